@@ -1,0 +1,150 @@
+#include "core/autograd.h"
+
+#include <atomic>
+#include <map>
+#include <utility>
+
+#include "core/check.h"
+#include "core/kernels/kernels.h"
+#include "core/parallel.h"
+#include "core/tensor_impl.h"
+
+namespace ek {
+namespace {
+
+thread_local bool recording = true;
+std::atomic<std::uint64_t> next_id = 0;
+std::atomic<std::int64_t> alive = 0;
+
+}  // namespace
+
+/// One recorded op. Its id is higher than the ids of the ops that made its inputs.
+struct Node {
+  const char* op;
+  std::uint64_t id = next_id++;
+  std::vector<Tensor> inputs;
+  std::vector<std::uint64_t> versions;  // of the inputs' values when the op ran
+  Backward backward;                    // empty once it has run
+  Tensor grad;                          // what has arrived so far of d(loss)/d(out)
+
+  Node(const char* name, std::vector<Tensor> in, Backward back)
+      : op(name), inputs(std::move(in)), backward(std::move(back)) {
+    ++alive;
+  }
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+};
+
+struct Engine {
+  static Tensor::Impl& impl(const Tensor& t) { return *t.impl_; }
+  static bool unshared(const Tensor& t) { return t.impl_.use_count() == 1 && t.impl_->storage.use_count() == 1; }
+
+  /// sum += g, in place where nobody else can see the values, else in fresh ones: after a + b the gradients of a
+  /// and b are the same tensor, and what is added to one of them must not reach the other.
+  static void accumulate(Tensor& sum, Tensor g) {
+    if (!sum) {
+      sum = std::move(g);
+      return;
+    }
+    if (!unshared(sum)) sum = sum.clone();
+    const Real* from = g.data().data();
+    Real* into = sum.mutable_data().data();
+    parallel_for(sum.numel(), kElementGrain,
+                 [&](std::int64_t i, std::int64_t end) { kernels().add(end - i, into + i, from + i, into + i); });
+  }
+
+  /// A leaf's gradient owns its values.
+  static void accumulate_leaf(Tensor& sum, Tensor g) {
+    if (!sum && !unshared(g)) g = g.clone();
+    accumulate(sum, std::move(g));
+  }
+
+  /// Runs the recorded ops from the newest to the oldest. A node is made after its inputs, so falling ids are a
+  /// reverse topological order, and when a node's turn comes its gradient is complete.
+  static void backward(const Tensor& root) {
+    std::map<std::uint64_t, std::shared_ptr<Node>, std::greater<>> pending;
+    auto deliver = [&](const Tensor& to, Tensor g) {
+      Tensor::Impl& target = impl(to);
+      check(g.shape() == target.shape, "backward: gradient of shape ", g.shape(), " for a tensor ", target.shape);
+      if (!target.node) {
+        if (target.requires_grad) accumulate_leaf(target.grad, std::move(g));
+        return;
+      }
+      accumulate(target.node->grad, std::move(g));
+      pending.emplace(target.node->id, target.node);
+    };
+    deliver(root, Tensor::full(root.shape(), 1));
+    while (!pending.empty()) {
+      const std::shared_ptr<Node> node = pending.extract(pending.begin()).mapped();
+      Gradients gradients = run(*node);
+      const std::vector<Tensor> inputs = std::move(node->inputs);
+      for (std::size_t i = 0; i < gradients.size(); ++i)
+        if (gradients[i]) deliver(inputs[i], std::move(gradients[i]));
+    }
+  }
+
+  static Gradients run(Node& node) {
+    check(bool(node.backward), "backward: '", node.op, "' was already run backward; its saved values are freed");
+    for (std::size_t i = 0; i < node.inputs.size(); ++i)
+      check(!node.inputs[i] || impl(node.inputs[i]).storage->version == node.versions[i], "backward: input ", i,
+            " of '", node.op, "' was changed after the op had used it; change a clone() instead");
+    const Backward closure = std::exchange(node.backward, nullptr);  // what it saved is freed on return
+    Gradients gradients = closure(std::exchange(node.grad, {}));
+    check(gradients.size() == node.inputs.size(), "backward: '", node.op, "' returned ", gradients.size(),
+          " gradients for ", node.inputs.size(), " inputs");
+    return gradients;
+  }
+
+  static Tensor record(const char* op, Tensor out, std::vector<Tensor> inputs, Backward closure) {
+    bool wanted = false;
+    for (const Tensor& input : inputs) wanted |= input && input.requires_grad();
+    if (!recording || !wanted) return out;
+    out.impl_->node = std::make_shared<Node>(op, std::move(inputs), std::move(closure));
+    for (const Tensor& input : out.impl_->node->inputs)
+      out.impl_->node->versions.push_back(input ? impl(input).storage->version : 0);
+    return out;
+  }
+
+  /// Takes the nodes behind `inputs` that nobody else holds, so that a long chain is freed in a loop and not by
+  /// one nested destructor call per op, which would overflow the stack.
+  static void adopt(std::vector<Tensor>& inputs, std::vector<std::shared_ptr<Node>>& orphans) {
+    for (Tensor& input : inputs)
+      if (input && input.impl_.use_count() == 1 && impl(input).node) orphans.push_back(std::move(impl(input).node));
+    inputs.clear();
+  }
+};
+
+Node::~Node() {
+  --alive;
+  backward = nullptr;
+  std::vector<std::shared_ptr<Node>> orphans;
+  Engine::adopt(inputs, orphans);
+  while (!orphans.empty()) {
+    const std::shared_ptr<Node> node = std::move(orphans.back());
+    orphans.pop_back();
+    if (node.use_count() > 1) continue;
+    node->backward = nullptr;
+    Engine::adopt(node->inputs, orphans);
+  }
+}
+
+Tensor record(const char* op, Tensor out, std::vector<Tensor> inputs, Backward backward) {
+  return Engine::record(op, std::move(out), std::move(inputs), std::move(backward));
+}
+
+void Tensor::backward() const {
+  check(bool(*this) && numel() == 1, "backward: expected a tensor of one element, got ",
+        *this ? text("shape ", shape()) : "no tensor");
+  check(requires_grad(), "backward: the tensor does not depend on anything that requires a gradient");
+  NoGrad no_grad;
+  Engine::backward(*this);
+}
+
+NoGrad::NoGrad() : before_(std::exchange(recording, false)) {}
+NoGrad::~NoGrad() { recording = before_; }
+
+bool grad_enabled() { return recording; }
+std::int64_t live_nodes() { return alive; }
+
+}  // namespace ek

@@ -1,0 +1,40 @@
+// Reverse-mode automatic differentiation. An op computes its result and hands record() the function that turns the
+// gradient of the result into the gradients of its inputs. What that function captures is what stays in memory.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "core/tensor.h"
+
+namespace ek {
+
+/// One gradient per input; an empty tensor where none is needed.
+using Gradients = std::vector<Tensor>;
+using Backward = std::function<Gradients(const Tensor& dy)>;
+
+/// Remembers how d(loss)/d(out) becomes d(loss)/d(inputs). Returns `out` unchanged, and drops `backward` with all
+/// that it captured, under NoGrad or when no input needs a gradient.
+/// REQUIRES: `backward` does not capture `out` (capture out.detach()): the cycle would never be freed.
+Tensor record(const char* op, Tensor out, std::vector<Tensor> inputs, Backward backward);
+
+/// While one lives, nothing is recorded on this thread.
+class NoGrad {
+ public:
+  [[nodiscard]] NoGrad();
+  ~NoGrad();
+  NoGrad(const NoGrad&) = delete;
+  NoGrad& operator=(const NoGrad&) = delete;
+
+ private:
+  bool before_;
+};
+
+/// False under NoGrad.
+bool grad_enabled();
+
+/// How many recorded ops are alive: 0 once every graph has been used and its tensors are gone.
+std::int64_t live_nodes();
+
+}  // namespace ek

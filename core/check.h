@@ -1,0 +1,35 @@
+// Errors: one line that says what failed, on which object, what was found, what was expected, what to do.
+#pragma once
+
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+namespace ek {
+
+/// A file or folder that is missing, unreadable or not what it should be.
+struct DataError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// The parts, streamed one after another into a string.
+template <typename... Parts>
+std::string text(const Parts&... parts) {
+  std::ostringstream out;
+  (out << ... << parts);
+  return out.str();
+}
+
+/// Throws std::invalid_argument with the parts as its message unless `ok`. For arguments and shapes.
+template <typename... Parts>
+void check(bool ok, const Parts&... parts) {
+  if (!ok) throw std::invalid_argument(text(parts...));
+}
+
+/// Throws DataError with the parts as its message unless `ok`. For files and their contents.
+template <typename... Parts>
+void check_data(bool ok, const Parts&... parts) {
+  if (!ok) throw DataError(text(parts...));
+}
+
+}  // namespace ek

@@ -1,0 +1,65 @@
+// The table of flat loops. They are compiled once per instruction set from one source (loops.cpp); kernels() is the
+// best table that this CPU can run. Every variant gives the same bits: sums are kept in a fixed number of partial
+// sums whatever the vector width, and multiplication and addition are never contracted into one rounding.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/real.h"
+
+namespace ek {
+
+/// Sum and sum of squares of (x - shift), or of two products; in double.
+struct DoubleSums {
+  double first, second;
+};
+
+/// xhat = ((x - mean_hi) - mean_lo) rstd: a mean of twice Real's precision, see normalize.cpp.
+struct NormScale {
+  Real mean_hi, mean_lo, rstd;
+};
+
+struct SgdStep {
+  Real lr, momentum, dampening, weight_decay;
+  bool nesterov, first;  // first: the momentum buffer starts as the gradient
+};
+
+struct AdamStep {
+  Real lr, beta1, beta2, eps;
+  Real correction1, correction2_sqrt;  // 1 - beta1^t, sqrt(1 - beta2^t)
+  Real weight_decay;                   // Adam: added to the gradient
+  Real decoupled_decay;                // AdamW: the factor 1 - lr * decay on the weight, 1 for none
+};
+
+/// n is a number of elements; pointers need no alignment; an output may be the same array as an input.
+struct Kernels {
+  const char* name;
+  void (*add)(std::int64_t n, const Real* a, const Real* b, Real* y);
+  void (*sub)(std::int64_t n, const Real* a, const Real* b, Real* y);
+  void (*mul)(std::int64_t n, const Real* a, const Real* b, Real* y);
+  void (*scale_shift)(std::int64_t n, const Real* x, Real scale, Real shift, Real* y);  // y = scale x + shift
+  void (*relu)(std::int64_t n, const Real* x, Real* y);
+  void (*relu_backward)(std::int64_t n, const Real* y, const Real* dy, Real* dx);  // dx = dy where y > 0, else 0
+  double (*sum)(std::int64_t n, const Real* x);
+  DoubleSums (*moments)(std::int64_t n, const Real* x, Real shift);  // sum (x-shift), sum (x-shift)^2
+  /// y = xhat weight + bias
+  void (*normalize)(std::int64_t n, const Real* x, NormScale s, Real weight, Real bias, Real* y);
+  /// sum dy, sum dy xhat
+  DoubleSums (*normalize_sums)(std::int64_t n, const Real* x, const Real* dy, NormScale s);
+  /// dx = (dy weight - mean_g - xhat mean_gx) rstd
+  void (*normalize_backward)(std::int64_t n, const Real* x, const Real* dy, NormScale s, Real weight, Real mean_g,
+                             Real mean_gx, Real* dx);
+  void (*sgd)(std::int64_t n, const SgdStep& step, const Real* grad, Real* momentum, Real* weight);
+  void (*adam)(std::int64_t n, const AdamStep& step, const Real* grad, Real* exp_avg, Real* exp_avg_sq,
+               Real* weight);
+};
+
+/// The table in use: the best for this CPU, or what EVENKEEL_CPU=baseline|avx2|avx512 asks for. Throws
+/// std::invalid_argument, at the first call, where EVENKEEL_CPU names a table that this CPU cannot run.
+const Kernels& kernels();
+
+/// Every table that this CPU can run, baseline first. For tests.
+std::vector<const Kernels*> supported_kernels();
+
+}  // namespace ek

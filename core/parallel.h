@@ -1,0 +1,35 @@
+// parallel_for: the one owner of threads (OpenMP underneath).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace ek {
+
+/// Elements in one chunk of an element-wise loop: 64 KiB of floats, small enough to stay in the L2 cache.
+inline constexpr std::int64_t kElementGrain = 16384;
+
+/// Calls body(begin, end) for the chunks [0, grain), [grain, 2 grain), ... of [0, count), on all threads.
+/// The chunks depend on count and grain alone, so a result that is put together per chunk, in chunk order, has the
+/// same bits for any number of threads. A call from inside a body runs on that thread alone. If bodies throw, the
+/// exception of the lowest chunk is rethrown.
+void parallel_for(std::int64_t count, std::int64_t grain,
+                  const std::function<void(std::int64_t begin, std::int64_t end)>& body);
+
+/// How many threads parallel_for uses; at the start, as many as this process may run on.
+int num_threads();
+void set_num_threads(int threads);
+
+/// While one lives, parallel_for on this thread runs inline. For helper threads that must not start a team.
+class SerialScope {
+ public:
+  [[nodiscard]] SerialScope();
+  ~SerialScope();
+  SerialScope(const SerialScope&) = delete;
+  SerialScope& operator=(const SerialScope&) = delete;
+
+ private:
+  bool before_;
+};
+
+}  // namespace ek

@@ -1,0 +1,48 @@
+// Shape: the sizes of a tensor's axes, outermost first. Images are [N, C, H, W].
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <iosfwd>
+#include <span>
+
+namespace ek {
+
+class Shape {
+ public:
+  static constexpr int kMaxRank = 8;
+
+  Shape() = default;  // rank 0: a scalar, one element
+  Shape(std::initializer_list<std::int64_t> sizes);
+  explicit Shape(std::span<const std::int64_t> sizes);
+
+  int rank() const { return rank_; }
+  /// Size of an axis; negative axes count from the end: shape[-1] is the last. Throws where there is none.
+  std::int64_t operator[](int axis) const { return sizes_[static_cast<std::size_t>(index(axis))]; }
+  /// `axis` as a number in [0, rank). Throws std::invalid_argument where there is no such axis.
+  int index(int axis) const;
+  std::int64_t numel() const;
+  std::span<const std::int64_t> sizes() const { return {sizes_.data(), static_cast<std::size_t>(rank_)}; }
+  /// The product of the sizes of axes begin, ..., end - 1.
+  std::int64_t product(int begin, int end) const;
+  /// This shape with the size of one axis replaced.
+  Shape with(int axis, std::int64_t size) const;
+
+  bool operator==(const Shape&) const = default;
+
+ private:
+  int rank_ = 0;
+  std::array<std::int64_t, kMaxRank> sizes_{};
+};
+
+/// Prints [128, 64, 32, 32].
+std::ostream& operator<<(std::ostream& out, const Shape& shape);
+
+/// A shape seen from one axis: [outer, size, inner], with outer and inner the products of the axes around it.
+struct AxisView {
+  std::int64_t outer, size, inner;
+};
+AxisView axis_view(const Shape& shape, int axis);
+
+}  // namespace ek

@@ -1,0 +1,104 @@
+#include "core/storage.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <new>
+
+namespace ek {
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+// Freed blocks by size. A request takes the smallest block that fits and is not more than an eighth too large.
+// Blocks in use and kept together never exceed the most that was ever in use plus a quarter: the cache removes
+// page faults but costs no more memory than that.
+class BlockCache {
+ public:
+  void* take(std::size_t bytes, std::size_t& granted) {
+    std::lock_guard lock(mutex_);
+    void* block = nullptr;
+    if (auto it = free_.lower_bound(bytes); it != free_.end() && it->first <= bytes + bytes / 8) {
+      granted = it->first;
+      block = it->second;
+      cached_ -= granted;
+      free_.erase(it);
+    } else {
+      granted = bytes;
+      shrink(bytes);
+      block = fresh(bytes);
+    }
+    live_ += granted;
+    peak_ = std::max(peak_, live_);
+    return block;
+  }
+
+  void give_back(void* block, std::size_t bytes) {
+    std::lock_guard lock(mutex_);
+    live_ -= bytes;
+    cached_ += bytes;
+    free_.emplace(bytes, block);
+  }
+
+  void clear() {
+    std::lock_guard lock(mutex_);
+    while (!free_.empty()) drop(std::prev(free_.end()));
+  }
+
+  MemoryUse use() {
+    std::lock_guard lock(mutex_);
+    return {live_, cached_, peak_};
+  }
+
+ private:
+  void shrink(std::size_t wanted) {
+    const std::size_t peak = std::max(peak_, live_ + wanted);
+    while (!free_.empty() && live_ + cached_ + wanted > peak + peak / 4) drop(std::prev(free_.end()));
+  }
+
+  void drop(std::multimap<std::size_t, void*>::iterator it) {
+    cached_ -= it->first;
+    std::free(it->second);
+    free_.erase(it);
+  }
+
+  static void* fresh(std::size_t bytes) {
+    const bool huge = bytes >= kHugePage;  // one page fault for 2 MiB instead of 512
+    void* block = std::aligned_alloc(huge ? kHugePage : kAlignment, bytes);
+    if (!block) throw std::bad_alloc();
+    if (huge) madvise(block, bytes, MADV_HUGEPAGE);
+    return block;
+  }
+
+  std::mutex mutex_;
+  std::multimap<std::size_t, void*> free_;
+  std::size_t live_ = 0, cached_ = 0, peak_ = 0;
+};
+
+BlockCache& cache() {
+  static BlockCache* instance = new BlockCache;  // never destroyed: static tensors may outlive it
+  return *instance;
+}
+
+std::size_t round_up(std::size_t bytes) {
+  const std::size_t unit = bytes >= kHugePage ? kHugePage : kAlignment;
+  return std::max(unit, (bytes + unit - 1) / unit * unit);
+}
+
+}  // namespace
+
+Storage::Storage(std::int64_t count) : count_(static_cast<std::size_t>(count)) {
+  data_ = static_cast<Real*>(cache().take(round_up(count_ * sizeof(Real)), granted_));
+}
+
+Storage::~Storage() { cache().give_back(data_, granted_); }
+
+MemoryUse memory_use() { return cache().use(); }
+
+void release_cached_memory() { cache().clear(); }
+
+}  // namespace ek

@@ -1,0 +1,41 @@
+// Storage: the memory behind tensors. Freed blocks are kept and handed out again, because a fresh block costs a
+// page fault for every 4 KiB when it is first written.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "core/real.h"
+
+namespace ek {
+
+/// A block of `count` numbers, aligned to 64 bytes, not initialised. Owned by the tensors that share it.
+class Storage {
+ public:
+  explicit Storage(std::int64_t count);
+  ~Storage();
+  Storage(const Storage&) = delete;
+  Storage& operator=(const Storage&) = delete;
+
+  std::span<Real> values() { return {data_, count_}; }
+  std::span<const Real> values() const { return {data_, count_}; }
+
+  /// Rises with every write access, so that backward can tell that a saved input was changed since.
+  std::uint64_t version = 0;
+
+ private:
+  Real* data_;
+  std::size_t count_, granted_ = 0;  // granted_: the block's size in bytes
+};
+
+/// What the blocks amount to, in bytes: in use, kept for reuse, and the most that was ever in use.
+struct MemoryUse {
+  std::size_t live, cached, peak;
+};
+MemoryUse memory_use();
+
+/// Gives every block that is kept for reuse back to the system.
+void release_cached_memory();
+
+}  // namespace ek

@@ -1,0 +1,100 @@
+#include "core/tensor.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "core/check.h"
+#include "core/tensor_impl.h"
+
+namespace ek {
+
+Tensor::Tensor(Shape shape) : impl_(std::make_shared<Impl>()) {
+  impl_->shape = shape;
+  impl_->storage = std::make_shared<Storage>(shape.numel());
+}
+
+Tensor Tensor::full(Shape shape, Real value) {
+  Tensor t(shape);
+  std::ranges::fill(t.mutable_data(), value);
+  return t;
+}
+
+Tensor Tensor::from(Shape shape, std::span<const Real> values) {
+  check(static_cast<std::int64_t>(values.size()) == shape.numel(), "Tensor::from: ", values.size(),
+        " values for shape ", shape);
+  Tensor t(shape);
+  std::ranges::copy(values, t.mutable_data().begin());
+  return t;
+}
+
+Tensor Tensor::from(Shape shape, std::initializer_list<Real> values) {
+  return from(shape, std::span(values.begin(), values.size()));
+}
+
+const Shape& Tensor::shape() const {
+  check(impl_ != nullptr, "tensor: this handle is empty");
+  return impl_->shape;
+}
+
+std::span<const Real> Tensor::data() const {
+  check(impl_ != nullptr, "tensor: this handle is empty");
+  return std::as_const(*impl_->storage).values();
+}
+
+std::span<Real> Tensor::mutable_data() {
+  check(impl_ != nullptr, "tensor: this handle is empty");
+  ++impl_->storage->version;
+  return impl_->storage->values();
+}
+
+Real Tensor::item() const {
+  check(numel() == 1, "item: expected one element, got shape ", shape());
+  return data()[0];
+}
+
+Tensor Tensor::clone() const { return from(shape(), data()); }
+
+Tensor Tensor::detach() const { return view(shape()); }
+
+Tensor Tensor::view(Shape shape) const {
+  check(shape.numel() == numel(), "reshape: ", this->shape(), " has ", numel(), " elements, ", shape, " has ",
+        shape.numel());
+  Tensor t;
+  t.impl_ = std::make_shared<Impl>();
+  t.impl_->shape = shape;
+  t.impl_->storage = impl_->storage;
+  return t;
+}
+
+bool Tensor::aliases(const Tensor& other) const {
+  return impl_ && other.impl_ && impl_->storage == other.impl_->storage;
+}
+
+bool Tensor::requires_grad() const { return impl_ && (impl_->requires_grad || impl_->node); }
+
+Tensor& Tensor::requires_grad(bool on) {
+  check(impl_ && !impl_->node, "requires_grad: only a tensor that no op has made can be marked");
+  impl_->requires_grad = on;
+  return *this;
+}
+
+const Tensor& Tensor::grad() const {
+  check(impl_ != nullptr, "tensor: this handle is empty");
+  return impl_->grad;
+}
+
+void Tensor::set_grad(Tensor grad) {
+  check(!grad || grad.shape() == shape(), "set_grad: gradient of another shape than ", shape());
+  impl_->grad = std::move(grad);
+}
+
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor) {
+  if (!tensor) return out << "Tensor()";
+  out << "Tensor" << tensor.shape() << " {";
+  const auto values = tensor.data();
+  const std::size_t shown = std::min<std::size_t>(values.size(), 8);
+  for (std::size_t i = 0; i < shown; ++i) out << (i ? ", " : "") << values[i];
+  return out << (shown < values.size() ? ", ...}" : "}");
+}
+
+}  // namespace ek

@@ -1,0 +1,70 @@
+// Tensor: a handle on dense numbers in row-major order (images in NCHW), with the history that backward() needs.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/real.h"
+#include "core/shape.h"
+
+namespace ek {
+
+class Storage;
+struct Node;
+
+/// Copying a Tensor makes another handle on the same values; clone() copies the values.
+/// There are no strides: reshape shares the values, everything else writes new ones.
+class Tensor {
+ public:
+  Tensor() = default;             // "no tensor": converts to false
+  explicit Tensor(Shape shape);   // values are not set
+  static Tensor full(Shape shape, Real value);
+  static Tensor zeros(Shape shape) { return full(shape, 0); }
+  /// Throws std::invalid_argument unless values.size() is the shape's number of elements.
+  static Tensor from(Shape shape, std::span<const Real> values);
+  static Tensor from(Shape shape, std::initializer_list<Real> values);
+
+  explicit operator bool() const { return impl_ != nullptr; }
+  const Shape& shape() const;
+  std::int64_t dim(int axis) const { return shape()[axis]; }  // dim(-1) is the last
+  int rank() const { return shape().rank(); }
+  std::int64_t numel() const { return shape().numel(); }
+
+  std::span<const Real> data() const;
+  /// The only way to write. Values that a later backward() still needs must not be changed: backward() checks.
+  std::span<Real> mutable_data();
+  /// The value of a one-element tensor.
+  Real item() const;
+
+  Tensor clone() const;
+  /// The same values (shared) without history.
+  Tensor detach() const;
+  /// The same values (shared) in another shape, without history; ek::reshape is the differentiable op.
+  Tensor view(Shape shape) const;
+  /// True if both handles share their values.
+  bool aliases(const Tensor& other) const;
+
+  bool requires_grad() const;
+  /// Marks a leaf as one whose gradient is wanted (or not). Returns *this.
+  Tensor& requires_grad(bool on);
+  /// The gradient that backward() has added up in this leaf; empty before that.
+  const Tensor& grad() const;
+  /// Replaces the gradient, or removes it (an empty tensor).
+  void set_grad(Tensor grad);
+  void zero_grad() { set_grad({}); }
+  /// Adds d(this)/d(leaf) to the gradient of every leaf that requires one. REQUIRES: one element.
+  void backward() const;
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+  friend struct Engine;  // core/autograd.cpp
+};
+
+/// Prints the shape and the values, at most eight of them.
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
+
+}  // namespace ek

@@ -1,0 +1,129 @@
+// Layer: a block with parameters, buffers and children; the base of every model.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/random.h"
+#include "core/state.h"
+#include "core/tensor.h"
+
+namespace ek {
+
+/// Draws the start values of a model's parameters from (seed, parameter name): two models that share a parameter
+/// name and shape start from the same values, whatever else they have. `gain` scales every drawn weight matrix.
+struct InitSource {
+  std::uint64_t seed;
+  double gain = 1;
+  std::string prefix = {};  // "layer1.0."
+  Stream stream(const std::string& name) const { return {seed, prefix + name}; }
+};
+
+/// A layer owns parameters (trained), buffers (saved, not trained) and children (layers), each under a name, in
+/// order of declaration; together they are its state_dict, with PyTorch's names. A model is a struct:
+///   struct Net : Layer {
+///     Linear& fc = add("fc", Linear(4, 2));
+///     Tensor forward(const Tensor& x) override { return fc(x); }
+///   };
+/// Layers can be moved, not copied: `add` moves a child to the heap and returns a reference that stays valid.
+class Layer {
+ public:
+  virtual ~Layer() = default;
+  virtual Tensor forward(const Tensor& x) = 0;
+  /// forward, plus: errors that name this layer by its path, and ForwardObserver.
+  Tensor operator()(const Tensor& x);
+
+  /// Training mode, or with false inference mode, for this layer and all below it.
+  void train(bool on = true);
+  void eval() { train(false); }
+  bool training() const { return training_; }
+
+  /// What an optimizer updates, in order of declaration, by full name: "conv1.weight".
+  std::vector<std::pair<std::string, Tensor>> named_parameters() const;
+  std::vector<Tensor> parameters() const;
+  /// Handles on parameters and buffers by full name. Writing to them writes to the layer.
+  StateDict state_dict() const;
+  /// Copies values in, all or nothing (see load_state).
+  void load_state_dict(const StateDict& state);
+  /// Removes the gradients of all parameters.
+  void zero_grad();
+
+  /// Draws all start values anew, for this layer and all below it.
+  void initialize(const InitSource& source);
+
+  /// As PyTorch prints it: "Conv2d(3, 64, kernel_size=3, padding=1)".
+  virtual std::string describe() const { return "Layer"; }
+  /// Multiply-adds of one forward pass of this layer itself (not its children) for these shapes.
+  virtual std::int64_t multiply_adds(const Shape& /*in*/, const Shape& /*out*/) const { return 0; }
+  const std::vector<std::pair<std::string, std::unique_ptr<Layer>>>& children() const { return children_; }
+
+ protected:
+  Layer() = default;
+  Layer(Layer&&) = default;
+  Tensor parameter(std::string name, Tensor init);
+  Tensor buffer(std::string name, Tensor init);
+  IntTensor counter(std::string name);
+  template <std::derived_from<Layer> L>
+  L& add(std::string name, L layer) {
+    auto child = std::make_unique<L>(std::move(layer));
+    L& reference = *child;
+    adopt(std::move(name), std::move(child));
+    return reference;
+  }
+  Layer& add(std::string name, std::unique_ptr<Layer> layer);
+
+  /// Draws the start values of this layer's own parameters; a layer with parameters overrides it.
+  virtual void initialize_own(const InitSource&) {}
+
+ private:
+  void adopt(std::string name, std::unique_ptr<Layer> layer);
+  void collect(const std::string& prefix, StateDict& into) const;
+  void collect(const std::string& prefix, std::vector<std::pair<std::string, Tensor>>& into) const;
+  void check_name(const std::string& name) const;
+
+  std::string name_;  // as a child
+  std::vector<std::pair<std::string, Tensor>> parameters_;
+  std::vector<std::pair<std::string, StateValue>> buffers_;
+  std::vector<std::pair<std::string, std::unique_ptr<Layer>>> children_;
+  bool training_ = true;
+};
+
+/// An error inside a layer: the message starts with the layer's path and description.
+struct LayerError : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
+};
+
+/// While one lives, `model` is in inference mode; then every layer returns to the mode it was in.
+class EvalMode {
+ public:
+  [[nodiscard]] explicit EvalMode(Layer& model);
+  ~EvalMode();
+  EvalMode(const EvalMode&) = delete;
+  EvalMode& operator=(const EvalMode&) = delete;
+
+ private:
+  void remember(Layer& layer);
+  std::vector<std::pair<Layer*, bool>> before_;
+};
+
+/// While one lives, `watch` is called on this thread after every layer's forward, children before parents, with the
+/// layer's path ("" for the model itself), its input and its output.
+class ForwardObserver {
+ public:
+  using Watch = std::function<void(const std::string& path, const Layer&, const Tensor& x, const Tensor& y)>;
+  [[nodiscard]] explicit ForwardObserver(Watch watch);
+  ~ForwardObserver();
+  ForwardObserver(const ForwardObserver&) = delete;
+  ForwardObserver& operator=(const ForwardObserver&) = delete;
+
+ private:
+  Watch before_;
+};
+
+}  // namespace ek

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/check.h"
-#include "core/kernels/kernels.h"
+#include "core/kernels/dispatch.h"
 #include "core/parallel.h"
 #include "core/tensor_impl.h"
 

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "core/check.h"
-#include "core/kernels/kernels.h"
+#include "core/kernels/dispatch.h"
 
 namespace ek {
 

@@ -1,10 +1,9 @@
-// The table of flat loops. They are compiled once per instruction set from one source (loops.cpp); kernels() is the
-// best table that this CPU can run. Every variant gives the same bits: sums are kept in a fixed number of partial
+// The table of flat loops. They are compiled once per instruction set from one source (loops.cpp), and dispatch.h
+// hands out the best table that this CPU can run. Every variant gives the same bits: sums are kept in a fixed number of partial
 // sums whatever the vector width, and multiplication and addition are never contracted into one rounding.
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "core/real.h"
 
@@ -54,12 +53,5 @@ struct Kernels {
   void (*adam)(std::int64_t n, const AdamStep& step, const Real* grad, Real* exp_avg, Real* exp_avg_sq,
                Real* weight);
 };
-
-/// The table in use: the best for this CPU, or what EVENKEEL_CPU=baseline|avx2|avx512 asks for. Throws
-/// std::invalid_argument, at the first call, where EVENKEEL_CPU names a table that this CPU cannot run.
-const Kernels& kernels();
-
-/// Every table that this CPU can run, baseline first. For tests.
-std::vector<const Kernels*> supported_kernels();
 
 }  // namespace ek

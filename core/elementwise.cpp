@@ -1,0 +1,111 @@
+#include "core/elementwise.h"
+
+#include <cmath>
+
+#include "core/autograd.h"
+#include "core/check.h"
+#include "core/kernels/dispatch.h"
+#include "core/map.h"
+
+namespace ek {
+namespace {
+
+void check_same(const char* op, const Tensor& a, const Tensor& b) {
+  check(a.shape() == b.shape(), op, ": shapes must be equal, got ", a.shape(), " and ", b.shape(),
+        " (there is no broadcasting)");
+}
+
+/// y = scale x + shift       dx = scale dy
+Tensor affine(const char* op, const Tensor& x, Real scale, Real shift) {
+  Tensor y(x.shape());
+  map({x}, y, [=](auto n, auto in, Real* out) { kernels().scale_shift(n, in[0], scale, shift, out); });
+  return record(op, y, {x}, [scale](const Tensor& dy) -> Gradients { return {dy * scale}; });
+}
+
+}  // namespace
+
+Tensor operator+(const Tensor& a, const Tensor& b) {
+  check_same("add", a, b);
+  Tensor y(a.shape());
+  map({a, b}, y, [](auto n, auto in, Real* out) { kernels().add(n, in[0], in[1], out); });
+  return record("add", y, {a, b}, [](const Tensor& dy) -> Gradients { return {dy, dy}; });
+}
+
+Tensor operator-(const Tensor& a, const Tensor& b) {
+  check_same("sub", a, b);
+  Tensor y(a.shape());
+  map({a, b}, y, [](auto n, auto in, Real* out) { kernels().sub(n, in[0], in[1], out); });
+  return record("sub", y, {a, b}, [need_b = b.requires_grad()](const Tensor& dy) -> Gradients {
+    return {dy, need_b ? -dy : Tensor()};
+  });
+}
+
+/// y = a b       da = dy b, db = dy a
+Tensor operator*(const Tensor& a, const Tensor& b) {
+  check_same("mul", a, b);
+  Tensor y(a.shape());
+  map({a, b}, y, [](auto n, auto in, Real* out) { kernels().mul(n, in[0], in[1], out); });
+  // Each factor is kept only if the other one's gradient needs it.
+  return record("mul", y, {a, b},
+                [a = b.requires_grad() ? a.detach() : Tensor(), b = a.requires_grad() ? b.detach() : Tensor()](
+                    const Tensor& dy) -> Gradients { return {b ? dy * b : Tensor(), a ? dy * a : Tensor()}; });
+}
+
+/// y = a / b     da = dy / b, db = -dy y / b
+Tensor operator/(const Tensor& a, const Tensor& b) {
+  check_same("div", a, b);
+  Tensor y(a.shape());
+  map_each({a, b}, y, [](const auto& in) { return in[0] / in[1]; });
+  return record("div", y, {a, b},
+                [y = y.detach(), b = b.detach(), need_a = a.requires_grad(),
+                 need_b = b.requires_grad()](const Tensor& dy) -> Gradients {
+                  return {need_a ? dy / b : Tensor(), need_b ? -(dy * y) / b : Tensor()};
+                });
+}
+
+Tensor operator+(const Tensor& a, Real b) { return affine("add", a, 1, b); }
+Tensor operator-(const Tensor& a, Real b) { return affine("sub", a, 1, -b); }
+Tensor operator*(const Tensor& a, Real b) { return affine("mul", a, b, 0); }
+Tensor operator+(Real a, const Tensor& b) { return affine("add", b, 1, a); }
+Tensor operator-(Real a, const Tensor& b) { return affine("sub", b, -1, a); }
+Tensor operator*(Real a, const Tensor& b) { return affine("mul", b, a, 0); }
+Tensor operator-(const Tensor& a) { return affine("neg", a, -1, 0); }
+
+/// y = a / b     da = dy / b
+Tensor operator/(const Tensor& a, Real b) {
+  Tensor y(a.shape());
+  map_each({a}, y, [=](const auto& in) { return in[0] / b; });
+  return record("div", y, {a}, [b](const Tensor& dy) -> Gradients { return {dy / b}; });
+}
+
+/// y = a / b     db = -dy y / b
+Tensor operator/(Real a, const Tensor& b) {
+  Tensor y(b.shape());
+  map_each({b}, y, [=](const auto& in) { return a / in[0]; });
+  return record("div", y, {b}, [y = y.detach(), b = b.detach()](const Tensor& dy) -> Gradients {
+    return {-(dy * y) / b};
+  });
+}
+
+/// y = e^x       dx = dy y
+Tensor exp(const Tensor& x) {
+  Tensor y(x.shape());
+  map_each({x}, y, [](const auto& in) { return std::exp(in[0]); });
+  return record("exp", y, {x}, [y = y.detach()](const Tensor& dy) -> Gradients { return {dy * y}; });
+}
+
+/// y = ln x      dx = dy / x
+Tensor log(const Tensor& x) {
+  Tensor y(x.shape());
+  map_each({x}, y, [](const auto& in) { return std::log(in[0]); });
+  return record("log", y, {x}, [x = x.detach()](const Tensor& dy) -> Gradients { return {dy / x}; });
+}
+
+/// y = sqrt x    dx = dy / (2 y)
+Tensor sqrt(const Tensor& x) {
+  Tensor y(x.shape());
+  map_each({x}, y, [](const auto& in) { return std::sqrt(in[0]); });
+  return record("sqrt", y, {x}, [y = y.detach()](const Tensor& dy) -> Gradients { return {dy / (Real(2) * y)}; });
+}
+
+}  // namespace ek

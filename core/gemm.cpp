@@ -1,0 +1,75 @@
+#include "core/gemm.h"
+
+#include <cblas.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "core/parallel.h"
+
+namespace ek {
+namespace {
+
+// BLAS's own threads are off for good: the split of the work is ours and does not depend on their number.
+[[maybe_unused]] const bool blas_is_single_threaded = (openblas_set_num_threads(1), true);
+
+void blas(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const float* a, int lda, const float* b,
+          int ldb, float beta, float* c, int ldc) {
+  cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
+}
+void blas(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const double* a, int lda, const double* b,
+          int ldb, double beta, double* c, int ldc) {
+  cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
+}
+
+constexpr std::int64_t kBlock = 1024;     // the least K of a slice, and N of a column block when N is the long side
+constexpr std::int64_t kMaxSlices = 16;
+
+}  // namespace
+
+void gemm_serial(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_t k, const Real* a,
+                 std::int64_t lda, const Real* b, std::int64_t ldb, Real beta, Real* c, std::int64_t ldc) {
+  auto whole = [](std::int64_t v) { return static_cast<int>(std::max<std::int64_t>(v, 1)); };
+  if (m == 0 || n == 0) return;
+  blas(ta == Trans::yes ? CblasTrans : CblasNoTrans, tb == Trans::yes ? CblasTrans : CblasNoTrans,
+       static_cast<int>(m), static_cast<int>(n), static_cast<int>(k), a, whole(lda), b, whole(ldb), beta, c,
+       whole(ldc));
+}
+
+// The longest of M, N and K is cut, so that as little as possible is read (and packed by BLAS) twice:
+//   rows or columns of C: every block of C is one BLAS call;
+//   K: every slice of K gives its own M x N product, and the products are added in order of the slices.
+void gemm(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, std::int64_t lda,
+          const Real* b, std::int64_t ldb, Real beta, Real* c, std::int64_t ldc) {
+  auto row_of_a = [&](std::int64_t i) { return ta == Trans::no ? a + i * lda : a + i; };
+  auto col_of_b = [&](std::int64_t j) { return tb == Trans::no ? b + j : b + j * ldb; };
+  auto a_from_k = [&](std::int64_t i) { return ta == Trans::no ? a + i : a + i * lda; };
+  auto b_from_k = [&](std::int64_t i) { return tb == Trans::no ? b + i * ldb : b + i; };
+  auto grain = [](std::int64_t size, std::int64_t least) {
+    return std::max(least, (size + kMaxSlices - 1) / kMaxSlices);
+  };
+  if (k >= 4 * kBlock && k > m && k > n) {
+    const std::int64_t step = grain(k, kBlock), slices = (k + step - 1) / step;
+    std::vector<Real> partial(static_cast<std::size_t>((slices - 1) * m * n));
+    parallel_for(k, step, [&](std::int64_t begin, std::int64_t end) {
+      const std::int64_t s = begin / step;
+      gemm_serial(ta, tb, m, n, end - begin, a_from_k(begin), lda, b_from_k(begin), ldb, s == 0 ? beta : 0,
+                  s == 0 ? c : partial.data() + (s - 1) * m * n, s == 0 ? ldc : n);
+    });
+    parallel_for(m, 16, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t s = 0; s + 1 < slices; ++s)
+        for (std::int64_t i = begin; i < end; ++i)
+          for (std::int64_t j = 0; j < n; ++j) c[i * ldc + j] += partial[static_cast<std::size_t>((s * m + i) * n + j)];
+    });
+  } else if (n >= m) {
+    parallel_for(n, grain(n, 64), [&](std::int64_t begin, std::int64_t end) {
+      gemm_serial(ta, tb, m, end - begin, k, a, lda, col_of_b(begin), ldb, beta, c + begin, ldc);
+    });
+  } else {
+    parallel_for(m, grain(m, 64), [&](std::int64_t begin, std::int64_t end) {
+      gemm_serial(ta, tb, end - begin, n, k, row_of_a(begin), lda, b, ldb, beta, c + begin * ldc, ldc);
+    });
+  }
+}
+
+}  // namespace ek

@@ -1,0 +1,196 @@
+// The flat loops, compiled once per instruction set (EVENKEEL_TABLE names the table). Simple loops are left to the
+// compiler's vectoriser; only sums are written with vector types, because their order is part of the result.
+//
+// Everything here is in an anonymous namespace, and nothing is included that has inline functions which other files
+// use too: the linker keeps one copy of such a function, and it might be one with instructions this CPU lacks.
+#include <cmath>
+#include <cstring>
+
+#include "core/kernels/kernels.h"
+
+namespace ek {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int kVectorBytes = 64;
+#elif defined(__AVX2__)
+constexpr int kVectorBytes = 32;
+#else
+constexpr int kVectorBytes = 16;
+#endif
+
+// ---- Element-wise ------------------------------------------------------------------------------------------------
+
+void add(std::int64_t n, const Real* a, const Real* b, Real* y) {
+  for (std::int64_t i = 0; i < n; ++i) y[i] = a[i] + b[i];
+}
+
+void sub(std::int64_t n, const Real* a, const Real* b, Real* y) {
+  for (std::int64_t i = 0; i < n; ++i) y[i] = a[i] - b[i];
+}
+
+void mul(std::int64_t n, const Real* a, const Real* b, Real* y) {
+  for (std::int64_t i = 0; i < n; ++i) y[i] = a[i] * b[i];
+}
+
+void scale_shift(std::int64_t n, const Real* x, Real scale, Real shift, Real* y) {
+  for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] * scale + shift;
+}
+
+void relu(std::int64_t n, const Real* x, Real* y) {
+  for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] < 0 ? 0 : x[i];  // in this order NaN stays NaN
+}
+
+void relu_backward(std::int64_t n, const Real* y, const Real* dy, Real* dx) {
+  for (std::int64_t i = 0; i < n; ++i) dx[i] = y[i] <= 0 ? 0 : dy[i];
+}
+
+// ---- Sums in double ----------------------------------------------------------------------------------------------
+// A sum is kept in 16 partial sums (lanes); element i goes to lane i mod 16, and the lanes are added pairwise at the
+// end. So the order of additions, and with it every bit, is the same whether a vector holds 2, 4 or 8 doubles.
+
+constexpr int kLanes = 16;
+constexpr int kWidth = kVectorBytes / static_cast<int>(sizeof(double));  // doubles in a vector
+constexpr int kVectors = kLanes / kWidth;                                // vectors that hold all lanes
+
+typedef double DoubleVec __attribute__((vector_size(kVectorBytes)));
+typedef Real RealVec __attribute__((vector_size(kWidth * sizeof(Real))));
+
+inline DoubleVec load(const Real* x) {
+  RealVec v;
+  std::memcpy(&v, x, sizeof v);
+  return __builtin_convertvector(v, DoubleVec);
+}
+
+struct Lanes {
+  DoubleVec v[kVectors] = {};
+
+  double total() const {
+    double lane[kLanes];
+    std::memcpy(lane, v, sizeof lane);
+    for (int half = kLanes / 2; half > 0; half /= 2)
+      for (int j = 0; j < half; ++j) lane[j] += lane[j + half];
+    return lane[0];
+  }
+};
+
+/// Adds term(block of x, block of y) for i = 0, ..., n - 1 to the lanes; term(xs, ys, first, second) adds to the two
+/// sums of one vector. The last, partial block is padded with values for which the term is zero.
+template <typename Term>
+DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, Real pad_y, Term term) {
+  Lanes first, second;
+  auto block = [&](const Real* xs, const Real* ys) {
+    for (int k = 0; k < kVectors; ++k) term(load(xs + k * kWidth), load(ys + k * kWidth), first.v[k], second.v[k]);
+  };
+  std::int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) block(x + i, y + i);
+  if (i < n) {
+    Real xs[kLanes], ys[kLanes];
+    for (int j = 0; j < kLanes; ++j) {
+      xs[j] = i + j < n ? x[i + j] : pad_x;
+      ys[j] = i + j < n ? y[i + j] : pad_y;
+    }
+    block(xs, ys);
+  }
+  return {first.total(), second.total()};
+}
+
+double sum(std::int64_t n, const Real* x) {
+  return lane_sums(n, x, x, 0, 0, [](DoubleVec xs, DoubleVec, DoubleVec& s, DoubleVec&) { s += xs; }).first;
+}
+
+DoubleSums moments(std::int64_t n, const Real* x, Real shift) {
+  return lane_sums(n, x, x, shift, shift, [=](DoubleVec xs, DoubleVec, DoubleVec& s, DoubleVec& s2) {
+    const DoubleVec d = xs - double{shift};
+    s += d;
+    s2 += d * d;
+  });
+}
+
+// ---- Normalization -----------------------------------------------------------------------------------------------
+
+inline Real standardized(Real x, NormScale s) { return ((x - s.mean_hi) - s.mean_lo) * s.rstd; }
+
+void normalize(std::int64_t n, const Real* x, NormScale s, Real weight, Real bias, Real* y) {
+  for (std::int64_t i = 0; i < n; ++i) y[i] = standardized(x[i], s) * weight + bias;
+}
+
+DoubleSums normalize_sums(std::int64_t n, const Real* x, const Real* dy, NormScale s) {
+  const double mean = double{s.mean_hi} + double{s.mean_lo};
+  DoubleSums sums = lane_sums(n, x, dy, s.mean_hi, 0, [=](DoubleVec xs, DoubleVec dys, DoubleVec& s1, DoubleVec& s2) {
+    s1 += dys;
+    s2 += dys * (xs - mean);
+  });
+  sums.second *= s.rstd;
+  return sums;
+}
+
+void normalize_backward(std::int64_t n, const Real* x, const Real* dy, NormScale s, Real weight, Real mean_g,
+                        Real mean_gx, Real* dx) {
+  for (std::int64_t i = 0; i < n; ++i)
+    dx[i] = (dy[i] * weight - mean_g - standardized(x[i], s) * mean_gx) * s.rstd;
+}
+
+// ---- Optimizers: one pass over gradient, state and weight --------------------------------------------------------
+
+// The cases differ only in constants, so each gets its own loop without branches.
+template <bool kMomentum, bool kNesterov, bool kFirst>
+void sgd_loop(std::int64_t n, const SgdStep& p, const Real* grad, Real* momentum, Real* weight) {
+  const Real lr = p.lr, mu = p.momentum, fresh = 1 - p.dampening, decay = p.weight_decay;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const Real g = grad[i] + decay * weight[i];
+    Real step = g;
+    if constexpr (kMomentum) {
+      const Real v = kFirst ? g : mu * momentum[i] + fresh * g;
+      momentum[i] = v;
+      step = kNesterov ? g + mu * v : v;
+    }
+    weight[i] -= lr * step;
+  }
+}
+
+void sgd(std::int64_t n, const SgdStep& p, const Real* grad, Real* momentum, Real* weight) {
+  if (p.momentum == 0) return sgd_loop<false, false, false>(n, p, grad, momentum, weight);
+  if (p.nesterov) return (p.first ? sgd_loop<true, true, true> : sgd_loop<true, true, false>)(n, p, grad, momentum, weight);
+  return (p.first ? sgd_loop<true, false, true> : sgd_loop<true, false, false>)(n, p, grad, momentum, weight);
+}
+
+void adam(std::int64_t n, const AdamStep& p, const Real* grad, Real* exp_avg, Real* exp_avg_sq, Real* weight) {
+  const Real step_size = p.lr / p.correction1;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const Real w = weight[i] * p.decoupled_decay;
+    const Real g = grad[i] + p.weight_decay * w;
+    const Real m = p.beta1 * exp_avg[i] + (1 - p.beta1) * g;
+    const Real v = p.beta2 * exp_avg_sq[i] + (1 - p.beta2) * g * g;
+    exp_avg[i] = m;
+    exp_avg_sq[i] = v;
+    weight[i] = w - step_size * m / (std::sqrt(v) / p.correction2_sqrt + p.eps);
+  }
+}
+
+}  // namespace
+
+#define EVENKEEL_JOIN2(a, b) a##b
+#define EVENKEEL_JOIN(a, b) EVENKEEL_JOIN2(a, b)
+#define EVENKEEL_QUOTE2(a) #a
+#define EVENKEEL_QUOTE(a) EVENKEEL_QUOTE2(a)
+
+extern const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE);
+const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE) = {
+    .name = EVENKEEL_QUOTE(EVENKEEL_TABLE),
+    .add = add,
+    .sub = sub,
+    .mul = mul,
+    .scale_shift = scale_shift,
+    .relu = relu,
+    .relu_backward = relu_backward,
+    .sum = sum,
+    .moments = moments,
+    .normalize = normalize,
+    .normalize_sums = normalize_sums,
+    .normalize_backward = normalize_backward,
+    .sgd = sgd,
+    .adam = adam,
+};
+
+}  // namespace ek

@@ -1,0 +1,37 @@
+// Element-wise loops over tensors of one shape, in parallel. For the ops of core; users combine ops.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "core/parallel.h"
+#include "core/tensor.h"
+
+namespace ek {
+
+/// Calls loop(n, pointers to n elements of each input, pointer to n elements of y) for every chunk.
+template <std::size_t kInputs, typename Loop>
+void map(const Tensor (&inputs)[kInputs], Tensor& y, Loop loop) {
+  std::array<const Real*, kInputs> in;
+  for (std::size_t k = 0; k < kInputs; ++k) in[k] = inputs[k].data().data();
+  Real* out = y.mutable_data().data();
+  parallel_for(y.numel(), kElementGrain, [&](std::int64_t begin, std::int64_t end) {
+    std::array<const Real*, kInputs> at;
+    for (std::size_t k = 0; k < kInputs; ++k) at[k] = in[k] + begin;
+    loop(end - begin, at, out + begin);
+  });
+}
+
+/// y[i] = f({a[i], b[i], ...})
+template <std::size_t kInputs, typename Function>
+void map_each(const Tensor (&inputs)[kInputs], Tensor& y, Function f) {
+  map(inputs, y, [f](std::int64_t n, const std::array<const Real*, kInputs>& in, Real* out) {
+    std::array<Real, kInputs> values;
+    for (std::int64_t i = 0; i < n; ++i) {
+      for (std::size_t k = 0; k < kInputs; ++k) values[k] = in[k][i];
+      out[i] = f(values);
+    }
+  });
+}
+
+}  // namespace ek

@@ -1,0 +1,71 @@
+#include "core/matmul.h"
+
+#include <algorithm>
+
+#include "core/autograd.h"
+#include "core/check.h"
+#include "core/gemm.h"
+#include "core/parallel.h"
+#include "core/reduce.h"
+
+namespace ek {
+namespace {
+
+/// op(a) op(b), both of rank 2, without history.
+Tensor product(Trans ta, const Tensor& a, Trans tb, const Tensor& b) {
+  const std::int64_t m = a.dim(ta == Trans::no ? 0 : 1), k = a.dim(ta == Trans::no ? 1 : 0);
+  const std::int64_t n = b.dim(tb == Trans::no ? 1 : 0);
+  Tensor y({m, n});
+  gemm(ta, tb, m, n, k, a.data().data(), a.dim(1), b.data().data(), b.dim(1), 0, y.mutable_data().data(), n);
+  return y;
+}
+
+}  // namespace
+
+Tensor matmul(const Tensor& a, const Tensor& b) {
+  check(a.rank() == 2 && b.rank() == 2 && a.dim(1) == b.dim(0), "matmul: expected [M, K] and [K, N], got ",
+        a.shape(), " and ", b.shape());
+  Tensor y = product(Trans::no, a, Trans::no, b);
+  return record("matmul", y, {a, b},
+                [a = a.detach(), b = b.detach(), need_a = a.requires_grad(),
+                 need_b = b.requires_grad()](const Tensor& dy) -> Gradients {
+                  return {need_a ? product(Trans::no, dy, Trans::yes, b) : Tensor(),
+                          need_b ? product(Trans::yes, a, Trans::no, dy) : Tensor()};
+                });
+}
+
+Tensor transpose(const Tensor& x) {
+  check(x.rank() == 2, "transpose: expected [M, N], got ", x.shape());
+  const std::int64_t rows = x.dim(0), columns = x.dim(1);
+  Tensor y({columns, rows});
+  const Real* in = x.data().data();
+  Real* out = y.mutable_data().data();
+  parallel_for(columns, 16, [&](std::int64_t begin, std::int64_t end) {  // 16 columns: one cache line of each row
+    for (std::int64_t i = 0; i < rows; ++i)
+      for (std::int64_t j = begin; j < end; ++j) out[j * rows + i] = in[i * columns + j];
+  });
+  return record("transpose", y, {x}, [](const Tensor& dy) -> Gradients { return {transpose(dy)}; });
+}
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  check(weight.rank() == 2, "linear: expected a weight [out, in], got ", weight.shape());
+  const std::int64_t in = weight.dim(1), out = weight.dim(0);
+  check(x.rank() == 2 && x.dim(1) == in, "linear: expected an input [N, ", in, "], got ", x.shape());
+  check(!bias || bias.shape() == Shape{out}, "linear: expected a bias [", out, "], got ", bias ? bias.shape() : Shape());
+  const std::int64_t n = x.dim(0);
+  Tensor y({n, out});
+  Real* values = y.mutable_data().data();
+  if (bias)  // each row starts as the bias, and the product is added to it
+    for (std::int64_t i = 0; i < n; ++i) std::ranges::copy(bias.data(), values + i * out);
+  gemm(Trans::no, Trans::yes, n, out, in, x.data().data(), in, weight.data().data(), in, bias ? 1 : 0, values, out);
+  return record("linear", y, {x, weight, bias},
+                [x = weight.requires_grad() ? x.detach() : Tensor(),
+                 weight = x.requires_grad() ? weight.detach() : Tensor(),
+                 need_b = bias.requires_grad()](const Tensor& dy) -> Gradients {
+                  return {weight ? product(Trans::no, dy, Trans::no, weight) : Tensor(),  // [N, in]
+                          x ? product(Trans::yes, dy, Trans::no, x) : Tensor(),           // [out, in]
+                          need_b ? sum(dy, 0) : Tensor()};                                // [out]
+                });
+}
+
+}  // namespace ek

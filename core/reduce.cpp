@@ -1,0 +1,75 @@
+#include "core/reduce.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "core/autograd.h"
+#include "core/check.h"
+#include "core/kernels/dispatch.h"
+#include "core/parallel.h"
+
+namespace ek {
+namespace {
+
+/// y = scale * sum of all x       dx = scale dy, everywhere
+Tensor scaled_sum(const char* op, const Tensor& x, double scale) {
+  const auto chunks = static_cast<std::size_t>((x.numel() + kElementGrain - 1) / kElementGrain);
+  std::vector<double> partial(chunks);
+  const Real* in = x.data().data();
+  parallel_for(x.numel(), kElementGrain, [&](std::int64_t begin, std::int64_t end) {
+    partial[static_cast<std::size_t>(begin / kElementGrain)] = kernels().sum(end - begin, in + begin);
+  });
+  double total = 0;
+  for (const double p : partial) total += p;
+  Tensor y = Tensor::full({}, static_cast<Real>(total * scale));
+  return record(op, y, {x}, [shape = x.shape(), scale](const Tensor& dy) -> Gradients {
+    return {Tensor::full(shape, static_cast<Real>(dy.item() * scale))};
+  });
+}
+
+Shape without(const Shape& shape, int axis) {
+  std::vector<std::int64_t> sizes(shape.sizes().begin(), shape.sizes().end());
+  sizes.erase(sizes.begin() + shape.index(axis));
+  return Shape(std::span<const std::int64_t>(sizes));
+}
+
+/// x [outer, size, inner] -> y [outer, inner] = scale * sum over size       dx[o,k,i] = scale dy[o,i]
+Tensor scaled_sum(const char* op, const Tensor& x, int axis, double scale) {
+  const AxisView view = axis_view(x.shape(), axis);
+  Tensor y(without(x.shape(), axis));
+  const Real* in = x.data().data();
+  Real* out = y.mutable_data().data();
+  parallel_for(view.outer, 1, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<double> total(static_cast<std::size_t>(view.inner));
+    for (std::int64_t o = begin; o < end; ++o) {
+      std::ranges::fill(total, 0);
+      const Real* row = in + o * view.size * view.inner;
+      for (std::int64_t k = 0; k < view.size; ++k)
+        for (std::size_t i = 0; i < total.size(); ++i) total[i] += *row++;
+      for (std::size_t i = 0; i < total.size(); ++i)
+        out[o * view.inner + static_cast<std::int64_t>(i)] = static_cast<Real>(total[i] * scale);
+    }
+  });
+  return record(op, y, {x}, [shape = x.shape(), view, scale](const Tensor& dy) -> Gradients {
+    Tensor dx(shape);
+    const Real* g = dy.data().data();
+    Real* d = dx.mutable_data().data();
+    parallel_for(view.outer * view.size, 16, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t row = begin; row < end; ++row)
+        kernels().scale_shift(view.inner, g + row / view.size * view.inner, static_cast<Real>(scale), 0,
+                              d + row * view.inner);
+    });
+    return {dx};
+  });
+}
+
+}  // namespace
+
+Tensor sum(const Tensor& x) { return scaled_sum("sum", x, 1); }
+Tensor mean(const Tensor& x) { return scaled_sum("mean", x, 1.0 / static_cast<double>(x.numel())); }
+Tensor sum(const Tensor& x, int axis) { return scaled_sum("sum", x, axis, 1); }
+Tensor mean(const Tensor& x, int axis) {
+  return scaled_sum("mean", x, axis, 1.0 / static_cast<double>(x.dim(axis)));
+}
+
+}  // namespace ek

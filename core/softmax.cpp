@@ -1,5 +1,6 @@
 #include "core/softmax.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/autograd.h"

@@ -1,0 +1,35 @@
+// Convolution as a product of matrices: im2col lays out, for every output pixel, the input values under the kernel.
+#pragma once
+
+#include <cstdint>
+
+#include "core/conv.h"
+#include "core/real.h"
+
+namespace ek {
+
+/// All sizes of one convolution. Channels are those of one group: C/groups in, O/groups out.
+struct ConvShape {
+  std::int64_t samples, groups, in_channels, out_channels;
+  std::int64_t height, width;          // of the input
+  std::int64_t out_height, out_width;  // of the output
+  Pair kernel, stride, dilation;
+  std::int64_t pad_top, pad_left;  // bottom and right follow from the output's size
+
+  std::int64_t in_map() const { return height * width; }
+  std::int64_t out_map() const { return out_height * out_width; }
+  /// Values under the kernel for one output pixel: the K of the product.
+  std::int64_t patch() const { return in_channels * kernel.h * kernel.w; }
+};
+
+/// The sizes of conv2d(x [N, C, H, W], weight [O, C/groups, KH, KW]). Throws where they do not fit together.
+ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& options);
+
+/// columns[patch, pixels] = the values of one image's group x [C/groups, H, W] under the kernel, for the output rows
+/// row_begin, ..., row_end - 1; zero outside of the image.
+void im2col(const ConvShape& s, const Real* x, std::int64_t row_begin, std::int64_t row_end, Real* columns);
+
+/// The transpose of im2col: adds every column value to the place in dx that it came from.
+void col2im_add(const ConvShape& s, const Real* columns, std::int64_t row_begin, std::int64_t row_end, Real* dx);
+
+}  // namespace ek

@@ -1,0 +1,119 @@
+#include "core/loss.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "core/autograd.h"
+#include "core/check.h"
+#include "core/elementwise.h"
+#include "core/reduce.h"
+#include "core/softmax.h"
+
+namespace ek {
+namespace {
+
+void check_labels(const char* op, const Tensor& logits, std::span<const int> labels, int ignore_index) {
+  check(logits.rank() == 2, op, ": expected logits [N, classes], got ", logits.shape());
+  check(static_cast<std::int64_t>(labels.size()) == logits.dim(0), op, ": ", labels.size(), " labels for logits ",
+        logits.shape());
+  for (std::size_t n = 0; n < labels.size(); ++n)
+    check(labels[n] == ignore_index || (labels[n] >= 0 && labels[n] < logits.dim(1)), op, ": label ", labels[n],
+          " of sample ", n, " is not in 0..", logits.dim(1) - 1);
+}
+
+}  // namespace
+
+// With q[n,k] = w[k] ((1 - s) [k = t] + s / K), the target weights of sample n, everything is linear in log p:
+//   loss_n = -sum_k q[n,k] log p[n,k]
+//   dlogits[n,k] = scale_n (p[n,k] Q_n - q[n,k]),   Q_n = sum_k q[n,k],   scale_n = d(result)/d(loss_n)
+Tensor cross_entropy(const Tensor& logits, std::span<const int> labels, const CrossEntropyOptions& options) {
+  check_labels("cross_entropy", logits, labels, options.ignore_index);
+  const std::int64_t samples = logits.dim(0), classes = logits.dim(1);
+  const Tensor& w = options.class_weights;
+  check(!w || w.shape() == Shape{classes}, "cross_entropy: expected class weights [", classes, "], got ",
+        w ? w.shape() : Shape());
+  check(options.label_smoothing >= 0 && options.label_smoothing <= 1,
+        "cross_entropy: label_smoothing must lie in [0, 1], got ", options.label_smoothing);
+  const double s = options.label_smoothing;
+  auto weight = [&](std::int64_t k) { return w ? double{w.data()[static_cast<std::size_t>(k)]} : 1.0; };
+
+  Tensor log_p;
+  {
+    NoGrad no_grad;
+    log_p = log_softmax(logits, 1);  // [N, K]
+  }
+  Tensor q = Tensor::zeros(logits.shape());  // [N, K]
+  Tensor losses = Tensor::zeros({samples});
+  const Real* lp = log_p.data().data();
+  Real *target = q.mutable_data().data(), *loss = losses.mutable_data().data();
+  double total = 0, total_weight = 0;
+  for (std::int64_t n = 0; n < samples; ++n) {
+    const int t = labels[static_cast<std::size_t>(n)];
+    if (t == options.ignore_index) continue;
+    double sum = 0;
+    for (std::int64_t k = 0; k < classes; ++k) {
+      const double share = weight(k) * ((k == t ? 1 - s : 0) + s / static_cast<double>(classes));
+      target[n * classes + k] = static_cast<Real>(share);
+      if (share != 0) sum -= share * lp[n * classes + k];  // 0 * -inf would be NaN
+    }
+    loss[n] = static_cast<Real>(sum);
+    total += sum;
+    total_weight += weight(t);
+  }
+  Tensor result = losses;
+  double scale = 1;
+  if (options.reduction != Reduction::none) {
+    if (options.reduction == Reduction::mean) scale = 1 / total_weight;
+    result = Tensor::full({}, static_cast<Real>(options.reduction == Reduction::mean ? total / total_weight : total));
+  }
+  return record("cross_entropy", result, {logits}, [log_p, q, scale](const Tensor& dy) -> Gradients {
+    const std::int64_t rows = q.dim(0), columns = q.dim(1);
+    Tensor dlogits(q.shape());
+    const Real *l = log_p.data().data(), *t = q.data().data(), *g = dy.data().data();
+    Real* d = dlogits.mutable_data().data();
+    for (std::int64_t n = 0; n < rows; ++n) {
+      const double upstream = scale * g[dy.numel() == 1 ? 0 : n];
+      double sum = 0;
+      for (std::int64_t k = 0; k < columns; ++k) sum += t[n * columns + k];
+      for (std::int64_t i = n * columns; i < (n + 1) * columns; ++i)
+        d[i] = sum == 0 ? 0 : static_cast<Real>(upstream * (std::exp(double{l[i]}) * sum - t[i]));
+    }
+    return {dlogits};
+  });
+}
+
+Tensor mse_loss(const Tensor& prediction, const Tensor& target, Reduction reduction) {
+  check(prediction.shape() == target.shape(), "mse_loss: shapes must be equal, got ", prediction.shape(), " and ",
+        target.shape());
+  const Tensor error = prediction - target;
+  const Tensor squares = error * error;
+  if (reduction == Reduction::none) return squares;
+  return reduction == Reduction::mean ? mean(squares) : sum(squares);
+}
+
+std::vector<int> argmax_rows(const Tensor& x) {
+  check(x.rank() == 2 && x.dim(1) > 0, "argmax_rows: expected [N, K], got ", x.shape());
+  const std::int64_t columns = x.dim(1);
+  std::vector<int> best(static_cast<std::size_t>(x.dim(0)));
+  for (std::size_t n = 0; n < best.size(); ++n) {
+    const Real* row = x.data().data() + static_cast<std::int64_t>(n) * columns;
+    for (int k = 1; k < columns; ++k)
+      if (row[k] > row[best[n]]) best[n] = k;
+  }
+  return best;
+}
+
+std::int64_t count_correct(const Tensor& logits, std::span<const int> labels) {
+  check_labels("count_correct", logits, labels, -1);
+  const std::vector<int> predicted = argmax_rows(logits);
+  std::int64_t correct = 0;
+  for (std::size_t n = 0; n < labels.size(); ++n) {
+    const Real* row = logits.data().data() + static_cast<std::int64_t>(n) * logits.dim(1);
+    const bool finite = std::none_of(row, row + logits.dim(1), [](Real v) { return std::isnan(v); });
+    correct += finite && predicted[n] == labels[n];
+  }
+  return correct;
+}
+
+}  // namespace ek

@@ -1,0 +1,128 @@
+"""The note's ConvNet. convnet.safetensors: training steps of the full-size model, whose start values come from a
+formula that the test computes too (17 million weights are not stored), and samples of what they lead to.
+convnet_small.safetensors: a checkpoint as PyTorch would write it, of a small model with the same names."""
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import safetensors_io
+from golden_file import Case, FOLDER, GoldenFile
+
+BATCH, STEPS, SAMPLES = 8, 2, 64
+SGD = dict(lr=0.05, momentum=0.9, weight_decay=5e-4)
+
+# tensor -> (offset, scale): value = offset + scale * u, u a multiple of 2^-15 in [-1, 1). Powers of two, so that
+# every value is an exact float32.
+FORMULA = {
+    "images": (0, 1), "conv1.weight": (0, 0.25), "conv1.bias": (0, 0.25), "fc1.weight": (0, 0.00390625),
+    "fc1.bias": (0, 0.25), "fc2.weight": (0, 0.0625), "fc2.bias": (0, 0.25),
+} | {f"{bn}.{name}": value for bn in ("bn1", "bn2") for name, value in {
+    "weight": (1, 0.25), "bias": (0, 0.25), "running_mean": (0, 0.125), "running_var": (1, 0.5)}.items()}
+
+
+def formula(name, shape):
+    """u_i from a hash of (name, i): FNV-1a of the name, then the finisher of MurmurHash3."""
+    salt = 2166136261
+    for byte in name.encode():
+        salt = (salt ^ byte) * 16777619 % 2**32
+    h = np.arange(int(np.prod(shape)), dtype=np.uint32) * np.uint32(0x9E3779B1) + np.uint32(salt)
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+        h = (h ^ (h >> np.uint32(shift))) * np.uint32(factor)
+    h ^= h >> np.uint32(16)
+    u = (h >> np.uint32(16)).astype(np.float32) / np.float32(32768) - np.float32(1)
+    offset, scale = FORMULA[name]
+    return torch.from_numpy((np.float32(offset) + np.float32(scale) * u).reshape(shape))
+
+
+class ConvNet(nn.Module):
+    """The note's, with or without its BatchNorm, for size x size images."""
+
+    def __init__(self, norm, channels=64, size=32, hidden=256, classes=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, channels, 3, padding=1)
+        self.bn1 = nn.BatchNorm2d(channels) if norm else nn.Identity()
+        self.fc1 = nn.Linear(channels * size * size, hidden)
+        self.bn2 = nn.BatchNorm1d(hidden) if norm else nn.Identity()
+        self.fc2 = nn.Linear(hidden, classes)
+
+    def forward(self, x):
+        h = torch.relu(self.bn1(self.conv1(x)))
+        h = torch.relu(self.bn2(self.fc1(h.flatten(1))))
+        return self.fc2(h)
+
+
+def load_formula(model):
+    state = {name: formula(name, tuple(value.shape)) if value.is_floating_point() else value
+             for name, value in model.state_dict().items()}
+    model.load_state_dict(state, strict=True)
+
+
+def samples(values):
+    """SAMPLES values at equal distances, fewer of a small tensor."""
+    flat = values.detach().flatten()
+    return flat[:: max(1, flat.numel() // SAMPLES)][:SAMPLES]
+
+
+def put_summary(case, prefix, values):
+    case.put(prefix + "/samples", samples(values))
+    case.put(prefix + "/sums", torch.stack([values.sum(), values.abs().sum()]))
+
+
+def add_training(file, norm):
+    case = Case("batch" if norm else "none", dict(norm="batch" if norm else "none", steps=STEPS, **SGD))
+    model = ConvNet(norm).double()
+    load_formula(model)
+    images = formula("images", (BATCH, 3, 32, 32)).double()
+    labels = torch.arange(BATCH) * 3 % 10
+    optimizer = torch.optim.SGD(model.parameters(), **SGD)
+    for step in range(STEPS):
+        optimizer.zero_grad()
+        logits = model(images)
+        loss = F.cross_entropy(logits, labels)
+        loss.backward()
+        optimizer.step()
+        case.put(f"{step}/logits", logits)
+        case.put(f"{step}/loss", loss)
+        for name, parameter in model.named_parameters():
+            put_summary(case, f"{step}/grad/{name}", parameter.grad)
+            put_summary(case, f"{step}/after/{name}", parameter.detach())
+        for name, buffer in model.named_buffers():
+            case.put(f"{step}/buffer/{name}", buffer)
+    model.eval()
+    case.put("eval/logits", model(images))
+    file.add(case)
+
+
+def make_training():
+    file = GoldenFile("convnet")
+    for name, (offset, scale) in FORMULA.items():
+        file.metadata["formula/" + name] = f"offset={offset} scale={scale}"
+    for norm in (True, False):
+        add_training(file, norm)
+    file.save()
+
+
+def make_small_checkpoint():
+    """In float32 throughout, the way a user saves a model."""
+    torch.manual_seed(1)
+    model = ConvNet(True, channels=4, size=4, hidden=6, classes=3)
+    images = torch.randn(5, 3, 4, 4)
+    with torch.no_grad():
+        for _ in range(3):  # moves the running statistics
+            model(torch.randn(8, 3, 4, 4) * 2 + 1)
+        for bn in (model.bn1, model.bn2):
+            nn.init.normal_(bn.weight)
+            nn.init.normal_(bn.bias)
+        model.eval()
+        logits = model(images)
+    state = {name: value.numpy() for name, value in model.state_dict().items()}
+    metadata = {"format": "pt", "torch": torch.__version__, "seed": "1"}
+    safetensors_io.write(FOLDER / "convnet_small.safetensors", state, metadata)
+    answer = {"images": images.numpy(), "logits": logits.numpy()}
+    safetensors_io.write(FOLDER / "convnet_small_logits.safetensors", answer, metadata)
+
+
+def make():
+    make_training()
+    make_small_checkpoint()

@@ -38,10 +38,12 @@ struct Node {
 
 struct Engine {
   static Tensor::Impl& impl(const Tensor& t) { return *t.impl_; }
-  static bool unshared(const Tensor& t) { return t.impl_.use_count() == 1 && t.impl_->storage.use_count() == 1; }
+  static bool unshared(const Tensor& t) {
+    return t.impl_.use_count() == 1 && t.impl_->storage.use_count() == 1;
+  }
 
-  /// sum += g, in place where nobody else can see the values, else in fresh ones: after a + b the gradients of a
-  /// and b are the same tensor, and what is added to one of them must not reach the other.
+  /// sum += g, in place where nobody else can see the values, else in fresh ones: after a + b the gradients
+  /// of a and b are the same tensor, and what is added to one of them must not reach the other.
   static void accumulate(Tensor& sum, Tensor g) {
     if (!sum) {
       sum = std::move(g);
@@ -50,8 +52,9 @@ struct Engine {
     if (!unshared(sum)) sum = sum.clone();
     const Real* from = g.data().data();
     Real* into = sum.mutable_data().data();
-    parallel_for(sum.numel(), kElementGrain,
-                 [&](std::int64_t i, std::int64_t end) { kernels().add(end - i, into + i, from + i, into + i); });
+    parallel_for(sum.numel(), kElementGrain, [&](std::int64_t i, std::int64_t end) {
+      kernels().add(end - i, into + i, from + i, into + i);
+    });
   }
 
   /// A leaf's gradient owns its values.
@@ -60,13 +63,14 @@ struct Engine {
     accumulate(sum, std::move(g));
   }
 
-  /// Runs the recorded ops from the newest to the oldest. A node is made after its inputs, so falling ids are a
-  /// reverse topological order, and when a node's turn comes its gradient is complete.
+  /// Runs the recorded ops from the newest to the oldest. A node is made after its inputs, so falling ids are
+  /// a reverse topological order, and when a node's turn comes its gradient is complete.
   static void backward(const Tensor& root) {
     std::map<std::uint64_t, std::shared_ptr<Node>, std::greater<>> pending;
     auto deliver = [&](const Tensor& to, Tensor g) {
       Tensor::Impl& target = impl(to);
-      check(g.shape() == target.shape, "backward: gradient of shape ", g.shape(), " for a tensor ", target.shape);
+      check(g.shape() == target.shape, "backward: gradient of shape ", g.shape(), " for a tensor ",
+            target.shape);
       if (!target.node) {
         if (target.requires_grad) accumulate_leaf(target.grad, std::move(g));
         return;
@@ -85,10 +89,11 @@ struct Engine {
   }
 
   static Gradients run(Node& node) {
-    check(bool(node.backward), "backward: '", node.op, "' was already run backward; its saved values are freed");
+    check(bool(node.backward), "backward: '", node.op,
+          "' was already run backward; its saved values are freed");
     for (std::size_t i = 0; i < node.inputs.size(); ++i)
-      check(!node.inputs[i] || impl(node.inputs[i]).storage->version == node.versions[i], "backward: input ", i,
-            " of '", node.op, "' was changed after the op had used it; change a clone() instead");
+      check(!node.inputs[i] || impl(node.inputs[i]).storage->version == node.versions[i], "backward: input ",
+            i, " of '", node.op, "' was changed after the op had used it; change a clone() instead");
     const Backward closure = std::exchange(node.backward, nullptr);  // what it saved is freed on return
     Gradients gradients = closure(std::exchange(node.grad, {}));
     check(gradients.size() == node.inputs.size(), "backward: '", node.op, "' returned ", gradients.size(),
@@ -106,11 +111,12 @@ struct Engine {
     return out;
   }
 
-  /// Takes the nodes behind `inputs` that nobody else holds, so that a long chain is freed in a loop and not by
-  /// one nested destructor call per op, which would overflow the stack.
+  /// Takes the nodes behind `inputs` that nobody else holds, so that a long chain is freed in a loop and not
+  /// by one nested destructor call per op, which would overflow the stack.
   static void adopt(std::vector<Tensor>& inputs, std::vector<std::shared_ptr<Node>>& orphans) {
     for (Tensor& input : inputs)
-      if (input && input.impl_.use_count() == 1 && impl(input).node) orphans.push_back(std::move(impl(input).node));
+      if (input && input.impl_.use_count() == 1 && impl(input).node)
+        orphans.push_back(std::move(impl(input).node));
     inputs.clear();
   }
 };

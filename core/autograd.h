@@ -1,5 +1,6 @@
-// Reverse-mode automatic differentiation. An op computes its result and hands record() the function that turns the
-// gradient of the result into the gradients of its inputs. What that function captures is what stays in memory.
+// Reverse-mode automatic differentiation. An op computes its result and hands record() the function that
+// turns the gradient of the result into the gradients of its inputs. What that function captures is what
+// stays in memory.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +15,9 @@ namespace ek {
 using Gradients = std::vector<Tensor>;
 using Backward = std::function<Gradients(const Tensor& dy)>;
 
-/// Remembers how d(loss)/d(out) becomes d(loss)/d(inputs). Returns `out` unchanged, and drops `backward` with all
-/// that it captured, under NoGrad or when no input needs a gradient.
-/// REQUIRES: `backward` does not capture `out` (capture out.detach()): the cycle would never be freed.
+/// Remembers how d(loss)/d(out) becomes d(loss)/d(inputs). Returns `out` unchanged, and drops `backward` with
+/// all that it captured, under NoGrad or when no input needs a gradient. REQUIRES: `backward` does not
+/// capture `out` (capture out.detach()): the cycle would never be freed.
 Tensor record(const char* op, Tensor out, std::vector<Tensor> inputs, Backward backward);
 
 /// While one lives, nothing is recorded on this thread.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <string_view>
 #include <vector>
 
 #include "core/autograd.h"
@@ -25,7 +26,8 @@ bool is_pointwise(const ConvShape& s) {
   return s.kernel == Pair(1) && s.stride == Pair(1) && s.out_height == s.height && s.out_width == s.width;
 }
 
-/// The columns of rows [begin, end) of one group of one image: [patch, pixels], and the distance between their rows.
+/// The columns of rows [begin, end) of one group of one image: [patch, pixels], and the distance between
+/// their rows.
 struct Columns {
   const Real* values;
   std::int64_t stride;
@@ -50,8 +52,8 @@ void forward(const ConvShape& s, const Real* x, const Real* weight, const Real* 
       for (std::int64_t o = 0; o < s.out_channels; ++o)
         std::fill_n(out + o * s.out_map(), pixels, bias[g * s.out_channels + o]);
     gemm_serial(Trans::no, Trans::no, s.out_channels, pixels, s.patch(),
-                weight + g * s.out_channels * s.patch(), s.patch(), columns.values, columns.stride, bias ? 1 : 0, out,
-                s.out_map());
+                weight + g * s.out_channels * s.patch(), s.patch(), columns.values, columns.stride,
+                bias ? 1 : 0, out, s.out_map());
   });
 }
 
@@ -68,8 +70,9 @@ Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weig
     Real* columns = buffer.mutable_data().data();
     for (std::int64_t begin = 0; begin < s.out_height; begin += rows) {
       const std::int64_t end = std::min(s.out_height, begin + rows), pixels = (end - begin) * s.out_width;
-      gemm_serial(Trans::yes, Trans::no, s.patch(), pixels, s.out_channels, w + image % s.groups * group_weights,
-                  s.patch(), g + image * s.out_channels * s.out_map() + begin * s.out_width, s.out_map(), 0, columns,
+      gemm_serial(Trans::yes, Trans::no, s.patch(), pixels, s.out_channels,
+                  w + image % s.groups * group_weights, s.patch(),
+                  g + image * s.out_channels * s.out_map() + begin * s.out_width, s.out_map(), 0, columns,
                   pixels);
       col2im_add(s, columns, begin, end, dx_image);
     }
@@ -77,8 +80,8 @@ Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weig
   return dx;
 }
 
-/// dweight[g] [O/g, patch] = sum over n of dy[n,g] [O/g, pixels] columns^T [pixels, patch]. The samples are cut into
-/// a fixed number of slices; each adds up its own gradient, and these are added in order.
+/// dweight[g] [O/g, patch] = sum over n of dy[n,g] [O/g, pixels] columns^T [pixels, patch]. The samples are
+/// cut into a fixed number of slices; each adds up its own gradient, and these are added in order.
 Tensor weight_gradient(const ConvShape& s, const Shape& shape, const Tensor& x, const Tensor& dy) {
   constexpr std::int64_t kMaxSlices = 8;
   const std::int64_t step = std::max<std::int64_t>((s.samples + kMaxSlices - 1) / kMaxSlices, 1);
@@ -95,8 +98,9 @@ Tensor weight_gradient(const ConvShape& s, const Shape& shape, const Tensor& x, 
         const std::int64_t end = std::min(s.out_height, begin + rows), pixels = (end - begin) * s.out_width;
         const Columns columns = columns_of(s, in + image * s.in_channels * s.in_map(), begin, end, buffer);
         gemm_serial(Trans::no, Trans::yes, s.out_channels, s.patch(), pixels,
-                    g + image * s.out_channels * s.out_map() + begin * s.out_width, s.out_map(), columns.values,
-                    columns.stride, 1, sums + first / step * weights + image % s.groups * group_weights, s.patch());
+                    g + image * s.out_channels * s.out_map() + begin * s.out_width, s.out_map(),
+                    columns.values, columns.stride, 1,
+                    sums + first / step * weights + image % s.groups * group_weights, s.patch());
       }
   });
   Real* total = dweight.mutable_data().data();
@@ -126,8 +130,8 @@ std::ostream& operator<<(std::ostream& out, const Pair& pair) {
 }
 
 Padding::Padding(const char* mode) : same(std::string_view(mode) == "same") {
-  check(same || std::string_view(mode) == "valid", "conv2d: padding must be a number, \"same\" or \"valid\", got \"",
-        mode, '"');
+  check(same || std::string_view(mode) == "valid",
+        "conv2d: padding must be a number, \"same\" or \"valid\", got \"", mode, '"');
 }
 
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options) {
@@ -135,7 +139,8 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
   check(!bias || bias.shape() == Shape{weight.dim(0)}, "conv2d: expected a bias [", weight.dim(0), "], got ",
         bias ? bias.shape() : Shape());
   Tensor y({x.dim(0), weight.dim(0), s.out_height, s.out_width});
-  forward(s, x.data().data(), weight.data().data(), bias ? bias.data().data() : nullptr, y.mutable_data().data());
+  forward(s, x.data().data(), weight.data().data(), bias ? bias.data().data() : nullptr,
+          y.mutable_data().data());
   return record("conv2d", y, {x, weight, bias},
                 [s, x_shape = x.shape(), weight_shape = weight.shape(),
                  x = weight.requires_grad() ? x.detach() : Tensor(),

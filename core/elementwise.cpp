@@ -47,8 +47,10 @@ Tensor operator*(const Tensor& a, const Tensor& b) {
   map({a, b}, y, [](auto n, auto in, Real* out) { kernels().mul(n, in[0], in[1], out); });
   // Each factor is kept only if the other one's gradient needs it.
   return record("mul", y, {a, b},
-                [a = b.requires_grad() ? a.detach() : Tensor(), b = a.requires_grad() ? b.detach() : Tensor()](
-                    const Tensor& dy) -> Gradients { return {b ? dy * b : Tensor(), a ? dy * a : Tensor()}; });
+                [a = b.requires_grad() ? a.detach() : Tensor(),
+                 b = a.requires_grad() ? b.detach() : Tensor()](const Tensor& dy) -> Gradients {
+                  return {b ? dy * b : Tensor(), a ? dy * a : Tensor()};
+                });
 }
 
 /// y = a / b     da = dy / b, db = -dy y / b
@@ -82,9 +84,8 @@ Tensor operator/(const Tensor& a, Real b) {
 Tensor operator/(Real a, const Tensor& b) {
   Tensor y(b.shape());
   map_each({b}, y, [=](const auto& in) { return a / in[0]; });
-  return record("div", y, {b}, [y = y.detach(), b = b.detach()](const Tensor& dy) -> Gradients {
-    return {-(dy * y) / b};
-  });
+  return record("div", y, {b},
+                [y = y.detach(), b = b.detach()](const Tensor& dy) -> Gradients { return {-(dy * y) / b}; });
 }
 
 /// y = e^x       dx = dy y
@@ -105,7 +106,8 @@ Tensor log(const Tensor& x) {
 Tensor sqrt(const Tensor& x) {
   Tensor y(x.shape());
   map_each({x}, y, [](const auto& in) { return std::sqrt(in[0]); });
-  return record("sqrt", y, {x}, [y = y.detach()](const Tensor& dy) -> Gradients { return {dy / (Real(2) * y)}; });
+  return record("sqrt", y, {x},
+                [y = y.detach()](const Tensor& dy) -> Gradients { return {dy / (Real(2) * y)}; });
 }
 
 }  // namespace ek

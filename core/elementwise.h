@@ -5,7 +5,8 @@
 
 namespace ek {
 
-/// a op b, element by element; any shape, the same for both. Throws std::invalid_argument where shapes differ.
+/// a op b, element by element; any shape, the same for both. Throws std::invalid_argument where shapes
+/// differ.
 Tensor operator+(const Tensor& a, const Tensor& b);
 Tensor operator-(const Tensor& a, const Tensor& b);
 Tensor operator*(const Tensor& a, const Tensor& b);

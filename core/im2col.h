@@ -1,4 +1,5 @@
-// Convolution as a product of matrices: im2col lays out, for every output pixel, the input values under the kernel.
+// Convolution as a product of matrices: im2col lays out, for every output pixel, the input values under the
+// kernel.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +26,12 @@ struct ConvShape {
 /// The sizes of conv2d(x [N, C, H, W], weight [O, C/groups, KH, KW]). Throws where they do not fit together.
 ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& options);
 
-/// columns[patch, pixels] = the values of one image's group x [C/groups, H, W] under the kernel, for the output rows
-/// row_begin, ..., row_end - 1; zero outside of the image.
+/// columns[patch, pixels] = the values of one image's group x [C/groups, H, W] under the kernel, for the
+/// output rows row_begin, ..., row_end - 1; zero outside of the image.
 void im2col(const ConvShape& s, const Real* x, std::int64_t row_begin, std::int64_t row_end, Real* columns);
 
 /// The transpose of im2col: adds every column value to the place in dx that it came from.
-void col2im_add(const ConvShape& s, const Real* columns, std::int64_t row_begin, std::int64_t row_end, Real* dx);
+void col2im_add(const ConvShape& s, const Real* columns, std::int64_t row_begin, std::int64_t row_end,
+                Real* dx);
 
 }  // namespace ek

@@ -40,10 +40,11 @@ Tensor transpose(const Tensor& x) {
   Tensor y({columns, rows});
   const Real* in = x.data().data();
   Real* out = y.mutable_data().data();
-  parallel_for(columns, 16, [&](std::int64_t begin, std::int64_t end) {  // 16 columns: one cache line of each row
-    for (std::int64_t i = 0; i < rows; ++i)
-      for (std::int64_t j = begin; j < end; ++j) out[j * rows + i] = in[i * columns + j];
-  });
+  parallel_for(columns, 16,
+               [&](std::int64_t begin, std::int64_t end) {  // 16 columns: one cache line of each row
+                 for (std::int64_t i = 0; i < rows; ++i)
+                   for (std::int64_t j = begin; j < end; ++j) out[j * rows + i] = in[i * columns + j];
+               });
   return record("transpose", y, {x}, [](const Tensor& dy) -> Gradients { return {transpose(dy)}; });
 }
 
@@ -51,13 +52,15 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   check(weight.rank() == 2, "linear: expected a weight [out, in], got ", weight.shape());
   const std::int64_t in = weight.dim(1), out = weight.dim(0);
   check(x.rank() == 2 && x.dim(1) == in, "linear: expected an input [N, ", in, "], got ", x.shape());
-  check(!bias || bias.shape() == Shape{out}, "linear: expected a bias [", out, "], got ", bias ? bias.shape() : Shape());
+  check(!bias || bias.shape() == Shape{out}, "linear: expected a bias [", out, "], got ",
+        bias ? bias.shape() : Shape());
   const std::int64_t n = x.dim(0);
   Tensor y({n, out});
   Real* values = y.mutable_data().data();
   if (bias)  // each row starts as the bias, and the product is added to it
     for (std::int64_t i = 0; i < n; ++i) std::ranges::copy(bias.data(), values + i * out);
-  gemm(Trans::no, Trans::yes, n, out, in, x.data().data(), in, weight.data().data(), in, bias ? 1 : 0, values, out);
+  gemm(Trans::no, Trans::yes, n, out, in, x.data().data(), in, weight.data().data(), in, bias ? 1 : 0, values,
+       out);
   return record("linear", y, {x, weight, bias},
                 [x = weight.requires_grad() ? x.detach() : Tensor(),
                  weight = x.requires_grad() ? weight.detach() : Tensor(),

@@ -21,7 +21,8 @@ Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options = {})
 /// The mean of each window.
 Tensor avg_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options = {});
 
-/// x [N, C, H, W] -> [N, C, output.h, output.w]: output row i averages rows floor(i H / OH) to ceil((i+1) H / OH).
+/// x [N, C, H, W] -> [N, C, output.h, output.w]: output row i averages rows floor(i H / OH) to ceil((i+1) H /
+/// OH).
 Tensor adaptive_avg_pool2d(const Tensor& x, Pair output);
 
 /// x [N, C, H, W] -> [N, C, 1, 1]: the mean of each map.

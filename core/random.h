@@ -1,5 +1,5 @@
-// Random numbers by index: the i-th number of a stream is a function of (key, i) alone. Nothing is drawn "next", so
-// any thread can compute any number, and the result depends on neither order nor thread count.
+// Random numbers by index: the i-th number of a stream is a function of (key, i) alone. Nothing is drawn
+// "next", so any thread can compute any number, and the result depends on neither order nor thread count.
 #pragma once
 
 #include <array>
@@ -41,7 +41,8 @@ void fill_normal(Tensor& t, Real mean, Real stddev, const Stream& stream);
 /// The numbers 0, ..., count - 1 in random order (Fisher-Yates).
 std::vector<std::int64_t> permutation(std::int64_t count, const Stream& stream);
 
-/// The source of streams where the caller names none: initial weights, dropout. Its whole state is (seed, position).
+/// The source of streams where the caller names none: initial weights, dropout. Its whole state is (seed,
+/// position).
 struct Generator {
   std::uint64_t seed = 0;
   std::uint64_t position = 0;

@@ -15,12 +15,14 @@ struct SafeTensors {
   std::map<std::string, std::string> metadata;
 };
 
-/// Reads a file. F32, F16 and BF16 become Real (F64 too where Real is double); I64, I32, U8 and BOOL become IntTensor.
-/// Every rule of the format is checked before anything is allocated. Throws DataError with the path and the reason.
+/// Reads a file. F32, F16 and BF16 become Real (F64 too where Real is double); I64, I32, U8 and BOOL become
+/// IntTensor. Every rule of the format is checked before anything is allocated. Throws DataError with the
+/// path and the reason.
 SafeTensors read_safetensors(const std::filesystem::path& path);
 
 /// Writes a file whole or not at all: into a temporary file beside it, flushed to the disk, then renamed.
-/// Throws std::runtime_error with the path and the system's reason; an old file of that name is then untouched.
+/// Throws std::runtime_error with the path and the system's reason; an old file of that name is then
+/// untouched.
 void write_safetensors(const std::filesystem::path& path, const SafeTensors& content);
 
 }  // namespace ek

@@ -1,4 +1,5 @@
-// StateDict: named values in order, as a checkpoint holds them: "conv1.weight", "bn1.num_batches_tracked", ...
+// StateDict: named values in order, as a checkpoint holds them: "conv1.weight", "bn1.num_batches_tracked",
+// ...
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ class IntTensor {
  public:
   explicit IntTensor(Shape shape = {}, std::int64_t value = 0)
       : shape_(shape),
-        values_(std::make_shared<std::vector<std::int64_t>>(static_cast<std::size_t>(shape.numel()), value)) {}
+        values_(std::make_shared<std::vector<std::int64_t>>(static_cast<std::size_t>(shape.numel()), value)) {
+  }
 
   const Shape& shape() const { return shape_; }
   const std::vector<std::int64_t>& data() const { return *values_; }
@@ -53,10 +55,10 @@ class StateDict {
   std::vector<std::pair<std::string, StateValue>> entries_;
 };
 
-/// Copies the values of `from` INTO the tensors of `into`, so that every handle stays valid. Unless all names and
-/// shapes fit, changes nothing and throws std::invalid_argument with one message that lists every missing,
-/// unexpected and mis-shaped name; `what` names the object in it. Counters named "...num_batches_tracked" may be
-/// missing, as in files of old PyTorch versions: they become 0.
+/// Copies the values of `from` INTO the tensors of `into`, so that every handle stays valid. Unless all names
+/// and shapes fit, changes nothing and throws std::invalid_argument with one message that lists every
+/// missing, unexpected and mis-shaped name; `what` names the object in it. Counters named
+/// "...num_batches_tracked" may be missing, as in files of old PyTorch versions: they become 0.
 void load_state(const StateDict& into, const StateDict& from, std::string_view what);
 
 }  // namespace ek

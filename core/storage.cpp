@@ -14,9 +14,9 @@ namespace {
 constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
-// Freed blocks by size. A request takes the smallest block that fits and is not more than an eighth too large.
-// Blocks in use and kept together never exceed the most that was ever in use plus a quarter: the cache removes
-// page faults but costs no more memory than that.
+// Freed blocks by size. A request takes the smallest block that fits and is not more than an eighth too
+// large. Blocks in use and kept together never exceed the most that was ever in use plus a quarter: the cache
+// removes page faults but costs no more memory than that.
 class BlockCache {
  public:
   void* take(std::size_t bytes, std::size_t& granted) {

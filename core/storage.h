@@ -1,5 +1,5 @@
-// Storage: the memory behind tensors. Freed blocks are kept and handed out again, because a fresh block costs a
-// page fault for every 4 KiB when it is first written.
+// Storage: the memory behind tensors. Freed blocks are kept and handed out again, because a fresh block costs
+// a page fault for every 4 KiB when it is first written.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// Tensor: a handle on dense numbers in row-major order (images in NCHW), with the history that backward() needs.
+// Tensor: a handle on dense numbers in row-major order (images in NCHW), with the history that backward()
+// needs.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,8 @@ struct Node;
 /// There are no strides: reshape shares the values, everything else writes new ones.
 class Tensor {
  public:
-  Tensor() = default;             // "no tensor": converts to false
-  explicit Tensor(Shape shape);   // values are not set
+  Tensor() = default;            // "no tensor": converts to false
+  explicit Tensor(Shape shape);  // values are not set
   static Tensor full(Shape shape, Real value);
   static Tensor zeros(Shape shape) { return full(shape, 0); }
   /// Throws std::invalid_argument unless values.size() is the shape's number of elements.
@@ -34,7 +35,8 @@ class Tensor {
   std::int64_t numel() const { return shape().numel(); }
 
   std::span<const Real> data() const;
-  /// The only way to write. Values that a later backward() still needs must not be changed: backward() checks.
+  /// The only way to write. Values that a later backward() still needs must not be changed: backward()
+  /// checks.
   std::span<Real> mutable_data();
   /// The value of a one-element tensor.
   Real item() const;

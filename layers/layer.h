@@ -16,8 +16,9 @@
 
 namespace ek {
 
-/// Draws the start values of a model's parameters from (seed, parameter name): two models that share a parameter
-/// name and shape start from the same values, whatever else they have. `gain` scales every drawn weight matrix.
+/// Draws the start values of a model's parameters from (seed, parameter name): two models that share a
+/// parameter name and shape start from the same values, whatever else they have. `gain` scales every drawn
+/// weight matrix.
 struct InitSource {
   std::uint64_t seed;
   double gain = 1;
@@ -25,8 +26,8 @@ struct InitSource {
   Stream stream(const std::string& name) const { return {seed, prefix + name}; }
 };
 
-/// A layer owns parameters (trained), buffers (saved, not trained) and children (layers), each under a name, in
-/// order of declaration; together they are its state_dict, with PyTorch's names. A model is a struct:
+/// A layer owns parameters (trained), buffers (saved, not trained) and children (layers), each under a name,
+/// in order of declaration; together they are its state_dict, with PyTorch's names. A model is a struct:
 ///   struct Net : Layer {
 ///     Linear& fc = add("fc", Linear(4, 2));
 ///     Tensor forward(const Tensor& x) override { return fc(x); }
@@ -112,8 +113,8 @@ class EvalMode {
   std::vector<std::pair<Layer*, bool>> before_;
 };
 
-/// While one lives, `watch` is called on this thread after every layer's forward, children before parents, with the
-/// layer's path ("" for the model itself), its input and its output.
+/// While one lives, `watch` is called on this thread after every layer's forward, children before parents,
+/// with the layer's path ("" for the model itself), its input and its output.
 class ForwardObserver {
  public:
   using Watch = std::function<void(const std::string& path, const Layer&, const Tensor& x, const Tensor& y)>;

@@ -1,6 +1,7 @@
-// The table of flat loops. They are compiled once per instruction set from one source (loops.cpp), and dispatch.h
-// hands out the best table that this CPU can run. Every variant gives the same bits: sums are kept in a fixed number of partial
-// sums whatever the vector width, and multiplication and addition are never contracted into one rounding.
+// The table of flat loops. They are compiled once per instruction set from one source (loops.cpp), and
+// dispatch.h hands out the best table that this CPU can run. Every variant gives the same bits: sums are kept
+// in a fixed number of partial sums whatever the vector width, and multiplication and addition are never
+// contracted into one rounding.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,8 @@ struct Kernels {
   void (*mul)(std::int64_t n, const Real* a, const Real* b, Real* y);
   void (*scale_shift)(std::int64_t n, const Real* x, Real scale, Real shift, Real* y);  // y = scale x + shift
   void (*relu)(std::int64_t n, const Real* x, Real* y);
-  void (*relu_backward)(std::int64_t n, const Real* y, const Real* dy, Real* dx);  // dx = dy where y > 0, else 0
+  void (*relu_backward)(std::int64_t n, const Real* y, const Real* dy,
+                        Real* dx);  // dx = dy where y > 0, else 0
   double (*sum)(std::int64_t n, const Real* x);
   DoubleSums (*moments)(std::int64_t n, const Real* x, Real shift);  // sum (x-shift), sum (x-shift)^2
   /// y = xhat weight + bias
@@ -47,8 +49,8 @@ struct Kernels {
   /// sum dy, sum dy xhat
   DoubleSums (*normalize_sums)(std::int64_t n, const Real* x, const Real* dy, NormScale s);
   /// dx = (dy weight - mean_g - xhat mean_gx) rstd
-  void (*normalize_backward)(std::int64_t n, const Real* x, const Real* dy, NormScale s, Real weight, Real mean_g,
-                             Real mean_gx, Real* dx);
+  void (*normalize_backward)(std::int64_t n, const Real* x, const Real* dy, NormScale s, Real weight,
+                             Real mean_g, Real mean_gx, Real* dx);
   void (*sgd)(std::int64_t n, const SgdStep& step, const Real* grad, Real* momentum, Real* weight);
   void (*adam)(std::int64_t n, const AdamStep& step, const Real* grad, Real* exp_avg, Real* exp_avg_sq,
                Real* weight);

@@ -1,8 +1,10 @@
-// The flat loops, compiled once per instruction set (EVENKEEL_TABLE names the table). Simple loops are left to the
-// compiler's vectoriser; only sums are written with vector types, because their order is part of the result.
+// The flat loops, compiled once per instruction set (EVENKEEL_TABLE names the table). Simple loops are left
+// to the compiler's vectoriser; only sums are written with vector types, because their order is part of the
+// result.
 //
-// Everything here is in an anonymous namespace, and nothing is included that has inline functions which other files
-// use too: the linker keeps one copy of such a function, and it might be one with instructions this CPU lacks.
+// Everything here is in an anonymous namespace, and nothing is included that has inline functions which other
+// files use too: the linker keeps one copy of such a function, and it might be one with instructions this CPU
+// lacks.
 #include <cmath>
 #include <cstring>
 
@@ -19,7 +21,8 @@ constexpr int kVectorBytes = 32;
 constexpr int kVectorBytes = 16;
 #endif
 
-// ---- Element-wise ------------------------------------------------------------------------------------------------
+// ---- Element-wise
+// ------------------------------------------------------------------------------------------------
 
 void add(std::int64_t n, const Real* a, const Real* b, Real* y) {
   for (std::int64_t i = 0; i < n; ++i) y[i] = a[i] + b[i];
@@ -45,9 +48,11 @@ void relu_backward(std::int64_t n, const Real* y, const Real* dy, Real* dx) {
   for (std::int64_t i = 0; i < n; ++i) dx[i] = y[i] <= 0 ? 0 : dy[i];
 }
 
-// ---- Sums in double ----------------------------------------------------------------------------------------------
-// A sum is kept in 16 partial sums (lanes); element i goes to lane i mod 16, and the lanes are added pairwise at the
-// end. So the order of additions, and with it every bit, is the same whether a vector holds 2, 4 or 8 doubles.
+// ---- Sums in double
+// ---------------------------------------------------------------------------------------------- A sum is
+// kept in 16 partial sums (lanes); element i goes to lane i mod 16, and the lanes are added pairwise at the
+// end. So the order of additions, and with it every bit, is the same whether a vector holds 2, 4 or 8
+// doubles.
 
 constexpr int kLanes = 16;
 constexpr int kWidth = kVectorBytes / static_cast<int>(sizeof(double));  // doubles in a vector
@@ -74,13 +79,14 @@ struct Lanes {
   }
 };
 
-/// Adds term(block of x, block of y) for i = 0, ..., n - 1 to the lanes; term(xs, ys, first, second) adds to the two
-/// sums of one vector. The last, partial block is padded with values for which the term is zero.
+/// Adds term(block of x, block of y) for i = 0, ..., n - 1 to the lanes; term(xs, ys, first, second) adds to
+/// the two sums of one vector. The last, partial block is padded with values for which the term is zero.
 template <typename Term>
 DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, Real pad_y, Term term) {
   Lanes first, second;
   auto block = [&](const Real* xs, const Real* ys) {
-    for (int k = 0; k < kVectors; ++k) term(load(xs + k * kWidth), load(ys + k * kWidth), first.v[k], second.v[k]);
+    for (int k = 0; k < kVectors; ++k)
+      term(load(xs + k * kWidth), load(ys + k * kWidth), first.v[k], second.v[k]);
   };
   std::int64_t i = 0;
   for (; i + kLanes <= n; i += kLanes) block(x + i, y + i);
@@ -107,7 +113,8 @@ DoubleSums moments(std::int64_t n, const Real* x, Real shift) {
   });
 }
 
-// ---- Normalization -----------------------------------------------------------------------------------------------
+// ---- Normalization
+// -----------------------------------------------------------------------------------------------
 
 inline Real standardized(Real x, NormScale s) { return ((x - s.mean_hi) - s.mean_lo) * s.rstd; }
 
@@ -117,10 +124,11 @@ void normalize(std::int64_t n, const Real* x, NormScale s, Real weight, Real bia
 
 DoubleSums normalize_sums(std::int64_t n, const Real* x, const Real* dy, NormScale s) {
   const double mean = double{s.mean_hi} + double{s.mean_lo};
-  DoubleSums sums = lane_sums(n, x, dy, s.mean_hi, 0, [=](DoubleVec xs, DoubleVec dys, DoubleVec& s1, DoubleVec& s2) {
-    s1 += dys;
-    s2 += dys * (xs - mean);
-  });
+  DoubleSums sums =
+      lane_sums(n, x, dy, s.mean_hi, 0, [=](DoubleVec xs, DoubleVec dys, DoubleVec& s1, DoubleVec& s2) {
+        s1 += dys;
+        s2 += dys * (xs - mean);
+      });
   sums.second *= s.rstd;
   return sums;
 }
@@ -131,7 +139,8 @@ void normalize_backward(std::int64_t n, const Real* x, const Real* dy, NormScale
     dx[i] = (dy[i] * weight - mean_g - standardized(x[i], s) * mean_gx) * s.rstd;
 }
 
-// ---- Optimizers: one pass over gradient, state and weight --------------------------------------------------------
+// ---- Optimizers: one pass over gradient, state and weight
+// --------------------------------------------------------
 
 // The cases differ only in constants, so each gets its own loop without branches.
 template <bool kMomentum, bool kNesterov, bool kFirst>
@@ -151,11 +160,13 @@ void sgd_loop(std::int64_t n, const SgdStep& p, const Real* grad, Real* momentum
 
 void sgd(std::int64_t n, const SgdStep& p, const Real* grad, Real* momentum, Real* weight) {
   if (p.momentum == 0) return sgd_loop<false, false, false>(n, p, grad, momentum, weight);
-  if (p.nesterov) return (p.first ? sgd_loop<true, true, true> : sgd_loop<true, true, false>)(n, p, grad, momentum, weight);
+  if (p.nesterov)
+    return (p.first ? sgd_loop<true, true, true> : sgd_loop<true, true, false>)(n, p, grad, momentum, weight);
   return (p.first ? sgd_loop<true, false, true> : sgd_loop<true, false, false>)(n, p, grad, momentum, weight);
 }
 
-void adam(std::int64_t n, const AdamStep& p, const Real* grad, Real* exp_avg, Real* exp_avg_sq, Real* weight) {
+void adam(std::int64_t n, const AdamStep& p, const Real* grad, Real* exp_avg, Real* exp_avg_sq,
+          Real* weight) {
   const Real step_size = p.lr / p.correction1;
   for (std::int64_t i = 0; i < n; ++i) {
     const Real w = weight[i] * p.decoupled_decay;

@@ -1,0 +1,530 @@
+#include "core/safetensors.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <istream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <span>
+#include <streambuf>
+#include <vector>
+
+#include "core/check.h"
+
+namespace ek {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using Bytes = std::uint64_t;
+
+static_assert(std::endian::native == std::endian::little, "the format's numbers are little-endian");
+
+constexpr Bytes kMaxHeader = 100'000'000;  // the format's own limit
+// Ours, so that a hostile header costs little time and memory before it is refused.
+constexpr std::size_t kMaxTensors = 32'768;
+constexpr Bytes kMaxString = Bytes{4} << 20;
+
+constexpr const char* kDamaged = "; the file is damaged or not a .safetensors file: fetch or save it again";
+
+// A file handle that is closed with its owner.
+struct Descriptor {
+  int fd = -1;
+  explicit Descriptor(int opened = -1) : fd(opened) {}
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+};
+
+// Repeats a system call that a signal interrupted.
+template <typename Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+// A name from a file, fit for a message of one line.
+std::string shown(std::string name) {
+  std::ranges::replace_if(name, is_control, '?');
+  return name.size() <= 100 ? "'" + name + "'" : "'" + name.substr(0, 100) + "...'";
+}
+
+// ---- Reading: bytes ---------------------------------------------------------------------------------------
+
+class InputFile {
+ public:
+  explicit InputFile(const fs::path& path)
+      : path_(path.string()),  // O_NONBLOCK: opening a pipe must not wait for a writer
+        file_(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); })) {
+    struct stat status;
+    check_data(file_.fd >= 0 && ::fstat(file_.fd, &status) == 0, path_,
+               ": cannot open: ", std::strerror(errno));
+    check_data(S_ISREG(status.st_mode), path_, ": not a regular file");
+    size_ = static_cast<Bytes>(status.st_size);
+  }
+
+  const std::string& path() const { return path_; }
+  Bytes size() const { return size_; }
+
+  void read(Bytes at, void* into, Bytes count) const {
+    for (char* to = static_cast<char*>(into); count > 0;) {
+      const ssize_t n = uninterrupted([&] { return ::pread(file_.fd, to, count, static_cast<off_t>(at)); });
+      check_data(n >= 0, path_, ": cannot read at byte ", at, ": ", std::strerror(errno));
+      check_data(n > 0, path_, ": ends at byte ", at, ", expected ", size_,
+                 " bytes; it was cut while being read");
+      to += n;
+      at += static_cast<Bytes>(n);
+      count -= static_cast<Bytes>(n);
+    }
+  }
+
+ private:
+  std::string path_;
+  Descriptor file_;
+  Bytes size_ = 0;
+};
+
+// The JSON part of a file, in pieces: a long header never lies in memory as a whole.
+class HeaderBuffer : public std::streambuf {
+ public:
+  HeaderBuffer(const InputFile& file, Bytes begin, Bytes end) : file_(file), at_(begin), end_(end) {}
+  /// To be called for every token: the distance between two of them is limited.
+  void token() { since_token_ = 0; }
+
+ protected:
+  int_type underflow() override {
+    const Bytes n = std::min<Bytes>(piece_.size(), end_ - at_);
+    if (n == 0) return traits_type::eof();
+    file_.read(at_, piece_.data(), n);
+    // The parser takes a NUL for the end of the text.
+    check_data(!std::memchr(piece_.data(), 0, n), file_.path(), ": the header contains a NUL byte", kDamaged);
+    at_ += n;
+    since_token_ += n;
+    check_data(since_token_ <= kMaxString, file_.path(), ": the header has a string or gap of more than ",
+               kMaxString, " bytes near byte ", at_, "; this reader takes none longer");
+    setg(piece_.data(), piece_.data(), piece_.data() + n);
+    return traits_type::to_int_type(piece_[0]);
+  }
+
+ private:
+  const InputFile& file_;
+  Bytes at_, end_, since_token_ = 0;
+  std::array<char, 65536> piece_;
+};
+
+// ---- Reading: values --------------------------------------------------------------------------------------
+
+struct Half {
+  std::uint16_t bits;
+};
+struct BFloat16 {
+  std::uint16_t bits;
+};
+
+template <typename T>
+T value_of(T x) {
+  return x;
+}
+float value_of(BFloat16 x) { return std::bit_cast<float>(static_cast<std::uint32_t>(x.bits) << 16); }
+float value_of(Half x) {
+  const std::uint32_t sign = static_cast<std::uint32_t>(x.bits & 0x8000) << 16, magnitude = x.bits & 0x7fff;
+  if (magnitude >= 0x7c00)
+    return std::bit_cast<float>(sign | 0x7f800000 | (magnitude & 0x3ff) << 13);  // inf, nan
+  // Half's exponent and fraction, moved to float's places, are the value times 2^-112; the product is exact.
+  const float value = std::bit_cast<float>(magnitude << 13) * 0x1p112f;
+  return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(value));
+}
+
+template <typename Stored, typename Value>
+void read_values(const InputFile& file, Bytes at, std::span<Value> into) {
+  if constexpr (std::is_same_v<Stored, Value>) {
+    file.read(at, into.data(), into.size_bytes());
+  } else {
+    std::array<Stored, 8192> piece;
+    for (std::size_t done = 0; done < into.size(); done += piece.size()) {
+      const std::size_t n = std::min(piece.size(), into.size() - done);
+      file.read(at + done * sizeof(Stored), piece.data(), n * sizeof(Stored));
+      std::transform(piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(n),
+                     into.begin() + static_cast<std::ptrdiff_t>(done),
+                     [](Stored x) { return static_cast<Value>(value_of(x)); });
+    }
+  }
+}
+
+template <typename Stored, typename Handle>
+StateValue read_as(const InputFile& file, Bytes at, const Shape& shape) {
+  Handle handle(shape);
+  read_values<Stored>(file, at, std::span(handle.mutable_data()));
+  return handle;
+}
+
+struct Dtype {
+  std::string_view name;
+  Bytes bytes;
+  StateValue (*read)(const InputFile& file, Bytes at, const Shape& shape);  // null: would lose digits
+};
+
+constexpr Dtype kDtypes[] = {
+    {"F32", 4, read_as<float, Tensor>},
+    {"F64", 8, sizeof(Real) == 8 ? read_as<double, Tensor> : nullptr},
+    {"F16", 2, read_as<Half, Tensor>},
+    {"BF16", 2, read_as<BFloat16, Tensor>},
+    {"I64", 8, read_as<std::int64_t, IntTensor>},
+    {"I32", 4, read_as<std::int32_t, IntTensor>},
+    {"U8", 1, read_as<std::uint8_t, IntTensor>},
+    {"BOOL", 1, read_as<std::uint8_t, IntTensor>},
+};
+
+// ---- Reading: the header ----------------------------------------------------------------------------------
+
+// {"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}
+struct Entry {
+  std::optional<std::string> dtype;
+  std::optional<std::vector<Bytes>> shape, offsets;
+};
+
+struct Header {
+  std::map<std::string, Entry> entries;
+  std::map<std::string, std::string> metadata;
+};
+
+// Takes the parser's tokens, and only in the places where the format has them. Nothing nests deeper than an
+// array in an object in the header's object, so depth is a number from 0 to 3.
+class HeaderParser : public nlohmann::json_sax<json> {
+ public:
+  HeaderParser(const InputFile& file, HeaderBuffer& buffer) : path_(file.path()), buffer_(buffer) {}
+  Header header;
+
+  bool start_object(std::size_t) override {
+    buffer_.token();
+    if (depth_ > 1) refuse("an object");
+    ++depth_;
+    return true;
+  }
+
+  bool key(std::string& key) override {
+    buffer_.token();
+    if (depth_ == 1) begin_entry(key);
+    field_ = std::move(key);
+    return true;
+  }
+
+  bool string(std::string& value) override {
+    buffer_.token();
+    if (depth_ != 2) refuse("a string");
+    if (!entry_) {
+      const bool fresh = header.metadata.emplace(field_, std::move(value)).second;
+      check_data(fresh, path_, ": metadata key ", shown(field_), " occurs twice", kDamaged);
+    } else {
+      if (field_ != "dtype") refuse("a string");
+      once(entry_->dtype) = std::move(value);
+    }
+    return true;
+  }
+
+  bool start_array(std::size_t) override {
+    buffer_.token();
+    const bool expected = depth_ == 2 && entry_ && (field_ == "shape" || field_ == "data_offsets");
+    if (!expected) refuse("an array");
+    list_ = &once(field_ == "shape" ? entry_->shape : entry_->offsets);
+    ++depth_;
+    return true;
+  }
+
+  bool number_unsigned(Bytes value) override {
+    buffer_.token();
+    if (depth_ != 3) refuse("a number");
+    check_data(list_->size() < Shape::kMaxRank, path_, ": tensor ", shown(name_), ": more than ",
+               Shape::kMaxRank, " numbers in ", field_, "; tensors have at most ", Shape::kMaxRank,
+               " axes here");
+    list_->push_back(value);
+    return true;
+  }
+
+  bool end_array() override { return leave(); }
+  bool end_object() override { return leave(); }
+  bool null() override { return refuse("null"); }
+  bool boolean(bool) override { return refuse("true or false"); }
+  bool number_integer(std::int64_t) override { return refuse("a negative number"); }
+  bool number_float(double, const std::string&) override {
+    return refuse("a number with a fraction or exponent");
+  }
+  bool binary(json::binary_t&) override { return refuse("binary data"); }
+  bool parse_error(std::size_t position, const std::string&, const json::exception&) override {
+    throw DataError(text(path_, ": the header is not JSON at byte ", 7 + position, kDamaged));
+  }
+
+ private:
+  void begin_entry(const std::string& name) {
+    check_data(std::ranges::none_of(name, is_control), path_, ": tensor ", header.entries.size(),
+               " has a control character in its name", kDamaged);
+    check_data(header.entries.size() < kMaxTensors, path_, ": more than ", kMaxTensors,
+               " tensors; this reader takes no more");
+    const bool metadata = name == "__metadata__";
+    const auto [entry, fresh] = header.entries.try_emplace(name);
+    check_data(fresh, path_, ": the name ", shown(name), " occurs twice", kDamaged);
+    entry_ = metadata ? nullptr : &entry->second;
+    name_ = name;
+  }
+
+  template <typename T>
+  T& once(std::optional<T>& field) {
+    check_data(!field, path_, ": tensor ", shown(name_), ": ", field_, " occurs twice", kDamaged);
+    return field.emplace();
+  }
+
+  bool leave() {
+    buffer_.token();
+    --depth_;
+    return true;
+  }
+
+  bool refuse(const char* what) {
+    const std::string place =
+        depth_ < 1 ? "" : text(", tensor ", shown(name_), depth_ < 2 ? "" : ", " + shown(field_));
+    throw DataError(text(path_, ": header", place, ": ", what, " where the format has none", kDamaged));
+  }
+
+  const std::string& path_;
+  HeaderBuffer& buffer_;
+  int depth_ = 0;
+  std::string name_, field_;
+  Entry* entry_ = nullptr;  // null in the metadata
+  std::vector<Bytes>* list_ = nullptr;
+};
+
+Header parse_header(const InputFile& file, Bytes end) {
+  HeaderBuffer buffer(file, 8, end);
+  check_data(buffer.sgetc() == '{', file.path(), ": the header does not start with '{'", kDamaged);
+  HeaderParser parser(file, buffer);
+  std::istream in(&buffer);
+  json::sax_parse(in, &parser);
+  parser.header.entries.erase("__metadata__");
+  return std::move(parser.header);
+}
+
+// Where a tensor's values are, with every number checked.
+struct Place {
+  const std::string* name;
+  const Dtype* dtype;
+  Shape shape;
+  Bytes begin, end;  // in the data
+};
+
+Place checked_place(const std::string& path, const std::string& name, const Entry& entry) {
+  const std::string tensor = path + ": tensor " + shown(name);
+  check_data(entry.dtype && entry.shape && entry.offsets, tensor, " lacks dtype, shape or data_offsets",
+             kDamaged);
+  const Dtype* dtype = std::ranges::find(kDtypes, *entry.dtype, &Dtype::name);
+  check_data(dtype != std::end(kDtypes), tensor, ": dtype ", shown(*entry.dtype),
+             " is none of F64, F32, F16, BF16, I64, I32, U8, BOOL; save it as one of these");
+  check_data(dtype->read, tensor, " is F64, but this build computes in float32; save it with .float()");
+
+  std::array<std::int64_t, Shape::kMaxRank> sizes;
+  Bytes bytes = dtype->bytes,
+        limit = dtype->bytes;  // limit: without the zeros, so that no partial product overflows
+  bool fits = true;
+  for (std::size_t i = 0; i < entry.shape->size(); ++i) {
+    const Bytes size = (*entry.shape)[i];
+    fits = fits && !__builtin_mul_overflow(limit, std::max<Bytes>(size, 1), &limit) && limit >> 59 == 0;
+    bytes *= size;
+    sizes[i] = static_cast<std::int64_t>(size);
+  }
+  check_data(fits, tensor, ": its shape has too many elements", kDamaged);
+  const Shape shape(std::span<const std::int64_t>(sizes.data(), entry.shape->size()));
+
+  check_data(entry.offsets->size() == 2, tensor, ": data_offsets has ", entry.offsets->size(),
+             " numbers, expected 2", kDamaged);
+  const Bytes begin = (*entry.offsets)[0], end = (*entry.offsets)[1];
+  check_data(begin <= end && end - begin == bytes, tensor, ": data_offsets ", begin, "..", end, ", but ",
+             dtype->name, ' ', shape, " takes ", bytes, " bytes", kDamaged);
+  return {&name, dtype, shape, begin, end};
+}
+
+/// In the order of the file, without holes and overlaps.
+std::vector<Place> checked_places(const InputFile& file, const Header& header, Bytes data_begin) {
+  std::vector<Place> places;
+  places.reserve(header.entries.size());
+  for (const auto& [name, entry] : header.entries) places.push_back(checked_place(file.path(), name, entry));
+  std::ranges::stable_sort(places, {}, [](const Place& p) { return std::pair(p.begin, p.end); });
+  Bytes at = 0;
+  for (const Place& p : places) {
+    check_data(p.begin == at, file.path(), ": tensor ", shown(*p.name), " starts at byte ", p.begin,
+               " of the data, expected ", at, p.begin > at ? " (a hole)" : " (an overlap)", kDamaged);
+    at = p.end;
+  }
+  check_data(file.size() - data_begin == at, file.path(), ": ", file.size(), " bytes, expected ",
+             data_begin + at, kDamaged);
+  return places;
+}
+
+// ---- Writing ----------------------------------------------------------------------------------------------
+
+using Item = std::pair<std::string, StateValue>;
+
+std::span<const std::byte> bytes_of(const StateValue& value) {
+  return std::visit([](const auto& handle) { return std::as_bytes(std::span(handle.data())); }, value);
+}
+
+std::string quoted(const std::string& s) {
+  try {
+    return json(s).dump();
+  } catch (const json::exception&) {
+    throw std::invalid_argument("safetensors: a name or metadata string is not UTF-8");
+  }
+}
+
+// Whole numbers, which take 8 bytes, come first: all values are then aligned to their size.
+std::vector<const Item*> in_file_order(const StateDict& tensors) {
+  std::vector<const Item*> items;
+  for (const Item& item : tensors) items.push_back(&item);
+  std::ranges::sort(items, {}, [](const Item* item) {
+    return std::pair(std::holds_alternative<Tensor>(item->second), std::string_view(item->first));
+  });
+  return items;
+}
+
+std::string header_of(const std::vector<const Item*>& items,
+                      const std::map<std::string, std::string>& metadata) {
+  std::string head, entries;
+  for (const auto& [key, value] : metadata)
+    entries += (entries.empty() ? "" : ",") + quoted(key) + ':' + quoted(value);
+  if (!metadata.empty()) head = "\"__metadata__\":{" + entries + '}';
+
+  std::set<std::string_view> names = {"__metadata__"};
+  Bytes at = 0;
+  for (const Item* item : items) {
+    const auto& [name, value] = *item;
+    check(names.insert(name).second, "safetensors: cannot save two tensors under the name ", shown(name));
+    check(std::ranges::none_of(name, is_control), "safetensors: a tensor's name has a control character");
+    const bool real = std::holds_alternative<Tensor>(value);
+    const Bytes end = at + bytes_of(value).size();
+    std::string sizes;
+    for (std::int64_t size : shape_of(value).sizes()) sizes += text(sizes.empty() ? "" : ",", size);
+    head += text(head.empty() ? "" : ",", quoted(name), ":{\"dtype\":\"",
+                 real ? (sizeof(Real) == 8 ? "F64" : "F32") : "I64", "\",\"shape\":[", sizes,
+                 "],\"data_offsets\":[", at, ',', end, "]}");
+    at = end;
+  }
+  head = '{' + head + '}';
+  head.resize((head.size() + 7) / 8 * 8, ' ');
+  return head;
+}
+
+// A new file beside the one it will replace; removed unless it does replace it.
+class Replacement {
+ public:
+  Replacement(const fs::path& path, Bytes size)
+      : path_(path),
+        temporary_(unused_name(path)),
+        size_(size),
+        folder_(::open(folder(path).c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY)) {
+    demand(folder_.fd >= 0, "open its folder");
+    file_.fd = create(temporary_);
+    demand(file_.fd >= 0, "create");
+  }
+
+  ~Replacement() {
+    if (!done_) ::unlink(temporary_.c_str());
+  }
+  Replacement(const Replacement&) = delete;
+  Replacement& operator=(const Replacement&) = delete;
+
+  void write(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+      const ssize_t n = uninterrupted([&] { return ::write(file_.fd, bytes.data(), bytes.size()); });
+      demand(n > 0, "write");
+      bytes = bytes.subspan(static_cast<std::size_t>(n));
+    }
+  }
+
+  /// Only what the disk has confirmed takes the old file's place. A failed flush is never tried again: the
+  /// system may have dropped the data and would report success.
+  void take_place() {
+    demand(uninterrupted([&] { return ::fsync(file_.fd); }) == 0, "flush");
+    demand(::close(std::exchange(file_.fd, -1)) == 0 || errno == EINTR, "close");
+    demand(uninterrupted([&] { return ::rename(temporary_.c_str(), path_.c_str()); }) == 0, "rename");
+    done_ = true;
+    demand(uninterrupted([&] { return ::fsync(folder_.fd); }) == 0 || errno == EINVAL, "flush its folder");
+  }
+
+ private:
+  static fs::path folder(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : "."; }
+
+  static std::string unused_name(const fs::path& path) {
+    static std::atomic<int> count = 0;
+    return text(path.string(), ".tmp-", ::getpid(), '-', count++);
+  }
+
+  static int create(const std::string& name) {
+    ::unlink(name.c_str());  // left by a process of the same number that was killed
+    return uninterrupted([&] { return ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
+  }
+
+  void demand(bool ok, const char* action) const {
+    if (ok) return;
+    const std::string reason = std::strerror(errno);
+    std::error_code unknown;
+    const fs::space_info space = fs::space(folder(path_), unknown);
+    throw std::runtime_error(text(path_.string(), ": cannot ", action, ": ", reason, " (the file takes ",
+                                  size_, " bytes",
+                                  unknown ? "" : text(", the disk has ", space.available, " free"), ")"));
+  }
+
+  fs::path path_;
+  std::string temporary_;
+  Bytes size_;
+  Descriptor folder_, file_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+SafeTensors read_safetensors(const fs::path& path) {
+  const InputFile file(path);
+  check_data(file.size() >= 8, file.path(), ": ", file.size(), " bytes, expected at least 8", kDamaged);
+  Bytes header_size = 0;
+  file.read(0, &header_size, 8);
+  check_data(header_size <= kMaxHeader, file.path(), ": header of ", header_size, " bytes, expected at most ",
+             kMaxHeader, kDamaged);
+  check_data(header_size <= file.size() - 8, file.path(), ": header of ", header_size, " bytes in a file of ",
+             file.size(), kDamaged);
+  const Bytes data_begin = 8 + header_size;
+  Header header = parse_header(file, data_begin);
+
+  SafeTensors content;
+  for (const Place& p : checked_places(file, header, data_begin))
+    content.tensors.add(*p.name, p.dtype->read(file, data_begin + p.begin, p.shape));
+  content.metadata = std::move(header.metadata);
+  return content;
+}
+
+void write_safetensors(const fs::path& path, const SafeTensors& content) {
+  const std::vector<const Item*> items = in_file_order(content.tensors);
+  const std::string header = header_of(items, content.metadata);
+  const Bytes header_size = header.size();
+  Bytes total = 8 + header_size;
+  for (const Item* item : items) total += bytes_of(item->second).size();
+
+  Replacement file(path, total);
+  file.write(std::as_bytes(std::span(&header_size, 1)));
+  file.write(std::as_bytes(std::span(header)));
+  for (const Item* item : items) file.write(bytes_of(item->second));
+  file.take_place();
+}
+
+}  // namespace ek

@@ -1,0 +1,152 @@
+#include "layers/layer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/check.h"
+
+namespace ek {
+namespace {
+
+// The names of the layers whose forward is running on this thread, outermost first.
+thread_local std::vector<const std::string*> running;
+thread_local ForwardObserver::Watch observer;
+
+std::string running_path() {
+  std::string path;
+  for (const std::string* name : running)
+    if (!name->empty()) path += (path.empty() ? "" : ".") + *name;
+  return path;
+}
+
+struct Entered {
+  explicit Entered(const std::string& name) { running.push_back(&name); }
+  ~Entered() { running.pop_back(); }
+  Entered(const Entered&) = delete;
+  Entered& operator=(const Entered&) = delete;
+};
+
+}  // namespace
+
+Tensor Layer::operator()(const Tensor& x) {
+  const Entered entered(name_);
+  try {
+    Tensor y = forward(x);
+    if (observer) observer(running_path(), *this, x, y);
+    return y;
+  } catch (const LayerError&) {
+    throw;  // named by the innermost layer already
+  } catch (const std::invalid_argument& error) {
+    const std::string path = running_path();
+    throw LayerError(
+        text(path, path.empty() ? "" : " (", describe(), path.empty() ? ": " : "): ", error.what()));
+  }
+}
+
+void Layer::train(bool on) {
+  training_ = on;
+  for (auto& [name, child] : children_) child->train(on);
+}
+
+void Layer::collect(const std::string& prefix, std::vector<std::pair<std::string, Tensor>>& into) const {
+  for (const auto& [name, value] : parameters_) into.emplace_back(prefix + name, value);
+  for (const auto& [name, child] : children_) child->collect(prefix + name + ".", into);
+}
+
+void Layer::collect(const std::string& prefix, StateDict& into) const {
+  for (const auto& [name, value] : parameters_) into.add(prefix + name, value);
+  for (const auto& [name, value] : buffers_) into.add(prefix + name, value);
+  for (const auto& [name, child] : children_) child->collect(prefix + name + ".", into);
+}
+
+std::vector<std::pair<std::string, Tensor>> Layer::named_parameters() const {
+  std::vector<std::pair<std::string, Tensor>> all;
+  collect("", all);
+  return all;
+}
+
+std::vector<Tensor> Layer::parameters() const {
+  std::vector<Tensor> all;
+  for (auto& [name, value] : named_parameters()) all.push_back(value);
+  return all;
+}
+
+StateDict Layer::state_dict() const {
+  StateDict all;
+  collect("", all);
+  return all;
+}
+
+void Layer::load_state_dict(const StateDict& state) { load_state(state_dict(), state, describe()); }
+
+void Layer::zero_grad() {
+  for (Tensor& p : parameters()) p.zero_grad();
+}
+
+void Layer::initialize(const InitSource& source) {
+  initialize_own(source);
+  for (auto& [name, child] : children_)
+    child->initialize({source.seed, source.gain, source.prefix + name + "."});
+}
+
+void Layer::check_name(const std::string& name) const {
+  check(!name.empty() && name.find('.') == std::string::npos, "layer: '", name,
+        "' is no name for a parameter, buffer or child: it must not be empty or hold a dot");
+  auto taken = [&](const auto& list) {
+    return std::ranges::any_of(list, [&](auto& e) { return e.first == name; });
+  };
+  check(!taken(parameters_) && !taken(buffers_) && !taken(children_), "layer: the name '", name,
+        "' is taken");
+}
+
+Tensor Layer::parameter(std::string name, Tensor init) {
+  check_name(name);
+  init.requires_grad(true);
+  return parameters_.emplace_back(std::move(name), std::move(init)).second;
+}
+
+Tensor Layer::buffer(std::string name, Tensor init) {
+  check_name(name);
+  buffers_.emplace_back(std::move(name), init);
+  return init;
+}
+
+IntTensor Layer::counter(std::string name) {
+  check_name(name);
+  IntTensor value;
+  buffers_.emplace_back(std::move(name), value);
+  return value;
+}
+
+void Layer::adopt(std::string name, std::unique_ptr<Layer> layer) {
+  check_name(name);
+  layer->name_ = name;
+  children_.emplace_back(std::move(name), std::move(layer));
+}
+
+Layer& Layer::add(std::string name, std::unique_ptr<Layer> layer) {
+  check(layer != nullptr, "layer: no layer given for '", name, "'");
+  Layer& reference = *layer;
+  adopt(std::move(name), std::move(layer));
+  return reference;
+}
+
+EvalMode::EvalMode(Layer& model) {
+  remember(model);
+  model.eval();
+}
+
+void EvalMode::remember(Layer& layer) {
+  before_.emplace_back(&layer, layer.training());
+  for (const auto& [name, child] : layer.children()) remember(*child);
+}
+
+EvalMode::~EvalMode() {
+  for (const auto& [layer, mode] : before_)
+    layer->train(mode);  // parents first, so each ends in its own mode
+}
+
+ForwardObserver::ForwardObserver(Watch watch) : before_(std::exchange(observer, std::move(watch))) {}
+ForwardObserver::~ForwardObserver() { observer = std::move(before_); }
+
+}  // namespace ek

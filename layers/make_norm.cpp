@@ -1,0 +1,74 @@
+#include "layers/make_norm.h"
+
+#include <array>
+#include <utility>
+
+#include "core/check.h"
+#include "layers/flatten.h"
+#include "layers/norm.h"
+
+namespace ek {
+namespace {
+
+constexpr std::array<std::pair<Norm, std::string_view>, 5> kNames = {{{Norm::batch, "batch"},
+                                                                      {Norm::layer, "layer"},
+                                                                      {Norm::instance, "instance"},
+                                                                      {Norm::group, "group"},
+                                                                      {Norm::none, "none"}}};
+
+/// The largest divisor of `channels` that is at most `groups`.
+std::int64_t fitting_groups(std::int64_t channels, std::int64_t groups) {
+  check(groups > 0, "make_norm: groups must be positive, got ", groups);
+  std::int64_t g = std::min(groups, channels);
+  while (channels % g != 0) --g;
+  return g;
+}
+
+}  // namespace
+
+Norm norm_from_name(std::string_view name) {
+  for (const auto& [norm, known] : kNames)
+    if (name == known) return norm;
+  throw std::invalid_argument(text("norm: '", name, "' is not one of batch, layer, instance, group, none"));
+}
+
+std::string_view name_of(Norm norm) {
+  for (const auto& [known, name] : kNames)
+    if (norm == known) return name;
+  return "";
+}
+
+std::unique_ptr<Layer> make_norm2d(std::int64_t channels, const MakeNormOptions& o) {
+  switch (o.norm) {
+    case Norm::batch:
+      return std::make_unique<BatchNorm2d>(channels, BatchNormOptions{.eps = o.eps, .momentum = o.momentum});
+    case Norm::layer:
+      return std::make_unique<GroupNorm>(1, channels, NormOptions{.eps = o.eps});
+    case Norm::instance:
+      return std::make_unique<InstanceNorm2d>(channels, InstanceNormOptions{.eps = o.eps, .affine = true});
+    case Norm::group:
+      return std::make_unique<GroupNorm>(fitting_groups(channels, o.groups), channels,
+                                         NormOptions{.eps = o.eps});
+    case Norm::none:
+      break;
+  }
+  return std::make_unique<Identity>();
+}
+
+std::unique_ptr<Layer> make_norm1d(std::int64_t features, const MakeNormOptions& o) {
+  switch (o.norm) {
+    case Norm::batch:
+      return std::make_unique<BatchNorm1d>(features, BatchNormOptions{.eps = o.eps, .momentum = o.momentum});
+    case Norm::layer:
+    case Norm::instance:
+      return std::make_unique<LayerNorm>(features, NormOptions{.eps = o.eps});
+    case Norm::group:
+      return std::make_unique<GroupNorm>(fitting_groups(features, o.groups), features,
+                                         NormOptions{.eps = o.eps});
+    case Norm::none:
+      break;
+  }
+  return std::make_unique<Identity>();
+}
+
+}  // namespace ek

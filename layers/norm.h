@@ -1,0 +1,147 @@
+// The four normalization layers. One equation (core/normalize.h), y = (x - mean) / sqrt(var + eps) * weight +
+// bias; they differ in which values share a mean and a variance.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/normalize.h"
+#include "layers/layer.h"
+
+namespace ek {
+
+/// What the four share: a weight (start value 1) and a bias (0), or neither.
+class NormLayer : public Layer {
+ protected:
+  void make_affine(const Shape& shape);
+  void initialize_own(const InitSource& source) override;
+  Tensor weight_, bias_;
+};
+
+struct BatchNormOptions {
+  double eps = 1e-5;
+  /// running = (1 - momentum) running + momentum batch (Keras counts the other way: 0.1 here is 0.9 there).
+  /// None: the running statistics are the plain average over all batches so far.
+  std::optional<double> momentum = 0.1;
+  bool affine = true;               // has weight and bias
+  bool track_running_stats = true;  // has running statistics; without them inference uses the batch's own
+};
+
+/// Batch Normalization [Ioffe2015]: a mean and a variance per channel, over the batch (and the map). Training
+/// normalises with the batch's mean and biased variance (Algorithm 1) and moves the running statistics
+/// towards the batch's mean and unbiased variance; inference uses the running statistics (Algorithm 2). A
+/// batch with a non-finite mean or variance leaves the running statistics as they are. One value per channel
+/// in training is an error. Parameters: weight [C] = 1, bias [C] = 0; buffers: running_mean [C] = 0,
+/// running_var [C] = 1, num_batches_tracked = 0. Base of BatchNorm1d and BatchNorm2d.
+class BatchNorm : public NormLayer {
+ public:
+  Tensor forward(const Tensor& x) override;
+  std::string describe() const override;
+  /// Sets the running statistics back to their start.
+  void reset_running_stats();
+
+ protected:
+  BatchNorm(const char* name, std::int64_t features, BatchNormOptions options);
+  void initialize_own(const InitSource& source) override;
+  virtual void check_input(const Shape& x) const = 0;
+  std::int64_t features() const { return features_; }
+
+ private:
+  void track(const Moments& batch, std::int64_t count);
+
+  const char* name_;
+  std::int64_t features_;
+  BatchNormOptions options_;
+  Tensor running_mean_, running_var_;
+  IntTensor num_batches_tracked_;
+};
+
+/// x [N, C] or [N, C, L]
+class BatchNorm1d : public BatchNorm {
+ public:
+  explicit BatchNorm1d(std::int64_t features, BatchNormOptions o = {})
+      : BatchNorm("BatchNorm1d", features, o) {}
+
+ protected:
+  void check_input(const Shape& x) const override;
+};
+
+/// x [N, C, H, W]
+class BatchNorm2d : public BatchNorm {
+ public:
+  explicit BatchNorm2d(std::int64_t features, BatchNormOptions o = {})
+      : BatchNorm("BatchNorm2d", features, o) {}
+
+ protected:
+  void check_input(const Shape& x) const override;
+};
+
+struct NormOptions {
+  double eps = 1e-5;
+  bool affine = true;
+};
+
+/// Group Normalization [Wu2018]: a mean and a variance per sample and group of neighbouring channels, in
+/// training and in inference alike. x [N, C, ...]; weight [C], bias [C].
+class GroupNorm : public NormLayer {
+ public:
+  GroupNorm(std::int64_t groups, std::int64_t channels, NormOptions options = {});
+  Tensor forward(const Tensor& x) override;
+  std::string describe() const override;
+
+ private:
+  std::int64_t groups_, channels_;
+  NormOptions options_;
+};
+
+/// Layer Normalization [Ba2016]: a mean and a variance per sample over the last axes, whose sizes are
+/// `normalized_shape`; weight and bias have that shape.
+class LayerNorm : public NormLayer {
+ public:
+  explicit LayerNorm(Shape normalized_shape, NormOptions options = {});
+  explicit LayerNorm(std::int64_t features, NormOptions options = {}) : LayerNorm(Shape{features}, options) {}
+  Tensor forward(const Tensor& x) override;
+  std::string describe() const override;
+
+ private:
+  Shape shape_;
+  NormOptions options_;
+};
+
+struct InstanceNormOptions {
+  double eps = 1e-5;
+  bool affine = false;  // as in PyTorch
+};
+
+/// Instance Normalization [Ulyanov2016]: a mean and a variance per sample and channel, in training and in
+/// inference alike. One value per channel is an error in training. Base of InstanceNorm1d and InstanceNorm2d.
+class InstanceNorm : public NormLayer {
+ public:
+  Tensor forward(const Tensor& x) override;
+  std::string describe() const override;
+
+ protected:
+  InstanceNorm(const char* name, int rank, std::int64_t channels, InstanceNormOptions options);
+
+ private:
+  const char* name_;
+  int rank_;
+  std::int64_t channels_;
+  InstanceNormOptions options_;
+};
+
+/// x [N, C, L]
+class InstanceNorm1d : public InstanceNorm {
+ public:
+  explicit InstanceNorm1d(std::int64_t channels, InstanceNormOptions o = {})
+      : InstanceNorm("InstanceNorm1d", 3, channels, o) {}
+};
+
+/// x [N, C, H, W]
+class InstanceNorm2d : public InstanceNorm {
+ public:
+  explicit InstanceNorm2d(std::int64_t channels, InstanceNormOptions o = {})
+      : InstanceNorm("InstanceNorm2d", 4, channels, o) {}
+};
+
+}  // namespace ek

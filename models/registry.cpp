@@ -1,0 +1,38 @@
+#include "models/registry.h"
+
+#include "core/check.h"
+
+namespace ek {
+namespace {
+
+struct Entry {
+  const char* name;
+  std::unique_ptr<Layer> (*make)(const ModelOptions& options);
+};
+
+// A new model is one line here.
+constexpr Entry kModels[] = {
+    {"convnet",
+     [](const ModelOptions& o) -> std::unique_ptr<Layer> { return std::make_unique<ConvNet>(o, 1); }},
+    {"convnet-8x8",
+     [](const ModelOptions& o) -> std::unique_ptr<Layer> { return std::make_unique<ConvNet>(o, 4); }},
+};
+
+}  // namespace
+
+std::vector<std::string> model_names() {
+  std::vector<std::string> names;
+  for (const Entry& entry : kModels) names.emplace_back(entry.name);
+  return names;
+}
+
+std::unique_ptr<Layer> make_model(std::string_view name, const ModelOptions& options) {
+  std::string known;
+  for (const Entry& entry : kModels) {
+    if (name == entry.name) return entry.make(options);
+    known += text(known.empty() ? "" : ", ", entry.name);
+  }
+  throw std::invalid_argument(text("model: '", name, "' is not one of ", known));
+}
+
+}  // namespace ek

@@ -1,0 +1,169 @@
+#include "data/cifar.h"
+
+#include <string_view>
+#include <utility>
+
+#include "core/check.h"
+#include "data/file.h"
+
+namespace ek {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kPixels = 3 * 32 * 32;
+
+struct Format {
+  std::string name;
+  std::string folder;                    // what the official archive unpacks to
+  std::vector<std::string> train, test;  // files
+  std::vector<std::string> python;       // by which to recognise the Python version
+  std::string archive, python_archive;
+  std::string how_to_get;
+  std::string names_file;
+  std::vector<std::string> class_names;  // where there is no such file
+  std::size_t label_bytes;               // of a record; the last one is the label
+
+  const std::vector<std::string>& files(Split split) const { return split == Split::train ? train : test; }
+  std::size_t record() const { return label_bytes + kPixels; }
+};
+
+std::vector<std::string> numbers(int count) {
+  std::vector<std::string> names;
+  for (int i = 0; i < count; ++i) names.push_back(std::to_string(i));
+  return names;
+}
+
+const Format& cifar10() {
+  static const Format format = {.name = "cifar10",
+                                .folder = "cifar-10-batches-bin",
+                                .train = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
+                                          "data_batch_4.bin", "data_batch_5.bin"},
+                                .test = {"test_batch.bin"},
+                                .python = {"data_batch_1", "test_batch", "cifar-10-batches-py"},
+                                .archive = "cifar-10-binary.tar.gz",
+                                .python_archive = "cifar-10-python.tar.gz",
+                                .how_to_get = "data/get_cifar10.sh fetches them",
+                                .names_file = "batches.meta.txt",
+                                .class_names = {"airplane", "automobile", "bird", "cat", "deer", "dog",
+                                                "frog", "horse", "ship", "truck"},
+                                .label_bytes = 1};
+  return format;
+}
+
+const Format& cifar100() {
+  static const Format format = {
+      .name = "cifar100",
+      .folder = "cifar-100-binary",
+      .train = {"train.bin"},
+      .test = {"test.bin"},
+      .python = {"meta", "cifar-100-python"},
+      .archive = "cifar-100-binary.tar.gz",
+      .python_archive = "cifar-100-python.tar.gz",
+      .how_to_get = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz, unpacked, has them",
+      .names_file = "fine_label_names.txt",
+      .class_names = numbers(100),
+      .label_bytes = 2};
+  return format;
+}
+
+bool any_exists(const fs::path& dir, const std::vector<std::string>& files) {
+  for (const std::string& file : files)
+    if (path_exists(dir / file)) return true;
+  return false;
+}
+
+bool holds(const Format& format, const fs::path& dir) {
+  for (const fs::path& candidate : {dir, dir / format.folder})
+    if (any_exists(candidate, format.train) || any_exists(candidate, format.test)) return true;
+  return false;
+}
+
+std::string hint(const Format& format, const fs::path& dir) {
+  std::error_code ignored;
+  if (fs::is_regular_file(dir, ignored)) return "name the folder that holds them, unpacked";
+  if (path_exists(dir / format.archive))
+    return text("the archive is not unpacked: tar -xzf ", printable(dir / format.archive), " -C ",
+                printable(dir));
+  if (any_exists(dir, format.python) || path_exists(dir / format.python_archive))
+    return text("what is there is the Python version, the binary version is needed: ", format.how_to_get);
+  return format.how_to_get;
+}
+
+fs::path find_folder(const Format& format, const fs::path& dir, Split split) {
+  for (const fs::path& candidate : {dir, dir / format.folder})
+    if (any_exists(candidate, format.files(split))) return candidate;
+  std::string wanted;
+  for (const std::string& file : format.files(split)) wanted += (wanted.empty() ? "" : ", ") + file;
+  throw DataError(text(format.name, ": no ", wanted, " in ", printable(dir), " or its folder ", format.folder,
+                       "; ", hint(format, dir)));
+}
+
+/// The lines of the file, without blank ones at the end; the standard names where there is no such file.
+std::vector<std::string> read_class_names(const Format& format, const fs::path& folder) {
+  const fs::path path = folder / format.names_file;
+  if (!path_exists(path)) return format.class_names;
+  std::vector<std::string> names(1);
+  for (const std::uint8_t byte : read_file(path)) {
+    if (byte == '\n')
+      names.emplace_back();
+    else if (byte != '\r')
+      names.back() += static_cast<char>(byte);
+  }
+  while (!names.empty() && names.back().empty()) names.pop_back();
+  check_data(names.size() == format.class_names.size(), printable(path), ": ", names.size(),
+             " class names, expected ", format.class_names.size());
+  for (std::string& name : names) name = printable(name);
+  return names;
+}
+
+/// Checks the records of a file and appends their pixels and labels.
+void append(const Format& format, const fs::path& path, const std::vector<std::uint8_t>& bytes,
+            std::vector<std::uint8_t>& pixels, std::vector<int>& labels) {
+  const std::size_t record = format.record();
+  check_data(!bytes.empty() && bytes.size() % record == 0, printable(path), ": ", bytes.size(),
+             " bytes, expected a multiple of ", record, ": records of ", format.label_bytes,
+             " label byte(s) and ", kPixels, " pixels; fetch the file again");
+  const auto classes = static_cast<int>(format.class_names.size());
+  for (std::size_t at = 0; at < bytes.size(); at += record) {
+    const std::size_t label_at = at + format.label_bytes - 1;
+    const int label = bytes[label_at];
+    check_data(label < classes, printable(path), ": record ", at / record, " (byte ", label_at, "): label ",
+               label, ", expected 0..", classes - 1);
+    labels.push_back(label);
+    const auto first = bytes.begin() + static_cast<std::ptrdiff_t>(label_at) + 1;
+    pixels.insert(pixels.end(), first, first + kPixels);
+  }
+}
+
+std::shared_ptr<const Dataset> load(const Format& format, const fs::path& dir, Split split) {
+  const fs::path folder = find_folder(format, dir, split);
+  std::vector<std::string> names = read_class_names(format, folder);
+  const std::vector<std::string>& files = format.files(split);
+  for (const std::string& file : files)
+    check_data(path_exists(folder / file), printable(folder / file), ": no such file, though others of ",
+               format.name, " are there; ", format.how_to_get);
+  std::vector<std::uint8_t> pixels;
+  std::vector<int> labels;
+  for (const std::string& file : files) {
+    const std::vector<std::uint8_t> bytes = read_file(folder / file);
+    if (pixels.empty()) pixels.reserve(bytes.size() * files.size());  // the files of a set are of one size
+    append(format, folder / file, bytes, pixels, labels);
+  }
+  return std::make_shared<InMemoryDataset>(format.name, Shape{3, 32, 32}, std::move(names), std::move(pixels),
+                                           std::move(labels));
+}
+
+}  // namespace
+
+std::shared_ptr<const Dataset> load_cifar10(const fs::path& dir, Split split) {
+  return load(cifar10(), dir, split);
+}
+std::shared_ptr<const Dataset> load_cifar100(const fs::path& dir, Split split) {
+  return load(cifar100(), dir, split);
+}
+
+bool holds_cifar10(const fs::path& dir) { return holds(cifar10(), dir); }
+bool holds_cifar100(const fs::path& dir) { return holds(cifar100(), dir); }
+
+}  // namespace ek

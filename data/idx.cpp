@@ -1,0 +1,165 @@
+#include "data/idx.h"
+
+#include <unistd.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <iomanip>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/check.h"
+#include "data/file.h"
+
+namespace ek {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kSide = 28, kPadded = 32;
+
+/// A file of bytes, gzipped or not: zlib tells them apart by the first two bytes.
+class GzFile {
+ public:
+  explicit GzFile(const fs::path& path) : path_(path) {
+    const int fd = open_file(path);
+    file_ = gzdopen(fd, "rb");
+    if (!file_) {
+      close(fd);
+      throw std::bad_alloc();
+    }
+  }
+  ~GzFile() { gzclose(file_); }
+  GzFile(const GzFile&) = delete;
+  GzFile& operator=(const GzFile&) = delete;
+
+  /// Appends up to `count` bytes, fewer only at the end of the file. Memory grows with what is really there.
+  void read(std::vector<std::uint8_t>& bytes, std::size_t count) {
+    std::array<std::uint8_t, 65536> piece;
+    while (count > 0) {
+      const int got = gzread(file_, piece.data(), static_cast<unsigned>(std::min(count, piece.size())));
+      int error = Z_OK;
+      const char* reason = gzerror(file_, &error);
+      check_data(got >= 0 && (error == Z_OK || error == Z_STREAM_END), printable(path_), ": damaged after ",
+                 bytes.size(), " unpacked bytes: ", reason, "; fetch the file again");
+      if (got == 0) return;
+      bytes.insert(bytes.end(), piece.begin(), piece.begin() + got);
+      count -= static_cast<std::size_t>(got);
+    }
+  }
+
+ private:
+  fs::path path_;
+  gzFile file_;
+};
+
+std::uint32_t big_endian(const std::uint8_t* p) {
+  return std::uint32_t{p[0]} << 24 | std::uint32_t{p[1]} << 16 | std::uint32_t{p[2]} << 8 |
+         std::uint32_t{p[3]};
+}
+
+std::string hex(std::uint32_t value) {
+  std::ostringstream out;
+  out << "0x" << std::hex << std::setw(8) << std::setfill('0') << value;
+  return out.str();
+}
+
+/// The bytes of items of 1 byte (side = 1) or side x side bytes. The header is 4 bytes 00 00 08 rank (08:
+/// unsigned bytes), then `rank` big-endian sizes; the items follow, and nothing after them.
+std::vector<std::uint8_t> read_idx(const fs::path& path, std::size_t side) {
+  const std::uint32_t rank = side == 1 ? 1 : 3;
+  const std::size_t header_size = 4 + 4 * rank;
+  GzFile file(path);
+  std::vector<std::uint8_t> header;
+  file.read(header, header_size);
+  check_data(header.size() == header_size, printable(path), ": ", header.size(),
+             " bytes, its header alone has ", header_size);
+  const std::uint32_t magic = big_endian(header.data()), expected = 0x0800 + rank;
+  check_data(magic == expected, printable(path), ": magic number ", hex(magic), ", expected ", hex(expected),
+             " (unsigned bytes, ", rank, rank == 1 ? " axis)" : " axes)");
+  const std::uint64_t count = big_endian(&header[4]);
+  if (rank == 3) {
+    const std::uint32_t rows = big_endian(&header[8]), columns = big_endian(&header[12]);
+    check_data(rows == side && columns == side, printable(path), ": images of ", rows, "x", columns,
+               ", expected ", side, "x", side);
+  }
+  check_data(count > 0, printable(path), ": 0 items, expected at least 1");
+  const std::uint64_t promised = count * side * side;  // below 2^42
+  std::vector<std::uint8_t> bytes;
+  file.read(bytes, promised + 1);
+  check_data(bytes.size() == promised, printable(path), ": ", bytes.size() > promised ? "more than " : "",
+             std::min<std::uint64_t>(bytes.size(), promised), " bytes after the header, expected ", promised,
+             " for ", count, " items");
+  return bytes;
+}
+
+/// The first spelling of the file's name that exists, or an empty path.
+fs::path find_file(const fs::path& dir, const std::string& what, const std::string& type) {
+  for (const char* separator : {"-", "."})
+    for (const char* ending : {"", ".gz"})
+      if (const fs::path path = dir / (what + separator + type + ending); path_exists(path)) return path;
+  return {};
+}
+
+fs::path require_file(const fs::path& dir, const std::string& name, const std::string& what,
+                      const std::string& type) {
+  const fs::path path = find_file(dir, what, type);
+  check_data(!path.empty(), name, ": no ", what, "-", type, " in ", printable(dir),
+             ", nor with .gz, nor spelled ", what, ".", type,
+             name == "fashion-mnist" ? "; apt-get install dataset-fashion-mnist puts the files into "
+                                       "/usr/share/datasets/fashion-mnist"
+                                     : "; put the four MNIST files there");
+  return path;
+}
+
+/// grey [N, 28, 28] -> [N, 3, 32, 32]
+std::vector<std::uint8_t> pad_and_repeat(const std::vector<std::uint8_t>& grey) {
+  constexpr std::size_t kBorder = (kPadded - kSide) / 2;
+  const std::size_t count = grey.size() / (kSide * kSide);
+  std::vector<std::uint8_t> pixels(count * 3 * kPadded * kPadded);
+  for (std::size_t plane = 0; plane < count * 3; ++plane)
+    for (std::size_t row = 0; row < kSide; ++row)
+      std::copy_n(&grey[(plane / 3 * kSide + row) * kSide], kSide,
+                  &pixels[(plane * kPadded + row + kBorder) * kPadded + kBorder]);
+  return pixels;
+}
+
+std::shared_ptr<const Dataset> load(const std::string& name, std::vector<std::string> class_names,
+                                    const fs::path& dir, Split split) {
+  const std::string prefix = split == Split::train ? "train" : "t10k";
+  const fs::path images_path = require_file(dir, name, prefix + "-images", "idx3-ubyte");
+  const fs::path labels_path = require_file(dir, name, prefix + "-labels", "idx1-ubyte");
+  const std::vector<std::uint8_t> bytes = read_idx(labels_path, 1);
+  const std::vector<int> labels(bytes.begin(), bytes.end());
+  const auto bad = std::ranges::find_if(labels, [](int label) { return label > 9; });
+  check_data(bad == labels.end(), printable(labels_path), ": record ", bad - labels.begin(), " (byte ",
+             8 + (bad - labels.begin()), "): label ", bad == labels.end() ? 0 : *bad, ", expected 0..9");
+  const std::vector<std::uint8_t> grey = read_idx(images_path, kSide);
+  const std::size_t images = grey.size() / (kSide * kSide);
+  check_data(images == labels.size(), printable(images_path), ": ", images, " images, but ", labels.size(),
+             " labels in ", printable(labels_path));
+  return std::make_shared<InMemoryDataset>(name, Shape{3, kPadded, kPadded}, std::move(class_names),
+                                           pad_and_repeat(grey), labels);
+}
+
+}  // namespace
+
+std::shared_ptr<const Dataset> load_mnist(const fs::path& dir, Split split) {
+  return load("mnist", {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, dir, split);
+}
+
+std::shared_ptr<const Dataset> load_fashion_mnist(const fs::path& dir, Split split) {
+  return load("fashion-mnist",
+              {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
+               "Ankle boot"},
+              dir, split);
+}
+
+bool holds_idx(const fs::path& dir) {
+  return !find_file(dir, "train-images", "idx3-ubyte").empty() ||
+         !find_file(dir, "t10k-images", "idx3-ubyte").empty();
+}
+
+}  // namespace ek

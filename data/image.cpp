@@ -1,0 +1,81 @@
+#include "data/image.h"
+
+#include <algorithm>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "core/check.h"
+#include "data/file.h"
+
+#define STB_IMAGE_STATIC
+#define STB_IMAGE_IMPLEMENTATION
+#define STBI_NO_STDIO
+#define STBI_ONLY_JPEG
+#define STBI_ONLY_PNG
+#define STBI_ONLY_BMP
+#include <stb/stb_image.h>
+#define STB_IMAGE_RESIZE_STATIC
+#define STB_IMAGE_RESIZE_IMPLEMENTATION
+#include <stb/stb_image_resize.h>
+
+namespace ek {
+namespace {
+
+constexpr std::int64_t kMaxPixels = std::int64_t{64} << 20;
+constexpr std::int64_t kMaxBytes =
+    5 * kMaxPixels;  // an uncompressed BMP with transparency has 4 bytes a pixel
+
+struct Decoded {
+  std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels;  // [height, width, 3]
+  int width, height;
+};
+
+Decoded decode(const std::filesystem::path& path) {
+  const std::vector<std::uint8_t> bytes = read_file(path, kMaxBytes);
+  check_data(!bytes.empty(), printable(path), ": the file is empty, expected an image");
+  const int size = static_cast<int>(bytes.size());
+  int width = 0, height = 0, channels = 0;
+  check_data(stbi_info_from_memory(bytes.data(), size, &width, &height, &channels) != 0, printable(path),
+             ": is no JPEG, PNG or BMP image: ", stbi_failure_reason());
+  check_data(std::int64_t{width} * height <= kMaxPixels, printable(path), ": declares ", width, "x", height,
+             " pixels, expected at most ", kMaxPixels);
+  stbi_uc* pixels = stbi_load_from_memory(bytes.data(), size, &width, &height, &channels, 3);
+  check_data(pixels != nullptr, printable(path), ": cannot be decoded: ", stbi_failure_reason());
+  return {{pixels, &stbi_image_free}, width, height};
+}
+
+/// The largest part around the centre that has the aspect ratio width : height, resized to it: [height,
+/// width, 3].
+std::vector<std::uint8_t> crop_and_resize(const Decoded& image, int width, int height) {
+  const std::int64_t w = image.width, h = image.height;
+  const std::int64_t crop_w = std::clamp<std::int64_t>(h * width / height, 1, w);
+  const std::int64_t crop_h = std::clamp<std::int64_t>(w * height / width, 1, h);
+  const stbi_uc* corner = image.pixels.get() + ((h - crop_h) / 2 * w + (w - crop_w) / 2) * 3;
+  std::vector<std::uint8_t> out(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
+  if (!stbir_resize_uint8(corner, static_cast<int>(crop_w), static_cast<int>(crop_h), image.width * 3,
+                          out.data(), width, height, width * 3, 3))
+    throw std::bad_alloc();
+  return out;
+}
+
+}  // namespace
+
+void read_image(const std::filesystem::path& path, const Shape& image_shape, std::span<std::uint8_t> pixels) {
+  check(image_shape.rank() == 3 && image_shape[0] == 3, "read_image: expected a shape [3, H, W], got ",
+        image_shape);
+  const auto height = image_shape[1], width = image_shape[2];
+  const auto plane = static_cast<std::size_t>(height * width);
+  check(pixels.size() == 3 * plane, "read_image: room for ", pixels.size(), " bytes, expected ", 3 * plane);
+  const Decoded image = decode(path);
+  std::vector<std::uint8_t> resized;
+  const std::uint8_t* from = image.pixels.get();
+  if (image.width != width || image.height != height) {
+    resized = crop_and_resize(image, static_cast<int>(width), static_cast<int>(height));
+    from = resized.data();
+  }
+  for (std::size_t i = 0; i < plane; ++i)
+    for (std::size_t c = 0; c < 3; ++c) pixels[c * plane + i] = from[3 * i + c];
+}
+
+}  // namespace ek

@@ -1,0 +1,151 @@
+#include "data/image_folder.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "core/check.h"
+#include "core/parallel.h"
+#include "core/random.h"
+#include "data/file.h"
+#include "data/image.h"
+
+namespace ek {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_dir(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+bool has_image_name(const fs::path& path) {
+  std::string ending = path.extension().native();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return ending == ".jpg" || ending == ".jpeg" || ending == ".png" || ending == ".bmp";
+}
+
+/// What is in a folder, sorted by the bytes of the names, without names that start with a dot.
+std::vector<fs::path> entries(const fs::path& dir) {
+  std::vector<fs::path> paths;
+  std::error_code error;
+  for (fs::directory_iterator it(dir, error), end; !error && it != end; it.increment(error))
+    if (it->path().filename().native()[0] != '.') paths.push_back(it->path());
+  check_data(!error, printable(dir), ": cannot be listed: ", error.message());
+  std::ranges::sort(paths, {}, [](const fs::path& path) { return path.filename().native(); });
+  return paths;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+/// The images at `wanted`, in this order.
+ImageList selected(const ImageList& list, const std::vector<std::size_t>& wanted) {
+  ImageList part = {list.dir, list.class_names, {}, {}, list.skipped};
+  for (const std::size_t i : wanted) {
+    part.files.push_back(list.files[i]);
+    part.labels.push_back(list.labels[i]);
+  }
+  return part;
+}
+
+/// A tenth of each class for the test split, the others for training; both stay sorted.
+ImageList hold_out(const ImageList& list, Split split) {
+  std::vector<std::size_t> wanted;
+  for (std::size_t first = 0; first < list.files.size();) {  // the files are sorted by class
+    const int label = list.labels[first];
+    const auto count = std::ranges::upper_bound(list.labels, label) - list.labels.begin() -
+                       static_cast<std::ptrdiff_t>(first);
+    auto order = permutation(count, Stream(0, list.class_names[static_cast<std::size_t>(label)]));
+    const auto held_out = count > 1 ? (count + 9) / 10 : 0;
+    const auto middle = order.begin() + held_out;
+    std::vector<std::int64_t> part(split == Split::test ? order.begin() : middle,
+                                   split == Split::test ? middle : order.end());
+    std::ranges::sort(part);
+    for (const std::int64_t i : part) wanted.push_back(first + static_cast<std::size_t>(i));
+    first += static_cast<std::size_t>(count);
+  }
+  check_data(!wanted.empty(), printable(list.dir),
+             ": no class has two images, so none is left to test with; give ",
+             "the folder a train and a test folder");
+  return selected(list, wanted);
+}
+
+}  // namespace
+
+ImageList list_images(const fs::path& dir) {
+  check_data(is_dir(dir), printable(dir),
+             ": no such folder; expected one with a sub-folder of images per class");
+  ImageList list;
+  list.dir = dir;
+  for (const fs::path& folder : entries(dir)) {
+    if (!is_dir(folder)) {
+      ++list.skipped;
+      continue;
+    }
+    const int label = static_cast<int>(list.class_names.size());
+    list.class_names.push_back(printable(folder.filename()));
+    for (const fs::path& file : entries(folder)) {
+      if (!has_image_name(file)) {
+        ++list.skipped;
+        continue;
+      }
+      list.files.push_back(file);
+      list.labels.push_back(label);
+    }
+    check_data(!list.labels.empty() && list.labels.back() == label, printable(folder),
+               ": a class folder without an image (.jpg, .jpeg, .png, .bmp); fill or remove it");
+  }
+  check_data(!list.files.empty(), printable(dir),
+             ": no class folders, expected a sub-folder of images per class",
+             list.skipped > 0 ? text(" (", list.skipped, " other files are there)") : "");
+  return list;
+}
+
+ImageList list_images(const fs::path& dir, Split split) {
+  const fs::path train = dir / "train", test = is_dir(dir / "test") ? dir / "test" : dir / "val";
+  if (!is_dir(test)) return hold_out(list_images(is_dir(train) ? train : dir), split);
+  ImageList list = list_images(split == Split::train ? train : test);
+  const fs::path other = split == Split::train ? test : train;
+  if (is_dir(other)) {
+    const std::vector<std::string> names = list_images(other).class_names;
+    check_data(names == list.class_names, printable(other), ": its classes (", joined(names),
+               ") are not those of ", printable(list.dir), " (", joined(list.class_names), ")");
+  }
+  return list;
+}
+
+std::shared_ptr<const Dataset> load_images(const ImageList& list, const Shape& image_shape) {
+  const auto bytes = static_cast<std::size_t>(image_shape.numel());
+  std::vector<std::uint8_t> pixels(list.files.size() * bytes);
+  parallel_for(static_cast<std::int64_t>(list.files.size()), 16, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
+      read_image(list.files[i], image_shape, std::span(pixels).subspan(i * bytes, bytes));
+  });
+  return std::make_shared<InMemoryDataset>("folder", image_shape, list.class_names, std::move(pixels),
+                                           list.labels);
+}
+
+std::shared_ptr<const Dataset> load_image_folder(const fs::path& dir, const Shape& image_shape) {
+  return load_images(list_images(dir), image_shape);
+}
+
+std::shared_ptr<const Dataset> load_image_folder_split(const fs::path& dir, Split split,
+                                                       const Shape& image_shape) {
+  return load_images(list_images(dir, split), image_shape);
+}
+
+bool holds_image_folder(const fs::path& dir) {
+  for (const fs::path& root : {dir, dir / "train", dir / "test", dir / "val"}) {
+    if (!is_dir(root)) continue;
+    for (const fs::path& folder : entries(root))
+      if (is_dir(folder) && std::ranges::any_of(entries(folder), has_image_name)) return true;
+  }
+  return false;
+}
+
+}  // namespace ek

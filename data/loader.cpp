@@ -1,0 +1,78 @@
+#include "data/loader.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "core/check.h"
+#include "core/random.h"
+
+namespace ek {
+namespace {
+
+/// The images at `indices`, as a batch. What is random about an image is to be drawn from (seed, epoch,
+/// index), never from its place in a batch or the time that it is made at.
+Batch make_batch(const Dataset& data, const Normalization& normalization,
+                 std::span<const std::int64_t> indices) {
+  Batch batch;
+  batch.indices.assign(indices.begin(), indices.end());
+  const Shape& image = data.image_shape();
+  const auto bytes = static_cast<std::size_t>(image.numel());
+  std::vector<std::uint8_t> pixels(indices.size() * bytes);
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    batch.labels.push_back(data.label(indices[i]));
+    data.image(indices[i], std::span(pixels).subspan(i * bytes, bytes));
+  }
+  const Shape shape = {static_cast<std::int64_t>(indices.size()), image[0], image[1], image[2]};
+  batch.images = to_tensor(pixels, shape, normalization);
+  return batch;
+}
+
+std::int64_t count_steps(std::int64_t size, const LoaderOptions& options) {
+  check(options.batch_size >= 1, "loader: batch size ", options.batch_size, ", expected at least 1");
+  check(options.prefetch >= 0, "loader: prefetch ", options.prefetch, ", expected at least 0");
+  const std::int64_t full = size / options.batch_size, rest = size % options.batch_size;
+  const std::int64_t smallest = options.drop_last == DropLast::automatic ? 2 : 1;
+  const bool keep = options.drop_last != DropLast::yes && rest >= smallest;
+  return full + (keep ? 1 : 0);
+}
+
+}  // namespace
+
+DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, Normalization normalization,
+                       LoaderOptions options)
+    : dataset_(std::move(dataset)),
+      normalization_(std::move(normalization)),
+      options_(options),
+      steps_(count_steps(dataset_->size(), options_)) {
+  check(steps_ > 0, "loader: ", dataset_->size(), " image(s) of ", dataset_->name(), " make no batch of ",
+        options_.batch_size,
+        "; take more images, a smaller batch size or keep the last batch (drop-last no)");
+}
+
+std::int64_t DataLoader::dropped() const {
+  return std::max<std::int64_t>(0, dataset_->size() - steps_ * options_.batch_size);
+}
+
+Prefetched<Batch> DataLoader::epoch(std::int64_t number, std::int64_t first_step) const {
+  check(number >= 0, "loader: epoch ", number, ", expected 0 or more");
+  check(first_step >= 0 && first_step <= steps_, "loader: step ", first_step, ", an epoch has ", steps_);
+  const std::int64_t size = dataset_->size();
+  std::vector<std::int64_t> order(static_cast<std::size_t>(size));
+  if (options_.shuffle)
+    order =
+        permutation(size, Stream(Stream(options_.seed, "order").key(), static_cast<std::uint64_t>(number)));
+  else
+    std::iota(order.begin(), order.end(), 0);
+  auto make = [data = dataset_, normalization = normalization_, order = std::move(order),
+               batch_size = options_.batch_size](std::int64_t step) {
+    const std::int64_t begin = step * batch_size;
+    const std::int64_t end = std::min(begin + batch_size, data->size());
+    return make_batch(
+        *data, normalization,
+        std::span(order).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+  };
+  return Prefetched<Batch>(std::move(make), first_step, steps_, options_.prefetch);
+}
+
+}  // namespace ek

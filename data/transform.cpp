@@ -1,0 +1,88 @@
+#include "data/transform.h"
+
+#include <array>
+#include <cmath>
+#include <mutex>
+
+#include "core/check.h"
+#include "core/parallel.h"
+
+namespace ek {
+namespace {
+
+/// How often each byte value occurs in a channel. Counts are exact in any order of adding.
+using Histogram = std::array<std::uint64_t, 256>;
+
+std::vector<Histogram> count_values(const Dataset& data, std::int64_t begin, std::int64_t end) {
+  const auto channels = static_cast<std::size_t>(data.image_shape()[0]);
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(data.image_shape().numel()));
+  const std::size_t plane = pixels.size() / channels;
+  std::vector<Histogram> counts(channels, Histogram{});
+  for (std::int64_t i = begin; i < end; ++i) {
+    data.image(i, pixels);
+    for (std::size_t c = 0; c < channels; ++c)
+      for (std::size_t at = c * plane; at < (c + 1) * plane; ++at) ++counts[c][pixels[at]];
+  }
+  return counts;
+}
+
+/// The 256 results of (pixel / 255 - mean) / std.
+std::array<Real, 256> table(double mean, double std) {
+  std::array<Real, 256> values{};
+  for (std::size_t v = 0; v < values.size(); ++v)
+    values[v] = static_cast<Real>((static_cast<double>(v) / 255 - mean) / std);
+  return values;
+}
+
+}  // namespace
+
+Normalization measure_normalization(const Dataset& data) {
+  check(data.size() > 0 && data.image_shape().numel() > 0, data.name(), ": no pixels to measure");
+  const auto channels = static_cast<std::size_t>(data.image_shape()[0]);
+  std::vector<Histogram> counts(channels, Histogram{});
+  std::mutex adding;
+  parallel_for(data.size(), 512, [&](std::int64_t begin, std::int64_t end) {
+    const std::vector<Histogram> part = count_values(data, begin, end);
+    std::lock_guard lock(adding);
+    for (std::size_t c = 0; c < channels; ++c)
+      for (std::size_t v = 0; v < 256; ++v) counts[c][v] += part[c][v];
+  });
+  const double n = static_cast<double>(data.size() * data.image_shape().product(1, 3));
+  Normalization result;
+  for (const Histogram& histogram : counts) {
+    double sum = 0, squares = 0;
+    for (std::size_t v = 0; v < 256; ++v) sum += static_cast<double>(histogram[v]) * static_cast<double>(v);
+    const double mean = sum / n;
+    for (std::size_t v = 0; v < 256; ++v) {
+      const double off = static_cast<double>(v) - mean;
+      squares += static_cast<double>(histogram[v]) * off * off;
+    }
+    result.mean.push_back(mean / 255);
+    result.std.push_back(squares > 0 ? std::sqrt(squares / n) / 255 : 1);
+  }
+  return result;
+}
+
+Tensor to_tensor(std::span<const std::uint8_t> pixels, const Shape& shape,
+                 const Normalization& normalization) {
+  check(shape.rank() == 4 && static_cast<std::int64_t>(pixels.size()) == shape.numel(),
+        "to_tensor: ", pixels.size(), " bytes for images [N, C, H, W] = ", shape);
+  const auto channels = static_cast<std::size_t>(shape[1]);
+  check(normalization.mean.size() == channels && normalization.std.size() == channels,
+        "to_tensor: constants for ", normalization.mean.size(), " channels, the images have ", channels);
+  std::vector<std::array<Real, 256>> tables;
+  for (std::size_t c = 0; c < channels; ++c)
+    tables.push_back(table(normalization.mean[c], normalization.std[c]));
+  Tensor out(shape);
+  const auto values = out.mutable_data();
+  const auto plane = static_cast<std::size_t>(shape.product(2, 4));
+  parallel_for(shape.product(0, 2), 32, [&](std::int64_t begin, std::int64_t end) {
+    for (auto p = static_cast<std::size_t>(begin); p < static_cast<std::size_t>(end); ++p) {
+      const std::array<Real, 256>& value = tables[p % channels];
+      for (std::size_t i = p * plane; i < (p + 1) * plane; ++i) values[i] = value[pixels[i]];
+    }
+  });
+  return out;
+}
+
+}  // namespace ek

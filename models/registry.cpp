@@ -5,6 +5,13 @@
 namespace ek {
 namespace {
 
+/// The pooling window that brings maps of the image's size to 8x8.
+std::int64_t pool_to_8x8(const Shape& image) {
+  check(image.rank() == 3 && image[1] == image[2] && image[1] > 0 && image[1] % 8 == 0,
+        "convnet-8x8: expected square images [C, S, S] with S a multiple of 8, got ", image);
+  return image[1] / 8;
+}
+
 struct Entry {
   const char* name;
   std::unique_ptr<Layer> (*make)(const ModelOptions& options);
@@ -15,7 +22,9 @@ constexpr Entry kModels[] = {
     {"convnet",
      [](const ModelOptions& o) -> std::unique_ptr<Layer> { return std::make_unique<ConvNet>(o, 1); }},
     {"convnet-8x8",
-     [](const ModelOptions& o) -> std::unique_ptr<Layer> { return std::make_unique<ConvNet>(o, 4); }},
+     [](const ModelOptions& o) -> std::unique_ptr<Layer> {
+       return std::make_unique<ConvNet>(o, pool_to_8x8(o.image));
+     }},
 };
 
 }  // namespace

@@ -20,16 +20,19 @@ struct NormScale {
   Real mean_hi, mean_lo, rstd;
 };
 
+// One step of an optimizer. What is made of its options is computed in double and rounded once: 1 - 0.999f differs
+// from 0.001 by 1.3e-5 of it.
 struct SgdStep {
-  Real lr, momentum, dampening, weight_decay;
-  bool nesterov, first;  // first: the momentum buffer starts as the gradient
+  Real lr, momentum, gradient_share, weight_decay;  // gradient_share: 1 - dampening
+  bool nesterov, first;                             // first: the momentum buffer starts as the gradient
 };
 
 struct AdamStep {
-  Real lr, beta1, beta2, eps;
-  Real correction1, correction2_sqrt;  // 1 - beta1^t, sqrt(1 - beta2^t)
-  Real weight_decay;                   // Adam: added to the gradient
-  Real decoupled_decay;                // AdamW: the factor 1 - lr * decay on the weight, 1 for none
+  Real step_size;  // lr / (1 - beta1^t)
+  Real beta1, one_minus_beta1, beta2, one_minus_beta2, eps;
+  Real correction2_sqrt;  // sqrt(1 - beta2^t)
+  Real weight_decay;      // Adam: added to the gradient
+  Real shrink;            // AdamW: 1 - lr * decay, a factor on the weight; 1 for none
 };
 
 /// n is a number of elements; pointers need no alignment; an output may be the same array as an input.

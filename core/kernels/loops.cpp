@@ -145,12 +145,12 @@ void normalize_backward(std::int64_t n, const Real* x, const Real* dy, NormScale
 // The cases differ only in constants, so each gets its own loop without branches.
 template <bool kMomentum, bool kNesterov, bool kFirst>
 void sgd_loop(std::int64_t n, const SgdStep& p, const Real* grad, Real* momentum, Real* weight) {
-  const Real lr = p.lr, mu = p.momentum, fresh = 1 - p.dampening, decay = p.weight_decay;
+  const Real lr = p.lr, mu = p.momentum, share = p.gradient_share, decay = p.weight_decay;
   for (std::int64_t i = 0; i < n; ++i) {
     const Real g = grad[i] + decay * weight[i];
     Real step = g;
     if constexpr (kMomentum) {
-      const Real v = kFirst ? g : mu * momentum[i] + fresh * g;
+      const Real v = kFirst ? g : mu * momentum[i] + share * g;
       momentum[i] = v;
       step = kNesterov ? g + mu * v : v;
     }
@@ -167,15 +167,14 @@ void sgd(std::int64_t n, const SgdStep& p, const Real* grad, Real* momentum, Rea
 
 void adam(std::int64_t n, const AdamStep& p, const Real* grad, Real* exp_avg, Real* exp_avg_sq,
           Real* weight) {
-  const Real step_size = p.lr / p.correction1;
   for (std::int64_t i = 0; i < n; ++i) {
-    const Real w = weight[i] * p.decoupled_decay;
+    const Real w = weight[i] * p.shrink;
     const Real g = grad[i] + p.weight_decay * w;
-    const Real m = p.beta1 * exp_avg[i] + (1 - p.beta1) * g;
-    const Real v = p.beta2 * exp_avg_sq[i] + (1 - p.beta2) * g * g;
+    const Real m = p.beta1 * exp_avg[i] + p.one_minus_beta1 * g;
+    const Real v = p.beta2 * exp_avg_sq[i] + p.one_minus_beta2 * g * g;
     exp_avg[i] = m;
     exp_avg_sq[i] = v;
-    weight[i] = w - step_size * m / (std::sqrt(v) / p.correction2_sqrt + p.eps);
+    weight[i] = w - p.step_size * m / (std::sqrt(v) / p.correction2_sqrt + p.eps);
   }
 }
 

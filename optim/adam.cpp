@@ -1,0 +1,42 @@
+#include "optim/adam.h"
+
+#include <cmath>
+#include <limits>
+
+#include "core/kernels/dispatch.h"
+#include "core/parallel.h"
+
+namespace ek {
+
+Adam::Adam(const char* name, const std::vector<ParameterGroup>& groups, const AdamOptions& options,
+           bool decoupled)
+    : Optimizer(name, groups, options.lr, options.weight_decay, {"exp_avg", "exp_avg_sq"}),
+      options_(options),
+      decoupled_(decoupled) {
+  check_option("beta1", options.beta1, 0, 1);
+  check_option("beta2", options.beta2, 0, 1);
+  check_option("eps", options.eps, 0, std::numeric_limits<double>::infinity());
+}
+
+void Adam::update(Slot& slot, std::int64_t step, double lr) {
+  const double t = static_cast<double>(step);
+  const double beta1 = options_.beta1, beta2 = options_.beta2, decay = slot.weight_decay;
+  const AdamStep scalars = {.step_size = static_cast<Real>(lr / (1 - std::pow(beta1, t))),
+                            .beta1 = static_cast<Real>(beta1),
+                            .one_minus_beta1 = static_cast<Real>(1 - beta1),
+                            .beta2 = static_cast<Real>(beta2),
+                            .one_minus_beta2 = static_cast<Real>(1 - beta2),
+                            .eps = static_cast<Real>(options_.eps),
+                            .correction2_sqrt = static_cast<Real>(std::sqrt(1 - std::pow(beta2, t))),
+                            .weight_decay = static_cast<Real>(decoupled_ ? 0 : decay),
+                            .shrink = static_cast<Real>(decoupled_ ? 1 - lr * decay : 1)};
+  const Real* grad = slot.parameter.grad().data().data();
+  Real* exp_avg = slot.buffers[0].mutable_data().data();
+  Real* exp_avg_sq = slot.buffers[1].mutable_data().data();
+  Real* weight = slot.parameter.mutable_data().data();
+  parallel_for(slot.parameter.numel(), kElementGrain, [&](std::int64_t i, std::int64_t end) {
+    kernels().adam(end - i, scalars, grad + i, exp_avg + i, exp_avg_sq + i, weight + i);
+  });
+}
+
+}  // namespace ek

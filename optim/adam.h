@@ -1,0 +1,50 @@
+// Adam and AdamW: steps in units of the gradient's recent size.
+#pragma once
+
+#include <vector>
+
+#include "optim/optimizer.h"
+
+namespace ek {
+
+struct AdamOptions {
+  double lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0;
+};
+
+struct AdamWOptions {
+  double lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 1e-2;
+};
+
+/// g = dL/dw + weight_decay w                                                   [Kingma 2015, Algorithm 1]
+/// m = beta1 m + (1 - beta1) g,   v = beta2 v + (1 - beta2) g^2,   both 0 at the start
+/// w = w - lr mhat / (sqrt(vhat) + eps),   mhat = m / (1 - beta1^t),   vhat = v / (1 - beta2^t)
+/// t counts the updates of this parameter.
+class Adam : public Optimizer {
+ public:
+  explicit Adam(const std::vector<ParameterGroup>& groups, const AdamOptions& options = {})
+      : Adam("Adam", groups, options, false) {}
+  explicit Adam(const std::vector<Tensor>& parameters, const AdamOptions& options = {})
+      : Adam(std::vector<ParameterGroup>{{.parameters = parameters}}, options) {}
+
+ protected:
+  Adam(const char* name, const std::vector<ParameterGroup>& groups, const AdamOptions& options,
+       bool decoupled);
+
+ private:
+  void update(Slot& slot, std::int64_t step, double lr) override;
+
+  AdamOptions options_;
+  bool decoupled_;  // the decay
+};
+
+/// Adam with g = dL/dw, whose decay acts on the weight itself, before the step: w = (1 - lr weight_decay) w
+/// [Loshchilov 2019].
+class AdamW : public Adam {
+ public:
+  explicit AdamW(const std::vector<ParameterGroup>& groups, const AdamWOptions& o = {})
+      : Adam("AdamW", groups, {o.lr, o.beta1, o.beta2, o.eps, o.weight_decay}, true) {}
+  explicit AdamW(const std::vector<Tensor>& parameters, const AdamWOptions& options = {})
+      : AdamW(std::vector<ParameterGroup>{{.parameters = parameters}}, options) {}
+};
+
+}  // namespace ek

@@ -1,0 +1,106 @@
+#include "optim/optimizer.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/check.h"
+
+namespace ek {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+Optimizer::Optimizer(std::string name, const std::vector<ParameterGroup>& groups, double lr,
+                     double weight_decay, std::vector<std::string> buffers)
+    : name_(std::move(name)), initial_lr_(lr), lr_(lr), buffer_names_(std::move(buffers)) {
+  check_option("lr", lr, 0, kInfinity);
+  check_option("weight_decay", weight_decay, 0, kInfinity);
+  for (const ParameterGroup& group : groups) {
+    check_option("a group's lr", group.lr.value_or(0), 0, kInfinity);
+    check_option("a group's weight_decay", group.weight_decay.value_or(0), 0, kInfinity);
+    check(!group.lr || lr > 0, name_,
+          ": a group has its own lr, which is kept in proportion to the lr of all; "
+          "that must be above 0");
+    for (const Tensor& parameter : group.parameters)
+      add(parameter, group, group.weight_decay.value_or(weight_decay));
+  }
+  check(!slots_.empty(), name_, ": no parameters to optimize; give it model.parameters()");
+  steps_ = IntTensor({static_cast<std::int64_t>(slots_.size())});
+}
+
+void Optimizer::add(const Tensor& parameter, const ParameterGroup& group, double weight_decay) {
+  const std::size_t position = slots_.size();
+  check(parameter.requires_grad(), name_, ": parameter ", position, " requires no gradient",
+        parameter ? text(", shape ", parameter.shape()) : " and is empty",
+        "; mark it with requires_grad(true)");
+  Tensor(parameter).requires_grad(true);  // throws where an op has made it
+  for (std::size_t i = 0; i < position; ++i)
+    check(!slots_[i].parameter.aliases(parameter), name_, ": parameters ", i, " and ", position,
+          " are the same tensor, shape ", parameter.shape(), "; give it once");
+  slots_.push_back({parameter, weight_decay, group.lr, {}});
+}
+
+void Optimizer::step() {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
+    if (!slot.parameter.grad()) continue;
+    make_buffers(slot);
+    // Exactly the group's own rate as long as set_lr was not called.
+    const double lr = slot.lr ? *slot.lr * (lr_ / initial_lr_) : lr_;
+    update(slot, ++steps_.mutable_data()[i], lr);
+  }
+}
+
+void Optimizer::zero_grad() {
+  for (Slot& slot : slots_) slot.parameter.zero_grad();
+}
+
+void Optimizer::set_lr(double lr) {
+  check_option("lr", lr, 0, kInfinity);
+  lr_ = lr;
+}
+
+StateDict Optimizer::state_dict() const {
+  StateDict state;
+  name_buffers(slots_, steps_, state);
+  return state;
+}
+
+void Optimizer::load_state_dict(const StateDict& state) {
+  // What must be there follows from how often each parameter was updated.
+  IntTensor steps(steps_.shape());
+  const StateValue* given = state.find("step");
+  if (given && std::holds_alternative<IntTensor>(*given) && shape_of(*given) == steps.shape())
+    steps.mutable_data() = std::get<IntTensor>(*given).data();
+  check(std::ranges::all_of(steps.data(), [](std::int64_t n) { return n >= 0; }), name_,
+        ": the saved state counts a negative number of steps");
+
+  std::vector<Slot> slots = slots_;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    slots[i].buffers.clear();
+    if (steps.data()[i] > 0) make_buffers(slots[i]);
+  }
+  StateDict expected;
+  name_buffers(slots, steps, expected);
+  load_state(expected, state, name_);
+  slots_ = std::move(slots);
+  steps_ = steps;
+}
+
+void Optimizer::make_buffers(Slot& slot) const {
+  while (slot.buffers.size() < buffer_names_.size())
+    slot.buffers.push_back(Tensor::zeros(slot.parameter.shape()));
+}
+
+void Optimizer::name_buffers(const std::vector<Slot>& slots, const IntTensor& steps, StateDict& into) const {
+  into.add("step", steps);
+  for (std::size_t i = 0; i < slots.size(); ++i)
+    for (std::size_t k = 0; k < slots[i].buffers.size(); ++k)
+      into.add(text(buffer_names_[k], '.', i), slots[i].buffers[k]);
+}
+
+void Optimizer::check_option(const char* option, double value, double low, double high) const {
+  check(low <= value && value < high, name_, ": ", option, " is ", value, ", expected ",
+        high == kInfinity ? text("a number of at least ", low) : text("a number in [", low, ", ", high, ')'));
+}
+
+}  // namespace ek

@@ -1,0 +1,79 @@
+// Optimizer: moves parameters along their gradients. SGD, Adam and AdamW derive from it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/state.h"
+#include "core/tensor.h"
+
+namespace ek {
+
+/// Parameters that share a learning rate and a weight decay: their own, or where they have none the
+/// optimizer's. Norms and biases without decay: SGD({{.parameters = weights}, {.parameters = others,
+/// .weight_decay = 0}}, ...).
+struct ParameterGroup {
+  std::vector<Tensor> parameters;
+  std::optional<double> lr = {}, weight_decay = {};
+};
+
+/// Reads gradients and writes parameters; a gradient is never written. Options are double, so that the
+/// factors made of them are PyTorch's to the last digit. Constructors throw std::invalid_argument for an
+/// option that is not finite or out of its range, where there is no parameter, and for one that is given
+/// twice, requires no gradient or was made by an op.
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
+
+  /// Updates every parameter that has a gradient. The others stay as they are, and so does what is kept for
+  /// them.
+  void step();
+  /// Removes the gradients of all parameters.
+  void zero_grad();
+
+  /// Sets the learning rate, at least 0. A group with its own rate keeps its ratio to the first one:
+  /// schedules scale all groups alike.
+  void set_lr(double lr);
+  double lr() const { return lr_; }
+
+  /// Handles on what an exact continuation needs: "step", how often each parameter was updated, and for every
+  /// updated parameter its buffers, "momentum_buffer.0", "exp_avg.3", by its position over all groups. The
+  /// options and the learning rate are not in it.
+  StateDict state_dict() const;
+  /// Copies a state in, all or nothing: load_state's errors. The optimizer need not have made a step.
+  void load_state_dict(const StateDict& state);
+
+ protected:
+  /// One parameter and what its updates depend on.
+  struct Slot {
+    Tensor parameter;
+    double weight_decay;
+    std::optional<double> lr;     // the group's own
+    std::vector<Tensor> buffers;  // of the parameter's shape; made, as zeros, at the first update
+  };
+
+  /// `name` is for messages; `buffers` are the names of what is kept for every parameter.
+  Optimizer(std::string name, const std::vector<ParameterGroup>& groups, double lr, double weight_decay,
+            std::vector<std::string> buffers);
+  /// Moves one parameter along its gradient; this is its step-th update, counted from 1.
+  virtual void update(Slot& slot, std::int64_t step, double lr) = 0;
+  /// Throws unless low <= value < high.
+  void check_option(const char* option, double value, double low, double high) const;
+
+ private:
+  void add(const Tensor& parameter, const ParameterGroup& group, double weight_decay);
+  void make_buffers(Slot& slot) const;
+  void name_buffers(const std::vector<Slot>& slots, const IntTensor& steps, StateDict& into) const;
+
+  std::string name_;
+  double initial_lr_, lr_;
+  std::vector<std::string> buffer_names_;
+  std::vector<Slot> slots_;
+  IntTensor steps_;  // [number of parameters]
+};
+
+}  // namespace ek

@@ -1,0 +1,37 @@
+#include "optim/sgd.h"
+
+#include "core/check.h"
+#include "core/kernels/dispatch.h"
+#include "core/parallel.h"
+
+namespace ek {
+
+SGD::SGD(const std::vector<ParameterGroup>& groups, const SgdOptions& options)
+    : Optimizer(
+          "SGD", groups, options.lr, options.weight_decay,
+          options.momentum == 0 ? std::vector<std::string>{} : std::vector<std::string>{"momentum_buffer"}),
+      options_(options) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  check_option("momentum", options.momentum, 0, kInfinity);
+  check_option("dampening", options.dampening, 0, kInfinity);
+  check(!options.nesterov || (options.momentum > 0 && options.dampening == 0),
+        "SGD: nesterov needs a momentum above 0 and no dampening, got momentum ", options.momentum,
+        ", dampening ", options.dampening);
+}
+
+void SGD::update(Slot& slot, std::int64_t step, double lr) {
+  const SgdStep scalars = {.lr = static_cast<Real>(lr),
+                           .momentum = static_cast<Real>(options_.momentum),
+                           .gradient_share = static_cast<Real>(1 - options_.dampening),
+                           .weight_decay = static_cast<Real>(slot.weight_decay),
+                           .nesterov = options_.nesterov,
+                           .first = step == 1};
+  const Real* grad = slot.parameter.grad().data().data();
+  Real* weight = slot.parameter.mutable_data().data();
+  Real* momentum = slot.buffers.empty() ? weight : slot.buffers[0].mutable_data().data();  // weight: not used
+  parallel_for(slot.parameter.numel(), kElementGrain, [&](std::int64_t i, std::int64_t end) {
+    kernels().sgd(end - i, scalars, grad + i, momentum + i, weight + i);
+  });
+}
+
+}  // namespace ek

@@ -1,13 +1,13 @@
 """The note's ConvNet. convnet.safetensors: training steps of the full-size model, whose start values come from a
 formula that the test computes too (17 million weights are not stored), and samples of what they lead to.
-convnet_small.safetensors: a checkpoint as PyTorch would write it, of a small model with the same names."""
+convnet_small.safetensors: a checkpoint as PyTorch writes it, of the same network for 4x4 images."""
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 import safetensors_io
-from golden_file import Case, FOLDER, GoldenFile
+from golden_file import Case, FOLDER, GoldenFile, SEED
 
 BATCH, STEPS, SAMPLES = 8, 2, 64
 SGD = dict(lr=0.05, momentum=0.9, weight_decay=5e-4)
@@ -36,19 +36,21 @@ def formula(name, shape):
 
 
 class ConvNet(nn.Module):
-    """The note's, with or without its BatchNorm, for size x size images."""
+    """The note's, with or without its BatchNorm. pool=1 is its Keras spelling, pool=4 its PyTorch spelling."""
 
-    def __init__(self, norm, channels=64, size=32, hidden=256, classes=10):
+    def __init__(self, norm, size=32, pool=1):
         super().__init__()
-        self.conv1 = nn.Conv2d(3, channels, 3, padding=1)
-        self.bn1 = nn.BatchNorm2d(channels) if norm else nn.Identity()
-        self.fc1 = nn.Linear(channels * size * size, hidden)
-        self.bn2 = nn.BatchNorm1d(hidden) if norm else nn.Identity()
-        self.fc2 = nn.Linear(hidden, classes)
+        self.pool = pool
+        self.conv1 = nn.Conv2d(3, 64, 3, padding=1)
+        self.bn1 = nn.BatchNorm2d(64) if norm else nn.Identity()
+        self.fc1 = nn.Linear(64 * (size // pool) ** 2, 256)
+        self.bn2 = nn.BatchNorm1d(256) if norm else nn.Identity()
+        self.fc2 = nn.Linear(256, 10)
 
     def forward(self, x):
         h = torch.relu(self.bn1(self.conv1(x)))
-        h = torch.relu(self.bn2(self.fc1(h.flatten(1))))
+        h = F.max_pool2d(h, self.pool).flatten(1)
+        h = torch.relu(self.bn2(self.fc1(h)))
         return self.fc2(h)
 
 
@@ -105,20 +107,20 @@ def make_training():
 
 def make_small_checkpoint():
     """In float32 throughout, the way a user saves a model."""
-    torch.manual_seed(1)
-    model = ConvNet(True, channels=4, size=4, hidden=6, classes=3)
-    images = torch.randn(5, 3, 4, 4)
+    torch.manual_seed(SEED)
+    model = ConvNet(norm=True, size=4, pool=4)
     with torch.no_grad():
-        for _ in range(3):  # moves the running statistics
-            model(torch.randn(8, 3, 4, 4) * 2 + 1)
         for bn in (model.bn1, model.bn2):
             nn.init.normal_(bn.weight)
             nn.init.normal_(bn.bias)
+        for _ in range(3):  # moves the running statistics
+            model(torch.randn(8, 3, 4, 4) * 2 + 1)
         model.eval()
+        images = torch.randn(5, 3, 4, 4)
         logits = model(images)
     state = {name: value.numpy() for name, value in model.state_dict().items()}
-    metadata = {"format": "pt", "torch": torch.__version__, "seed": "1"}
-    safetensors_io.write(FOLDER / "convnet_small.safetensors", state, metadata)
+    metadata = {"torch": torch.__version__, "seed": str(SEED)}
+    safetensors_io.write(FOLDER / "convnet_small.safetensors", state, metadata | {"format": "pt"})
     answer = {"images": images.numpy(), "logits": logits.numpy()}
     safetensors_io.write(FOLDER / "convnet_small_logits.safetensors", answer, metadata)
 

@@ -1,0 +1,109 @@
+// The note's ConvNet at full size against PyTorch: training steps, and checkpoints in both directions.
+#include <doctest/doctest.h>
+
+#include "core/autograd.h"
+#include "core/loss.h"
+#include "models/convnet.h"
+#include "optim/sgd.h"
+#include "tests/support/compare.h"
+#include "tests/support/convnet_formula.h"
+#include "tests/support/golden.h"
+
+namespace ek {
+namespace {
+
+constexpr std::int64_t kBatch = 8;
+
+ModelOptions model_options(const GoldenCase& c) {
+  return {.norm = {.norm = norm_from_name(c.option("norm"))}};
+}
+
+std::vector<int> labels() {
+  std::vector<int> all;
+  for (int n = 0; n < kBatch; ++n) all.push_back(n * 3 % 10);
+  return all;
+}
+
+/// 64 values at equal distances, or all of a smaller tensor: as in golden_convnet.py.
+Tensor samples(const Tensor& t) {
+  const std::size_t n = t.data().size(), step = std::max<std::size_t>(1, n / 64);
+  std::vector<Real> picked;
+  for (std::size_t i = 0; i < n && picked.size() < 64; i += step) picked.push_back(t.data()[i]);
+  return Tensor::from({static_cast<std::int64_t>(picked.size())}, picked);
+}
+
+/// Samples and sums of a tensor against the stored ones; `floor` is the magnitude below which errors are
+/// absolute.
+void check_summary(const GoldenCase& c, const std::string& key, const Tensor& t, double tolerance,
+                   double floor) {
+  CAPTURE(key);
+  CHECK(relative_error(samples(t), c.tensor(key + "/samples"), floor) <= tolerance);
+  double total = 0, size = 0;
+  for (const Real value : t.data()) {
+    total += double(value);
+    size += std::abs(double(value));
+  }
+  const Tensor expected = c.tensor(key + "/sums");
+  const double scale = std::max<double>(expected.data()[1], floor);
+  CHECK(std::abs(total - double(expected.data()[0])) <= tolerance * scale);
+  CHECK(std::abs(size - double(expected.data()[1])) <= tolerance * scale);
+}
+
+void check_buffers(const GoldenCase& c, const std::string& prefix, const Layer& model) {
+  for (const auto& [name, expected] : c.folder(prefix)) {
+    CAPTURE(name);
+    const StateDict state = model.state_dict();
+    if (const IntTensor* counter = std::get_if<IntTensor>(&expected))
+      CHECK(std::get<IntTensor>(*state.find(name)).data() == counter->data());
+    else
+      CHECK(relative_error(std::get<Tensor>(*state.find(name)), std::get<Tensor>(expected)) <= 1e-6);
+  }
+}
+
+void check_training(const GoldenCase& c) {
+  CAPTURE(c.name);
+  ConvNet model(model_options(c), 1);
+  model.load_state_dict(formula_state(model));
+  const Tensor images = formula_tensor("images", {kBatch, 3, 32, 32});
+  SGD optimizer(model.parameters(),
+                {.lr = c.real("lr"), .momentum = c.real("momentum"), .weight_decay = c.real("weight_decay")});
+  for (std::int64_t step = 0; step < c.number("steps"); ++step) {
+    const std::string prefix = std::to_string(step) + "/";
+    CAPTURE(prefix);
+    optimizer.zero_grad();
+    const Tensor logits = model(images), loss = cross_entropy(logits, labels());
+    loss.backward();
+    optimizer.step();
+    CHECK(relative_error(logits, c.tensor(prefix + "logits")) <= 1e-5);
+    CHECK(relative_error(loss, c.tensor(prefix + "loss")) <= 1e-5);
+    for (const auto& [name, parameter] : model.named_parameters()) {
+      check_summary(c, prefix + "grad/" + name, parameter.grad(), 1e-4, 1e-2);
+      check_summary(c, prefix + "after/" + name, parameter, 1e-5, 1e-2);
+    }
+    check_buffers(c, prefix + "buffer/", model);
+  }
+  const EvalMode eval(model);
+  const NoGrad no_grad;
+  CHECK(relative_error(model(images), c.tensor("eval/logits")) <= 1e-5);
+}
+
+TEST_CASE("training steps of the ConvNet are PyTorch's, with and without BatchNorm") {
+  int checked = 0;
+  for (const GoldenCase& c : read_golden("convnet"))
+    if (c.options.contains("norm")) check_training(c), ++checked;
+  CHECK(checked == 2);
+}
+
+TEST_CASE("a checkpoint that PyTorch saved gives PyTorch's logits") {
+  const std::string folder = EVENKEEL_SOURCE_DIR "/tests/golden/";
+  const StateDict answer = read_safetensors(folder + "convnet_small_logits.safetensors").tensors;
+  ConvNet model({.image = {3, 4, 4}}, 4);
+  model.load_state_dict(read_safetensors(folder + "convnet_small.safetensors").tensors);
+  model.eval();
+  const NoGrad no_grad;
+  const Tensor logits = model(std::get<Tensor>(*answer.find("images")));
+  CHECK(relative_error(logits, std::get<Tensor>(*answer.find("logits")), 1) <= 1e-5);
+}
+
+}  // namespace
+}  // namespace ek

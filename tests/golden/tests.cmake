@@ -1,0 +1,19 @@
+# What PyTorch computes (tests/golden), and gradient checks in double.
+find_program(EVENKEEL_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)  # the one that Debian's python3-torch is for
+if(NOT EVENKEEL_PYTHON)
+  find_program(EVENKEEL_PYTHON python3)
+endif()
+
+ek_test(test_golden
+  SOURCES golden/ops_test.cpp golden/layers_test.cpp golden/optim_test.cpp golden/convnet_test.cpp
+          golden/torch_reads_test.cpp support/golden.cpp support/convnet_formula.cpp
+  LINKS ek_models ek_optim)
+target_compile_definitions(test_golden PRIVATE EVENKEEL_PYTHON="${EVENKEEL_PYTHON}")
+
+set(gradcheck_support support/gradcheck.cpp support/naive.cpp support/op_table.cpp)
+ek_test(test_op_table SOURCES core/op_table_test.cpp ${gradcheck_support} LINKS ek_core)
+ek_test(test_op_table_f64 SOURCES core/op_table_test.cpp ${gradcheck_support} LINKS ek_core_f64)
+ek_test(test_gradcheck
+  SOURCES layers/gradcheck_test.cpp support/gradcheck.cpp
+  LINKS ek_layers_f64)
+ek_test(test_batchnorm_traps SOURCES layers/batchnorm_traps_test.cpp LINKS ek_layers)

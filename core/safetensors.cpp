@@ -63,7 +63,7 @@ std::string shown(std::string name) {
   return name.size() <= 100 ? "'" + name + "'" : "'" + name.substr(0, 100) + "...'";
 }
 
-// ---- Reading: bytes ---------------------------------------------------------------------------------------
+// ---- Reading: bytes -----------------------------------------------------------------------------
 
 class InputFile {
  public:
@@ -126,7 +126,7 @@ class HeaderBuffer : public std::streambuf {
   std::array<char, 65536> piece_;
 };
 
-// ---- Reading: values --------------------------------------------------------------------------------------
+// ---- Reading: values ----------------------------------------------------------------------------
 
 struct Half {
   std::uint16_t bits;
@@ -189,7 +189,7 @@ constexpr Dtype kDtypes[] = {
     {"BOOL", 1, read_as<std::uint8_t, IntTensor>},
 };
 
-// ---- Reading: the header ----------------------------------------------------------------------------------
+// ---- Reading: the header ------------------------------------------------------------------------
 
 // {"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}
 struct Entry {
@@ -372,7 +372,7 @@ std::vector<Place> checked_places(const InputFile& file, const Header& header, B
   return places;
 }
 
-// ---- Writing ----------------------------------------------------------------------------------------------
+// ---- Writing ------------------------------------------------------------------------------------
 
 using Item = std::pair<std::string, StateValue>;
 

@@ -19,8 +19,17 @@ void check_features(const char* name, std::int64_t features) {
 
 }  // namespace
 
-// ---- BatchNorm
-// ---------------------------------------------------------------------------------------------------
+void NormLayer::make_affine(const Shape& shape) {
+  weight_ = parameter("weight", Tensor::full(shape, 1));
+  bias_ = parameter("bias", Tensor::zeros(shape));
+}
+
+void NormLayer::initialize_own(const InitSource&) {
+  fill(weight_, 1);
+  fill(bias_, 0);
+}
+
+// ---- BatchNorm ----------------------------------------------------------------------------------
 
 BatchNorm::BatchNorm(const char* name, std::int64_t features, BatchNormOptions options)
     : name_(name), features_(features), options_(options) {
@@ -100,8 +109,7 @@ void BatchNorm2d::check_input(const Shape& x) const {
   check(x.rank() == 4 && x[1] == features(), "expected an input [N, ", features(), ", H, W], got ", x);
 }
 
-// ---- GroupNorm
-// ---------------------------------------------------------------------------------------------------
+// ---- GroupNorm ----------------------------------------------------------------------------------
 
 GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, NormOptions options)
     : groups_(groups), channels_(channels), options_(options) {
@@ -122,8 +130,7 @@ std::string GroupNorm::describe() const {
               options_.affine ? "" : ", affine=False", ")");
 }
 
-// ---- LayerNorm
-// ---------------------------------------------------------------------------------------------------
+// ---- LayerNorm ----------------------------------------------------------------------------------
 
 LayerNorm::LayerNorm(Shape normalized_shape, NormOptions options)
     : shape_(normalized_shape), options_(options) {
@@ -147,8 +154,7 @@ std::string LayerNorm::describe() const {
               options_.affine ? "" : ", elementwise_affine=False", ")");
 }
 
-// ---- InstanceNorm
-// ------------------------------------------------------------------------------------------------
+// ---- InstanceNorm -------------------------------------------------------------------------------
 
 InstanceNorm::InstanceNorm(const char* name, int rank, std::int64_t channels, InstanceNormOptions options)
     : name_(name), rank_(rank), channels_(channels), options_(options) {

@@ -21,8 +21,7 @@ constexpr int kVectorBytes = 32;
 constexpr int kVectorBytes = 16;
 #endif
 
-// ---- Element-wise
-// ------------------------------------------------------------------------------------------------
+// ---- Element-wise -------------------------------------------------------------------------------
 
 void add(std::int64_t n, const Real* a, const Real* b, Real* y) {
   for (std::int64_t i = 0; i < n; ++i) y[i] = a[i] + b[i];
@@ -113,8 +112,7 @@ DoubleSums moments(std::int64_t n, const Real* x, Real shift) {
   });
 }
 
-// ---- Normalization
-// -----------------------------------------------------------------------------------------------
+// ---- Normalization ------------------------------------------------------------------------------
 
 inline Real standardized(Real x, NormScale s) { return ((x - s.mean_hi) - s.mean_lo) * s.rstd; }
 
@@ -139,8 +137,7 @@ void normalize_backward(std::int64_t n, const Real* x, const Real* dy, NormScale
     dx[i] = (dy[i] * weight - mean_g - standardized(x[i], s) * mean_gx) * s.rstd;
 }
 
-// ---- Optimizers: one pass over gradient, state and weight
-// --------------------------------------------------------
+// ---- Optimizers: one pass over gradient, state and weight ---------------------------------------
 
 // The cases differ only in constants, so each gets its own loop without branches.
 template <bool kMomentum, bool kNesterov, bool kFirst>

@@ -30,9 +30,10 @@ using Bytes = std::uint64_t;
 static_assert(std::endian::native == std::endian::little, "the format's numbers are little-endian");
 
 constexpr Bytes kMaxHeader = 100'000'000;  // the format's own limit
-// Ours, so that a hostile header costs little time and memory before it is refused.
-constexpr std::size_t kMaxTensors = 32'768;
-constexpr Bytes kMaxString = Bytes{4} << 20;
+// Ours, so that a hostile header costs little time and memory before it is refused. An entry is one tensor's
+// or all of the metadata.
+constexpr std::size_t kMaxTensors = 16'384;
+constexpr Bytes kMaxEntry = Bytes{2} << 20;
 
 constexpr const char* kDamaged = "; the file is damaged or not a .safetensors file: fetch or save it again";
 
@@ -102,8 +103,8 @@ class InputFile {
 class HeaderBuffer : public std::streambuf {
  public:
   HeaderBuffer(const InputFile& file, Bytes begin, Bytes end) : file_(file), at_(begin), end_(end) {}
-  /// To be called for every token: the distance between two of them is limited.
-  void token() { since_token_ = 0; }
+  /// To be called at every entry: how long one is, is limited.
+  void begin_entry() { entry_ = 0; }
 
  protected:
   int_type underflow() override {
@@ -113,16 +114,16 @@ class HeaderBuffer : public std::streambuf {
     // The parser takes a NUL for the end of the text.
     check_data(!std::memchr(piece_.data(), 0, n), file_.path(), ": the header contains a NUL byte", kDamaged);
     at_ += n;
-    since_token_ += n;
-    check_data(since_token_ <= kMaxString, file_.path(), ": the header has a string or gap of more than ",
-               kMaxString, " bytes near byte ", at_, "; this reader takes none longer");
+    entry_ += n;
+    check_data(entry_ <= kMaxEntry, file_.path(), ": an entry of the header takes more than ", kMaxEntry,
+               " bytes at byte ", at_, "; this reader takes none longer");
     setg(piece_.data(), piece_.data(), piece_.data() + n);
     return traits_type::to_int_type(piece_[0]);
   }
 
  private:
   const InputFile& file_;
-  Bytes at_, end_, since_token_ = 0;
+  Bytes at_, end_, entry_ = 0;
   std::array<char, 65536> piece_;
 };
 
@@ -210,21 +211,18 @@ class HeaderParser : public nlohmann::json_sax<json> {
   Header header;
 
   bool start_object(std::size_t) override {
-    buffer_.token();
     if (depth_ > 1) refuse("an object");
     ++depth_;
     return true;
   }
 
   bool key(std::string& key) override {
-    buffer_.token();
     if (depth_ == 1) begin_entry(key);
     field_ = std::move(key);
     return true;
   }
 
   bool string(std::string& value) override {
-    buffer_.token();
     if (depth_ != 2) refuse("a string");
     if (!entry_) {
       const bool fresh = header.metadata.emplace(field_, std::move(value)).second;
@@ -237,7 +235,6 @@ class HeaderParser : public nlohmann::json_sax<json> {
   }
 
   bool start_array(std::size_t) override {
-    buffer_.token();
     const bool expected = depth_ == 2 && entry_ && (field_ == "shape" || field_ == "data_offsets");
     if (!expected) refuse("an array");
     list_ = &once(field_ == "shape" ? entry_->shape : entry_->offsets);
@@ -246,7 +243,6 @@ class HeaderParser : public nlohmann::json_sax<json> {
   }
 
   bool number_unsigned(Bytes value) override {
-    buffer_.token();
     if (depth_ != 3) refuse("a number");
     check_data(list_->size() < Shape::kMaxRank, path_, ": tensor ", shown(name_), ": more than ",
                Shape::kMaxRank, " numbers in ", field_, "; tensors have at most ", Shape::kMaxRank,
@@ -270,6 +266,7 @@ class HeaderParser : public nlohmann::json_sax<json> {
 
  private:
   void begin_entry(const std::string& name) {
+    buffer_.begin_entry();
     check_data(std::ranges::none_of(name, is_control), path_, ": tensor ", header.entries.size(),
                " has a control character in its name", kDamaged);
     check_data(header.entries.size() < kMaxTensors, path_, ": more than ", kMaxTensors,
@@ -288,7 +285,6 @@ class HeaderParser : public nlohmann::json_sax<json> {
   }
 
   bool leave() {
-    buffer_.token();
     --depth_;
     return true;
   }
@@ -400,9 +396,13 @@ std::vector<const Item*> in_file_order(const StateDict& tensors) {
 
 std::string header_of(const std::vector<const Item*>& items,
                       const std::map<std::string, std::string>& metadata) {
+  check(items.size() <= kMaxTensors, "safetensors: cannot save ", items.size(), " tensors, at most ",
+        kMaxTensors);
   std::string head, entries;
   for (const auto& [key, value] : metadata)
     entries += (entries.empty() ? "" : ",") + quoted(key) + ':' + quoted(value);
+  check(entries.size() <= kMaxEntry / 2, "safetensors: cannot save metadata of ", entries.size(),
+        " bytes, at most ", kMaxEntry / 2);
   if (!metadata.empty()) head = "\"__metadata__\":{" + entries + '}';
 
   std::set<std::string_view> names = {"__metadata__"};

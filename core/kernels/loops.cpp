@@ -48,8 +48,9 @@ void relu_backward(std::int64_t n, const Real* y, const Real* dy, Real* dx) {
 }
 
 // ---- Sums in double -----------------------------------------------------------------------------
-// A sum is kept in 16 partial sums (lanes); element i goes to lane i mod 16, and the lanes are added pairwise at
-// the end. So the order of additions, and with it every bit, is the same whether a vector holds 2, 4 or 8 doubles.
+// A sum is kept in 16 partial sums (lanes); element i goes to lane i mod 16, and the lanes are added pairwise
+// at the end. So the order of additions, and with it every bit, is the same whether a vector holds 2, 4 or 8
+// doubles.
 
 constexpr int kLanes = 16;
 constexpr int kWidth = kVectorBytes / static_cast<int>(sizeof(double));  // doubles in a vector

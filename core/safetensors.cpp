@@ -32,7 +32,7 @@ static_assert(std::endian::native == std::endian::little, "the format's numbers 
 constexpr Bytes kMaxHeader = 100'000'000;  // the format's own limit
 // Ours, so that a hostile header costs little time and memory before it is refused. An entry is one tensor's
 // or all of the metadata.
-constexpr std::size_t kMaxTensors = 16'384;
+constexpr std::size_t kMaxNames = 16'384;
 constexpr Bytes kMaxEntry = Bytes{2} << 20;
 
 constexpr const char* kDamaged = "; the file is damaged or not a .safetensors file: fetch or save it again";
@@ -225,6 +225,8 @@ class HeaderParser : public nlohmann::json_sax<json> {
   bool string(std::string& value) override {
     if (depth_ != 2) refuse("a string");
     if (!entry_) {
+      check_data(header.metadata.size() < kMaxNames, path_, ": more than ", kMaxNames,
+                 " metadata strings; this reader takes no more");
       const bool fresh = header.metadata.emplace(field_, std::move(value)).second;
       check_data(fresh, path_, ": metadata key ", shown(field_), " occurs twice", kDamaged);
     } else {
@@ -269,7 +271,7 @@ class HeaderParser : public nlohmann::json_sax<json> {
     buffer_.begin_entry();
     check_data(std::ranges::none_of(name, is_control), path_, ": tensor ", header.entries.size(),
                " has a control character in its name", kDamaged);
-    check_data(header.entries.size() < kMaxTensors, path_, ": more than ", kMaxTensors,
+    check_data(header.entries.size() < kMaxNames, path_, ": more than ", kMaxNames,
                " tensors; this reader takes no more");
     const bool metadata = name == "__metadata__";
     const auto [entry, fresh] = header.entries.try_emplace(name);
@@ -396,11 +398,13 @@ std::vector<const Item*> in_file_order(const StateDict& tensors) {
 
 std::string header_of(const std::vector<const Item*>& items,
                       const std::map<std::string, std::string>& metadata) {
-  check(items.size() <= kMaxTensors, "safetensors: cannot save ", items.size(), " tensors, at most ",
-        kMaxTensors);
+  check(items.size() <= kMaxNames, "safetensors: cannot save ", items.size(), " tensors, at most ",
+        kMaxNames);
   std::string head, entries;
   for (const auto& [key, value] : metadata)
     entries += (entries.empty() ? "" : ",") + quoted(key) + ':' + quoted(value);
+  check(metadata.size() <= kMaxNames, "safetensors: cannot save ", metadata.size(),
+        " metadata strings, at most ", kMaxNames);
   check(entries.size() <= kMaxEntry / 2, "safetensors: cannot save metadata of ", entries.size(),
         " bytes, at most ", kMaxEntry / 2);
   if (!metadata.empty()) head = "\"__metadata__\":{" + entries + '}';

@@ -31,6 +31,7 @@ complete() {
 }
 
 md5_of() { md5sum < "$1" | cut -d ' ' -f 1; }
+matches() { [ "$(md5_of "$part")" = "$md5" ]; }
 
 case "${1-}" in
   -h | --help) usage; exit 0 ;;
@@ -55,22 +56,25 @@ mkdir -p "$dir" 2> /dev/null || fail 1 "$dir: the folder cannot be made"
 
 get() { reason=$(curl -fsSL --connect-timeout 30 --speed-limit 1000 --speed-time 60 "$@" -o "$part" "$url" 2>&1); }
 
-# Adds what is missing to the part file; from the start where the server cannot resume (curl's code 33) or has nothing
-# beyond the part's end (HTTP error 416).
+# Adds what is missing to the part file. It is fetched from the start where the server cannot resume (curl's code 33),
+# has nothing beyond the part's end (HTTP error 416, to some versions of curl no error) or the whole is not what it
+# should be.
 download() {
   echo "fetching $url" >&2
-  get -C - && return
+  [ -s "$part" ] || { get; return; }
+  get -C -
   code=$?
+  [ $code != 0 ] || ! matches || return 0
   case $code:$reason in
-    33:* | *"error: 416"*) rm -f "$part" && get ;;
+    0:* | 33:* | *"error: 416"*) rm -f "$part" && get ;;
     *) return $code ;;
   esac
 }
 
-[ -f "$part" ] && [ "$(md5_of "$part")" = "$md5" ] || download ||
+{ [ -s "$part" ] && matches; } || download ||
   fail 1 "$url: download failed: $(echo "$reason" | tail -n 1); run this again to resume"
-found=$(md5_of "$part")
-if [ "$found" != "$md5" ]; then
+if ! matches; then
+  found=$(md5_of "$part")
   rm -f "$part"
   fail 3 "$url: the archive has MD5 sum $found, expected $md5; it is removed, run this again"
 fi

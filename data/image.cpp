@@ -45,18 +45,19 @@ Decoded decode(const std::filesystem::path& path) {
   return {{pixels, &stbi_image_free}, width, height};
 }
 
-/// The largest part around the centre that has the aspect ratio width : height, resized to it: [height,
-/// width, 3].
-std::vector<std::uint8_t> crop_and_resize(const Decoded& image, int width, int height) {
+/// A part of an image: rows of `width` pixels of 3 bytes, `stride` bytes apart.
+struct View {
+  const stbi_uc* corner;
+  int width, height, stride;
+};
+
+/// The largest part around the centre that has the aspect ratio width : height.
+View centre(const Decoded& image, std::int64_t width, std::int64_t height) {
   const std::int64_t w = image.width, h = image.height;
   const std::int64_t crop_w = std::clamp<std::int64_t>(h * width / height, 1, w);
   const std::int64_t crop_h = std::clamp<std::int64_t>(w * height / width, 1, h);
-  const stbi_uc* corner = image.pixels.get() + ((h - crop_h) / 2 * w + (w - crop_w) / 2) * 3;
-  std::vector<std::uint8_t> out(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
-  if (!stbir_resize_uint8(corner, static_cast<int>(crop_w), static_cast<int>(crop_h), image.width * 3,
-                          out.data(), width, height, width * 3, 3))
-    throw std::bad_alloc();
-  return out;
+  return {image.pixels.get() + ((h - crop_h) / 2 * w + (w - crop_w) / 2) * 3, static_cast<int>(crop_w),
+          static_cast<int>(crop_h), image.width * 3};
 }
 
 }  // namespace
@@ -68,14 +69,21 @@ void read_image(const std::filesystem::path& path, const Shape& image_shape, std
   const auto plane = static_cast<std::size_t>(height * width);
   check(pixels.size() == 3 * plane, "read_image: room for ", pixels.size(), " bytes, expected ", 3 * plane);
   const Decoded image = decode(path);
+  View view = centre(image, width, height);
   std::vector<std::uint8_t> resized;
-  const std::uint8_t* from = image.pixels.get();
-  if (image.width != width || image.height != height) {
-    resized = crop_and_resize(image, static_cast<int>(width), static_cast<int>(height));
-    from = resized.data();
+  if (view.width != width || view.height != height) {
+    resized.resize(3 * plane);
+    const View wanted = {resized.data(), static_cast<int>(width), static_cast<int>(height),
+                         static_cast<int>(3 * width)};
+    if (!stbir_resize_uint8(view.corner, view.width, view.height, view.stride, resized.data(), wanted.width,
+                            wanted.height, wanted.stride, 3))
+      throw std::bad_alloc();
+    view = wanted;
   }
-  for (std::size_t i = 0; i < plane; ++i)
-    for (std::size_t c = 0; c < 3; ++c) pixels[c * plane + i] = from[3 * i + c];
+  for (std::int64_t y = 0, i = 0; y < height; ++y)
+    for (std::int64_t x = 0; x < width; ++x, ++i)
+      for (std::int64_t c = 0; c < 3; ++c)
+        pixels[static_cast<std::size_t>(c * height * width + i)] = view.corner[y * view.stride + 3 * x + c];
 }
 
 }  // namespace ek

@@ -14,6 +14,6 @@ set(gradcheck_support support/gradcheck.cpp support/naive.cpp support/op_table.c
 ek_test(test_op_table SOURCES core/op_table_test.cpp ${gradcheck_support} LINKS ek_core)
 ek_test(test_op_table_f64 SOURCES core/op_table_test.cpp ${gradcheck_support} LINKS ek_core_f64)
 ek_test(test_gradcheck
-  SOURCES layers/gradcheck_test.cpp support/gradcheck.cpp
+  SOURCES layers/gradcheck_test.cpp support/gradcheck.cpp support/layer_table.cpp
   LINKS ek_layers_f64)
 ek_test(test_batchnorm_traps SOURCES layers/batchnorm_traps_test.cpp LINKS ek_layers)

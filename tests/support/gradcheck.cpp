@@ -25,25 +25,6 @@ double value_of(const OpCase& c, const Tensor& dy) {
   return dot(c.run(c.inputs), dy).item();
 }
 
-/// One central difference per element of input i.
-std::vector<double> differences(const OpCase& c, std::size_t i, const Tensor& dy) {
-  // Truncation costs about h^2 and rounding 1e-16 / h: both well below 1e-6 of the gradient.
-  constexpr double h = 1e-5;
-  Tensor input = c.inputs[i];
-  std::vector<double> result;
-  for (std::size_t k = 0; k < input.data().size(); ++k) {
-    const Real before = input.data()[k];
-    auto value_at = [&](double x) {
-      input.mutable_data()[k] = static_cast<Real>(x);
-      return value_of(c, dy);
-    };
-    const double above = value_at(before + h), below = value_at(before - h);
-    input.mutable_data()[k] = before;
-    result.push_back((above - below) / (2 * h));
-  }
-  return result;
-}
-
 std::vector<Tensor> noise_like(const std::vector<Tensor>& inputs) {
   std::vector<Tensor> noise;
   for (const Tensor& input : inputs) noise.push_back(random_tensor(input.shape(), "noise"));
@@ -92,6 +73,24 @@ Outcome evaluate(const OpCase& c, const std::vector<bool>& wanted, const std::ve
   return outcome;
 }
 
+std::vector<double> central_differences(const OpCase& c, std::size_t i, const Tensor& dy) {
+  // Truncation costs about h^2 and rounding 1e-16 / h: both well below 1e-6 of the gradient.
+  constexpr double h = 1e-5;
+  Tensor input = c.inputs[i];
+  std::vector<double> result;
+  for (std::size_t k = 0; k < input.data().size(); ++k) {
+    const Real before = input.data()[k];
+    auto value_at = [&](double x) {
+      input.mutable_data()[k] = static_cast<Real>(x);
+      return value_of(c, dy);
+    };
+    const double above = value_at(before + h), below = value_at(before - h);
+    input.mutable_data()[k] = before;
+    result.push_back((above - below) / (2 * h));
+  }
+  return result;
+}
+
 void check_gradients(const OpCase& c, double tolerance) {
   CAPTURE(c.name);
   const Tensor dy = random_tensor(
@@ -101,7 +100,7 @@ void check_gradients(const OpCase& c, double tolerance) {
       }(),
       "dy");
   std::vector<std::vector<double>> numeric;
-  for (std::size_t i = 0; i < c.inputs.size(); ++i) numeric.push_back(differences(c, i, dy));
+  for (std::size_t i = 0; i < c.inputs.size(); ++i) numeric.push_back(central_differences(c, i, dy));
   std::vector<Tensor> before;
   for (const Tensor& input : c.inputs) before.push_back(input.clone());
   const std::vector<Tensor> noise = noise_like(c.inputs), noise_before = noise_like(c.inputs);

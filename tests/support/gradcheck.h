@@ -35,6 +35,9 @@ Tensor random_tensor(Shape shape, const std::string& name);
 /// Which inputs want a gradient: all of them, then each alone.
 std::vector<std::vector<bool>> wanted_subsets(std::size_t inputs);
 
+/// (f(x + h) - f(x - h)) / 2h for every element x of input i, f = sum(y dy).
+std::vector<double> central_differences(const OpCase& c, std::size_t i, const Tensor& dy);
+
 /// Compares every element of every gradient with (f(x + h) - f(x - h)) / 2h, f = sum(y dy), for every subset
 /// of wanted_subsets. Checks as well that backward() adds to a gradient that is there, gives none where none
 /// is wanted, changes no input, and leaves no node alive. For Real = double.

@@ -64,6 +64,7 @@ struct Reader {
   fs::path path = folder.path / "file.safetensors";
 
   SafeTensors read(const std::string& bytes) const {
+    fs::remove(path);  // some file systems flush a file that is cut and written again, which takes long
     std::ofstream(path, std::ios::binary) << bytes;
     return read_safetensors(path);
   }
@@ -444,12 +445,12 @@ TEST_CASE("hostile headers of any size fail soon, in little memory") {
   for (int i = 0; i < 1'000'000; ++i) pairs += text(",\"", i, "\":\"\"");
   const std::pair<std::string, const char*> bombs[] = {
       {tensors + "}", "more than 16384 tensors"},
-      {"{\"" + std::string(90'000'000, 'n'), "an entry of the header takes more than 2097152 bytes"},
-      {"{" + std::string(90'000'000, ' '), "an entry of the header takes more than 2097152 bytes"},
-      {"{\"x\":{\"shape\":[" + std::string(90'000'000, '1'),
+      {"{\"" + std::string(20'000'000, 'n'), "an entry of the header takes more than 2097152 bytes"},
+      {"{" + std::string(20'000'000, ' '), "an entry of the header takes more than 2097152 bytes"},
+      {"{\"x\":{\"shape\":[" + std::string(20'000'000, '1'),
        "an entry of the header takes more than 2097152 bytes"},
       {"{\"__metadata__\":{\"\":\"\"" + pairs, "more than 16384 metadata strings"},
-      {"{\"x\":{\"shape\":[1" + std::string(90'000'000, ','), "not JSON"},
+      {"{\"x\":{\"shape\":[1" + std::string(20'000'000, ','), "not JSON"},
   };
   for (const auto& [header, reason] : bombs) {
     std::ofstream(reader.path, std::ios::binary) << file_with(header);

@@ -1,0 +1,65 @@
+// convnet: trains the example networks from the command line.
+#include <csignal>
+#include <exception>
+#include <map>
+#include <new>
+
+#include "apps/convnet/commands.h"
+#include "apps/convnet/output.h"
+#include "apps/training/build.h"
+#include "apps/training/errors.h"
+#include "core/check.h"
+#include "core/kernels/dispatch.h"
+
+namespace ek {
+namespace {
+
+// The other codes: 0 fine, 130 and 143 after SIGINT and SIGTERM.
+enum ExitCode { kRuntimeError = 1, kUsage = 2, kData = 3, kNonFinite = 4 };
+
+const std::map<std::string, int (*)(const Options&)> kCommands = {
+    {"bench", run_bench},
+};
+
+int fail(const std::string& command, ExitCode code, const std::string& message) {
+  report(command, "error", message);
+  return code;
+}
+
+int run(const Options& options) {
+  if (options.command.empty()) {
+    Output("", Output::OnFailure::fail).write(options.help);
+    return 0;
+  }
+  checking_flags([] { kernels(); });  // EVENKEEL_CPU
+  use_threads(options.config);
+  return kCommands.at(options.command)(options);
+}
+
+int main_guarded(int argc, const char* const* argv) {
+  const std::string command = argc > 1 && kCommands.contains(argv[1]) ? argv[1] : "";
+  try {
+    return run(parse_command_line(argc, argv));
+  } catch (const UsageError& error) {
+    return fail(command, kUsage, error.what());
+  } catch (const DataError& error) {
+    return fail(command, kData, error.what());
+  } catch (const NonFiniteError& error) {
+    return fail(command, kNonFinite, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(command, kRuntimeError, "out of memory; try a smaller --batch-size");
+  } catch (const std::exception& error) {
+    return fail(command, kRuntimeError, error.what());
+  }
+}
+
+}  // namespace
+}  // namespace ek
+
+int main(int argc, char** argv) {
+  // A reader that went away or a file size limit is an error of write(), to be reported, not a signal to die
+  // of.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  return ek::main_guarded(argc, argv);
+}

@@ -1,0 +1,224 @@
+#include "apps/convnet/options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "apps/training/errors.h"
+#include "apps/training/nearest.h"
+#include "core/check.h"
+
+namespace ek {
+namespace {
+
+using Names = std::set<std::string>;
+using Typed = std::vector<std::pair<std::string, std::string>>;
+
+const Names kModelFlags = {"model", "norm", "norm-groups", "placement", "dropout", "bn-momentum", "bn-eps"};
+
+Names joined(const Names& a, const Names& b) {
+  Names all = a;
+  all.insert(b.begin(), b.end());
+  return all;
+}
+
+Names all_flags_but(const Names& left_out) {
+  Names all;
+  for (const FlagInfo& flag : flags())
+    if (!left_out.contains(flag.name)) all.insert(flag.name);
+  return all;
+}
+
+/// Lines of at most `width` characters.
+std::string wrapped(const std::string& text, std::size_t width) {
+  std::istringstream words(text);
+  std::string word, line, all;
+  while (words >> word) {
+    if (!line.empty() && line.size() + 1 + word.size() > width) {
+      all += line + '\n';
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return all + line;
+}
+
+constexpr std::size_t kNameWidth = 30, kHelpWidth = 75;
+
+CLI::Option* described(CLI::Option* option, const std::string& help, const std::string& group = "Options") {
+  return option->description(wrapped(help, kHelpWidth))->group(group);
+}
+
+/// Adds those flags of TrainConfig; what is typed is kept as text, in `typed`.
+void add_flags(CLI::App& app, const Names& names, Typed& typed) {
+  for (const FlagInfo& flag : flags()) {
+    if (!names.contains(flag.name)) continue;
+    auto keep = [&typed, name = flag.name](const std::string& value) { typed.emplace_back(name, value); };
+    const std::string spelling = (flag.name == "batch-size" ? "-b,--" : "--") + flag.name;
+    CLI::Option* option =
+        flag.is_switch
+            ? app.add_flag_callback(spelling, [keep] { keep("true"); })
+            : app.add_option_function<std::string>(spelling, keep)->take_last()->type_name("VALUE");
+    described(option, flag.default_text.empty() ? flag.help : flag.help + " (" + flag.default_text + ")",
+              flag.group);
+  }
+}
+
+void add_checkpoint(CLI::App& app, Options& options) {
+  described(app.add_option("--checkpoint", options.checkpoint)->type_name("FILE"),
+            "the .safetensors file to read");
+}
+
+void add_json(CLI::App& app, Options& options) {
+  described(app.add_flag("--json", options.json), "print JSON");
+}
+
+void add_count(CLI::App& app, const char* flag, std::int64_t& value, const std::string& help) {
+  const CLI::Validator range = CLI::Range(1, 1000000).description("");
+  described(app.add_option(flag, value)->type_name("N")->check(range), help + text(" (", value, ")"));
+}
+
+/// What a command reads beside the flags of TrainConfig.
+struct Own {
+  bool config = false, norms = false, checkpoint = false, images = false, steps = false, json = false;
+};
+
+void add_own(CLI::App& app, const Own& own, Options& options, std::string& config_file) {
+  if (own.config)
+    described(app.add_option("--config", config_file)->type_name("FILE"),
+              "read flags from JSON such as a run's config.json; typed flags win");
+  if (own.norms)
+    described(app.add_option("--norms", options.norms)->delimiter(',')->type_name("LIST"),
+              "the norms to compare (batch,none)");
+  if (own.checkpoint) add_checkpoint(app, options);
+  if (own.images) {
+    described(app.add_option("images", options.images)->required()->type_name("IMAGE..."),
+              "JPEG, PNG or BMP files; cropped and resized to the model's image size");
+    add_count(app, "--top", options.top, "classes to show for each image");
+  }
+  if (own.steps) add_count(app, "--steps", options.steps, "steps to time, after 3 to warm up");
+  if (own.json) add_json(app, options);
+}
+
+struct Command {
+  const char* name;
+  const char* summary;
+  Names flags;  // of TrainConfig
+  Own own;
+};
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all = {
+      {"train",
+       "Train a model and write its checkpoints, configuration and metrics into a folder.",
+       all_flags_but({}),
+       {.config = true}},
+      {"compare",
+       "Train the same model with and without BatchNorm, from the same start weights and in the same data "
+       "order, into OUT/norm-batch and OUT/norm-none.",
+       all_flags_but({"norm"}),
+       {.config = true, .norms = true}},
+      {"eval",
+       "Loss, accuracy and confusion matrix of a checkpoint on test images. The data set is the one that it "
+       "was trained on, unless named; the model flags are for files that do not say what model they hold.",
+       joined(kModelFlags, {"dataset", "data", "limit-test", "threads", "print-freq", "quiet"}),
+       {.checkpoint = true, .json = true}},
+      {"predict",
+       "The classes that a checkpoint sees in image files. --dataset, --data and the model flags are for "
+       "files that do not say what model they hold.",
+       joined(kModelFlags, {"dataset", "data", "threads", "quiet"}),
+       {.checkpoint = true, .images = true, .json = true}},
+      {"inspect",
+       "The tensors of a checkpoint (names, shapes, norms, metadata) or, with --model, the layers of a model "
+       "(output shapes, parameters, multiply-adds).",
+       kModelFlags,
+       {.checkpoint = true, .json = true}},
+      {"bench",
+       "Time training steps and inference on random images.",
+       all_flags_but({"dataset", "data", "limit-train", "limit-test", "epochs", "max-steps", "drop-last",
+                      "out", "force", "init", "save-every"}),
+       {.steps = true, .json = true}},
+  };
+  return all;
+}
+
+std::vector<std::string> command_names() {
+  std::vector<std::string> names;
+  for (const Command& command : commands()) names.emplace_back(command.name);
+  return names;
+}
+
+/// Throws for the first argument that no flag or name has taken.
+void check_nothing_left(const CLI::App& app) {
+  const std::vector<std::string> left = app.remaining();
+  if (left.empty()) return;
+  const std::string& word = left.front();
+  if (!word.starts_with('-')) throw UsageError("unexpected argument '" + word + "'; flags start with --");
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) known.push_back("-" + name);
+  }
+  const std::string flag = word.substr(0, word.find('='));
+  throw UsageError("unknown flag '" + flag + "'; the nearest known one is '" + nearest(flag, known) + "'");
+}
+
+/// Throws unless the first argument is a command or asks for help.
+void check_command(int argc, const char* const* argv) {
+  const std::string word = argc > 1 ? argv[1] : "";
+  const std::vector<std::string> names = command_names();
+  if (word == "-h" || word == "--help" || std::ranges::find(names, word) != names.end()) return;
+  const std::string see = "; see convnet --help";
+  if (word.empty())
+    throw UsageError("no command given, expected " + wrapped(CLI::detail::join(names, ", "), 200) + see);
+  if (word.starts_with('-')) throw UsageError("expected a command before '" + word + "'" + see);
+  throw UsageError("unknown command '" + word + "'; the nearest known one is '" + nearest(word, names) + "'");
+}
+
+TrainConfig resolve(const Typed& typed, const std::string& config_file) {
+  TrainConfig config;
+  if (!config_file.empty()) read_config(config, config_file);
+  for (const auto& [flag, value] : typed) set_flag(config, flag, value);
+  check_ranges(config);
+  return with_defaults(config);
+}
+
+}  // namespace
+
+bool Options::was_given(const std::string& flag) const {
+  return std::ranges::find(given, flag) != given.end();
+}
+
+Options parse_command_line(int argc, const char* const* argv) {
+  check_command(argc, argv);
+  Options options;
+  Typed typed;
+  std::string config_file;
+  CLI::App app("Trains convolutional networks on small images, on CPUs.", "convnet");
+  app.get_formatter()->column_width(kNameWidth);
+  app.require_subcommand(0, 1);
+  for (const Command& command : commands()) {
+    CLI::App* sub = app.add_subcommand(command.name, wrapped(command.summary, kHelpWidth))->allow_extras();
+    add_own(*sub, command.own, options, config_file);
+    add_flags(*sub, command.flags, typed);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    options.help = app.help();
+    return options;
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(error.what());
+  }
+  const CLI::App* sub = app.get_subcommands().front();
+  check_nothing_left(*sub);
+  options.command = sub->get_name();
+  for (const auto& [flag, value] : typed) options.given.push_back(flag);
+  options.config = resolve(typed, config_file);
+  if (options.norms.empty()) options.norms = {"batch", "none"};
+  return options;
+}
+
+}  // namespace ek

@@ -1,0 +1,31 @@
+// The command line: which command, with which flags.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/training/config.h"
+
+namespace ek {
+
+/// All that any command can be told. A command reads what its help text lists.
+struct Options {
+  std::string command;             // empty: `help` is all there is to do
+  std::string help;                // what --help asks for, to be printed
+  TrainConfig config;              // resolved by with_defaults
+  std::vector<std::string> given;  // the flags of `config` that were typed, without "--"
+
+  std::string checkpoint;           // eval, predict, inspect
+  std::vector<std::string> images;  // predict
+  std::int64_t top = 5;             // predict
+  std::int64_t steps = 20;          // bench
+  std::vector<std::string> norms;   // compare
+  bool json = false;
+
+  bool was_given(const std::string& flag) const;
+};
+
+/// Throws UsageError, with the nearest known flag for an unknown one.
+Options parse_command_line(int argc, const char* const* argv);
+
+}  // namespace ek

@@ -1,0 +1,27 @@
+#include "apps/convnet/output.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <stdexcept>
+
+namespace ek {
+
+void report(const std::string& command, const char* kind, const std::string& message) {
+  std::string line = fmt::format("convnet{}{}: {}: {}", command.empty() ? "" : " ", command, kind, message);
+  for (char& c : line)
+    if (c == '\n' || c == '\r') c = ' ';
+  line += '\n';
+  std::fputs(line.c_str(), stderr);
+}
+
+void Output::write(const std::string& text) {
+  if (failed_) return;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
+  failed_ = true;
+  const std::string why = fmt::format("stdout: cannot write: {}", std::strerror(errno));
+  if (on_failure_ == OnFailure::fail) throw std::runtime_error(why);
+  report(command_, "warning", why + "; going on without it, the run's files are complete");
+}
+
+}  // namespace ek

@@ -1,0 +1,43 @@
+#include "apps/training/build.h"
+
+#include <vector>
+
+#include "core/parallel.h"
+#include "optim/adam.h"
+#include "optim/sgd.h"
+
+namespace ek {
+
+ModelOptions model_options(const TrainConfig& c, const Shape& image, std::int64_t classes) {
+  return {.norm = {.norm = norm_from_name(c.norm),
+                   .groups = c.norm_groups,
+                   .eps = c.bn_eps,
+                   .momentum = c.bn_momentum},
+          .placement = c.placement == "before" ? Placement::before : Placement::after,
+          .dropout = c.dropout,
+          .image = image,
+          .classes = classes};
+}
+
+std::unique_ptr<Optimizer> make_optimizer(const TrainConfig& c, const Layer& model) {
+  ParameterGroup weights, vectors;  // norms and biases are the parameters with one axis
+  for (const Tensor& parameter : model.parameters())
+    (parameter.rank() > 1 ? weights : vectors).parameters.push_back(parameter);
+  vectors.weight_decay = *c.norm_weight_decay;
+  const std::vector<ParameterGroup> groups = {weights, vectors};
+
+  const double lr = *c.lr, weight_decay = *c.weight_decay;
+  if (c.optimizer == "adam")
+    return std::make_unique<Adam>(groups, AdamOptions{.lr = lr, .weight_decay = weight_decay});
+  if (c.optimizer == "adamw")
+    return std::make_unique<AdamW>(groups, AdamWOptions{.lr = lr, .weight_decay = weight_decay});
+  return std::make_unique<SGD>(
+      groups,
+      SgdOptions{.lr = lr, .momentum = c.momentum, .weight_decay = weight_decay, .nesterov = c.nesterov});
+}
+
+void use_threads(const TrainConfig& config) {
+  if (config.threads > 0) set_num_threads(static_cast<int>(config.threads));
+}
+
+}  // namespace ek

@@ -1,0 +1,24 @@
+// From a configuration to the objects that it describes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "apps/training/config.h"
+#include "layers/layer.h"
+#include "models/registry.h"
+#include "optim/optimizer.h"
+
+namespace ek {
+
+/// What the model flags say, for images [C, H, W] in so many classes.
+ModelOptions model_options(const TrainConfig& config, const Shape& image, std::int64_t classes);
+
+/// The optimizer that the flags describe, over all parameters of the model.
+/// REQUIRES: a configuration from with_defaults.
+std::unique_ptr<Optimizer> make_optimizer(const TrainConfig& config, const Layer& model);
+
+/// Sets the number of threads: --threads, or with 0 leaves it at all that this process may run on.
+void use_threads(const TrainConfig& config);
+
+}  // namespace ek

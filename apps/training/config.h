@@ -1,0 +1,70 @@
+// TrainConfig: everything that a training run can be told, one field per flag. The same flags can be given in
+// a JSON file, which every run writes: config.json.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ek {
+
+/// A field is set by the flag of its name with '-' for '_'. What 0 or no value stands for: see flags().
+struct TrainConfig {
+  std::string dataset = "auto", data;
+  std::int64_t limit_train = 0, limit_test = 0;
+
+  std::string model = "convnet", norm = "batch";
+  std::int64_t norm_groups = 32;
+  std::string placement = "before";
+  double dropout = 0, bn_momentum = 0.1, bn_eps = 1e-5, init_gain = 1;
+
+  std::string optimizer = "sgd";
+  std::optional<double> lr;
+  double momentum = 0.9;
+  bool nesterov = false;
+  std::optional<double> weight_decay, norm_weight_decay;
+  double label_smoothing = 0;
+
+  std::int64_t epochs = 3, max_steps = 0, batch_size = 128;
+  std::uint64_t seed = 1;
+  std::int64_t threads = 0;
+  std::string drop_last = "auto";
+
+  std::string out;
+  bool force = false;
+  std::string init;
+  std::int64_t save_every = 1, print_freq = 50;
+  bool quiet = false;
+};
+
+/// What help texts and parsers need to know of a flag.
+struct FlagInfo {
+  std::string name;  // without "--"
+  std::string group, help;
+  std::string default_text;  // empty where `help` says what happens without the flag
+  bool is_switch = false;    // takes no value
+};
+std::vector<FlagInfo> flags();
+
+/// Sets a field from its flag's value as typed ("true" for a switch). Throws UsageError for a value that is
+/// no number of the field's kind.
+void set_flag(TrainConfig& config, const std::string& flag, const std::string& value);
+
+/// Throws UsageError for the first value out of its range. Names of data sets are left to open_data.
+void check_ranges(const TrainConfig& config);
+
+/// The values that depend on the optimizer, where they are not given, as PyTorch has them: lr 0.01 (Adam and
+/// AdamW: 0.001), weight_decay 0 (AdamW: 0.01), norm_weight_decay as weight_decay.
+TrainConfig with_defaults(TrainConfig config);
+
+/// config.json: a key per flag, '_' for '-'. "out", "force" and "config" are not in it: where a run goes is
+/// not what it is.
+std::string to_json(const TrainConfig& config);
+
+/// Sets the fields that the file names. Throws DataError where the file cannot be read or is no JSON object,
+/// UsageError for an unknown key or a value of the wrong kind.
+void read_config(TrainConfig& config, const std::filesystem::path& file);
+
+}  // namespace ek

@@ -1,0 +1,29 @@
+// metrics.jsonl: what a run measured, one JSON object an epoch.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "apps/training/trainer.h"
+
+namespace ek {
+
+struct EpochMetrics {
+  std::int64_t epoch, step;
+  double lr;
+  Score train, test;
+  double seconds, images_per_second;  // of the training part
+};
+
+/// Adds a line: epoch, step, lr, train_loss, train_acc, test_loss, test_acc, seconds, images_per_second,
+/// peak_rss_mb; accuracies lie between 0 and 1. Throws std::runtime_error where the file cannot be written.
+void append_metrics(const std::filesystem::path& file, const EpochMetrics& metrics);
+
+/// Adds the line of a run that ended with numbers that are not finite: epoch, step, error.
+void append_failure(const std::filesystem::path& file, std::int64_t epoch, std::int64_t step,
+                    const std::string& error);
+
+/// The most memory that this process has used so far, in MiB.
+double peak_rss_mb();
+
+}  // namespace ek

@@ -24,8 +24,10 @@ struct Node {
   std::uint64_t id = next_id++;
   std::vector<Tensor> inputs;
   std::vector<std::uint64_t> versions;  // of the inputs' values when the op ran
-  Backward backward;                    // empty once it has run
-  Tensor grad;                          // what has arrived so far of d(loss)/d(out)
+  std::weak_ptr<const Storage> out;     // its values, which `backward` may have saved
+  std::uint64_t out_version = 0;
+  Backward backward;  // empty once it has run
+  Tensor grad;        // what has arrived so far of d(loss)/d(out)
 
   Node(const char* name, std::vector<Tensor> in, Backward back)
       : op(name), inputs(std::move(in)), backward(std::move(back)) {
@@ -94,6 +96,9 @@ struct Engine {
     for (std::size_t i = 0; i < node.inputs.size(); ++i)
       check(!node.inputs[i] || impl(node.inputs[i]).storage->version == node.versions[i], "backward: input ",
             i, " of '", node.op, "' was changed after the op had used it; change a clone() instead");
+    const std::shared_ptr<const Storage> out = node.out.lock();
+    check(!out || out->version == node.out_version, "backward: the result of '", node.op,
+          "' was changed after the op had made it; change a clone() instead");
     const Backward closure = std::exchange(node.backward, nullptr);  // what it saved is freed on return
     Gradients gradients = closure(std::exchange(node.grad, {}));
     check(gradients.size() == node.inputs.size(), "backward: '", node.op, "' returned ", gradients.size(),
@@ -105,19 +110,23 @@ struct Engine {
     bool wanted = false;
     for (const Tensor& input : inputs) wanted |= input && input.requires_grad();
     if (!recording || !wanted) return out;
-    out.impl_->node = std::make_shared<Node>(op, std::move(inputs), std::move(closure));
-    for (const Tensor& input : out.impl_->node->inputs)
-      out.impl_->node->versions.push_back(input ? impl(input).storage->version : 0);
+    auto node = std::make_shared<Node>(op, std::move(inputs), std::move(closure));
+    for (const Tensor& input : node->inputs)
+      node->versions.push_back(input ? impl(input).storage->version : 0);
+    node->out = impl(out).storage;
+    node->out_version = impl(out).storage->version;
+    impl(out).node = std::move(node);
     return out;
   }
 
   /// Takes the nodes behind `inputs` that nobody else holds, so that a long chain is freed in a loop and not
   /// by one nested destructor call per op, which would overflow the stack.
   static void adopt(std::vector<Tensor>& inputs, std::vector<std::shared_ptr<Node>>& orphans) {
-    for (Tensor& input : inputs)
-      if (input && input.impl_.use_count() == 1 && impl(input).node)
-        orphans.push_back(std::move(impl(input).node));
-    inputs.clear();
+    for (Tensor& input : inputs) {
+      const Tensor last = std::move(input);  // an op may have one tensor twice: only the last handle counts
+      if (last && last.impl_.use_count() == 1 && impl(last).node)
+        orphans.push_back(std::move(impl(last).node));
+    }
   }
 };
 

@@ -15,10 +15,8 @@ Shape::Shape(std::span<const std::int64_t> sizes) : rank_(static_cast<int>(sizes
   std::copy(sizes.begin(), sizes.end(), sizes_.begin());
   std::int64_t room =
       std::numeric_limits<std::int64_t>::max() / 16;  // so that sizes in bytes cannot overflow
-  for (std::int64_t size : sizes) {
-    check(size >= 0, "shape: sizes must not be negative, found ", *this);
-    if (size == 0) return;
-  }
+  for (std::int64_t size : sizes) check(size >= 0, "shape: sizes must not be negative, found ", *this);
+  if (std::ranges::count(sizes, 0) > 0) return;
   for (std::int64_t size : sizes) {
     check(size <= room, "shape: too many elements in ", *this);
     room /= size;

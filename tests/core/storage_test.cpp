@@ -1,0 +1,120 @@
+// Storage: blocks come back, are handed out again, and never add up to much more than was once in use.
+#include "core/storage.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "core/random.h"
+
+namespace ek {
+namespace {
+
+constexpr std::int64_t kMiB = (1 << 20) / static_cast<std::int64_t>(sizeof(Real));  // numbers in one MiB
+
+TEST_CASE("a block has the size asked for and is aligned to 64 bytes") {
+  for (const std::int64_t count : {0, 1, 15, 16, 17, 1000, 524288, 524289}) {
+    Storage s(count);
+    CHECK(s.values().size() == static_cast<std::size_t>(count));
+    CHECK(reinterpret_cast<std::uintptr_t>(s.values().data()) % 64 == 0);
+  }
+}
+
+TEST_CASE("a freed block is handed out again, with its old values") {
+  release_cached_memory();
+  Real* where;
+  {
+    Storage s(1000);
+    where = s.values().data();
+    s.values()[999] = 42;
+  }
+  Storage again(1000);
+  CHECK(again.values().data() == where);
+  CHECK(again.values()[999] == 42);
+}
+
+TEST_CASE("a block up to an eighth too large is reused, a larger one is not") {
+  release_cached_memory();
+  Real* where;
+  {
+    Storage s(1800);
+    where = s.values().data();
+  }
+  {
+    Storage much_smaller(1000);
+    CHECK(much_smaller.values().data() != where);
+  }
+  Storage a_little_smaller(1700);
+  CHECK(a_little_smaller.values().data() == where);
+}
+
+TEST_CASE("two blocks that are alive never overlap") {
+  Storage a(100), b(100);
+  CHECK(a.values().data() != b.values().data());
+}
+
+TEST_CASE("live, cached and peak add up") {
+  release_cached_memory();
+  const MemoryUse start = memory_use();
+  CHECK(start.cached == 0);
+  constexpr std::size_t kBytes = std::size_t{8} << 20;
+  {
+    Storage s(8 * kMiB);
+    const MemoryUse use = memory_use();
+    CHECK(use.live == start.live + kBytes);
+    CHECK(use.cached == 0);
+    CHECK(use.peak >= use.live);
+  }
+  const MemoryUse after = memory_use();
+  CHECK(after.live == start.live);
+  CHECK(after.cached == kBytes);
+  release_cached_memory();
+  CHECK(memory_use().cached == 0);
+  CHECK(memory_use().peak == after.peak);
+}
+
+TEST_CASE("what is in use and kept together stays within the peak plus a quarter") {
+  release_cached_memory();
+  const Stream random(7, "sizes");
+  std::vector<std::unique_ptr<Storage>> alive;
+  for (std::uint64_t i = 0; i < 3000; ++i) {
+    alive.push_back(std::make_unique<Storage>(static_cast<std::int64_t>(random.below(300'000, 2 * i))));
+    if (alive.size() > 20) {
+      const auto victim = static_cast<std::ptrdiff_t>(random.below(alive.size(), 2 * i + 1));
+      alive.erase(alive.begin() + victim);
+    }
+    const MemoryUse use = memory_use();
+    REQUIRE(use.live + use.cached <= use.peak + use.peak / 4);
+  }
+}
+
+TEST_CASE("blocks may be freed by another thread than the one that took them") {
+  const std::size_t live = memory_use().live;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([] {
+      std::vector<std::unique_ptr<Storage>> mine;
+      for (int i = 0; i < 1000; ++i) {
+        mine.push_back(std::make_unique<Storage>(i));
+        mine.back()->values().data()[0] = 1;
+        if (mine.size() > 8) mine.erase(mine.begin());
+      }
+    });
+  for (std::thread& t : threads) t.join();
+  auto taken_here = std::make_unique<Storage>(10);
+  std::thread([s = std::move(taken_here)] {}).join();
+  CHECK(memory_use().live == live);
+}
+
+TEST_CASE("more memory than there is gives bad_alloc and leaves the counts alone") {
+  const MemoryUse before = memory_use();
+  CHECK_THROWS_AS(Storage(std::int64_t{1} << 55), std::bad_alloc);
+  CHECK(memory_use().live == before.live);
+  CHECK(memory_use().peak == before.peak);
+}
+
+}  // namespace
+}  // namespace ek

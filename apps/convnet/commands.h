@@ -5,6 +5,11 @@
 
 namespace ek {
 
+int run_train(const Options& options);
+int run_compare(const Options& options);
+int run_eval(const Options& options);
+int run_predict(const Options& options);
+int run_inspect(const Options& options);
 int run_bench(const Options& options);
 
 }  // namespace ek

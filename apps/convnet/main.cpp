@@ -18,7 +18,8 @@ namespace {
 enum ExitCode { kRuntimeError = 1, kUsage = 2, kData = 3, kNonFinite = 4 };
 
 const std::map<std::string, int (*)(const Options&)> kCommands = {
-    {"bench", run_bench},
+    {"train", run_train},     {"compare", run_compare}, {"eval", run_eval},
+    {"predict", run_predict}, {"inspect", run_inspect}, {"bench", run_bench},
 };
 
 int fail(const std::string& command, ExitCode code, const std::string& message) {

@@ -16,11 +16,9 @@ namespace {
 using Names = std::set<std::string>;
 using Typed = std::vector<std::pair<std::string, std::string>>;
 
-const Names kModelFlags = {"model", "norm", "norm-groups", "placement", "dropout", "bn-momentum", "bn-eps"};
-
-Names joined(const Names& a, const Names& b) {
-  Names all = a;
-  all.insert(b.begin(), b.end());
+Names model_flags_and(const Names& others) {
+  Names all = others;
+  all.insert(model_flags().begin(), model_flags().end());
   return all;
 }
 
@@ -123,17 +121,17 @@ const std::vector<Command>& commands() {
       {"eval",
        "Loss, accuracy and confusion matrix of a checkpoint on test images. The data set is the one that it "
        "was trained on, unless named; the model flags are for files that do not say what model they hold.",
-       joined(kModelFlags, {"dataset", "data", "limit-test", "threads", "print-freq", "quiet"}),
+       model_flags_and({"dataset", "data", "limit-test", "threads", "print-freq", "quiet"}),
        {.checkpoint = true, .json = true}},
       {"predict",
        "The classes that a checkpoint sees in image files. --dataset, --data and the model flags are for "
        "files that do not say what model they hold.",
-       joined(kModelFlags, {"dataset", "data", "threads", "quiet"}),
+       model_flags_and({"dataset", "data", "threads", "quiet"}),
        {.checkpoint = true, .images = true, .json = true}},
       {"inspect",
        "The tensors of a checkpoint (names, shapes, norms, metadata) or, with --model, the layers of a model "
        "(output shapes, parameters, multiply-adds).",
-       kModelFlags,
+       model_flags_and({}),
        {.checkpoint = true, .json = true}},
       {"bench",
        "Time training steps and inference on random images.",

@@ -117,9 +117,9 @@ void parse(const std::string& flag, const std::string& value, bool& into) {
   into = value == "true";
 }
 
-std::string default_text(const std::optional<double>&) { return {}; }
+std::string as_text(const std::optional<double>& value) { return value ? fmt::format("{}", *value) : ""; }
 template <typename Value>
-std::string default_text(const Value& value) {
+std::string as_text(const Value& value) {
   return fmt::format("{}", value);
 }
 
@@ -159,7 +159,7 @@ std::vector<FlagInfo> flags() {
   const TrainConfig defaults;
   visit_flags(defaults, [&](const char* name, const char* group, const char* help, const auto& field) {
     constexpr bool is_switch = std::same_as<std::remove_cvref_t<decltype(field)>, bool>;
-    all.push_back({name, group, help, is_switch ? "" : default_text(field), is_switch});
+    all.push_back({name, group, help, is_switch ? "" : as_text(field), is_switch});
   });
   return all;
 }
@@ -168,6 +168,20 @@ void set_flag(TrainConfig& config, const std::string& flag, const std::string& v
   visit_flags(config, [&](const char* name, const char*, const char*, auto& field) {
     if (flag == name) parse(flag, value, field);
   });
+}
+
+std::string get_flag(const TrainConfig& config, const std::string& flag) {
+  std::string result;
+  visit_flags(config, [&](const char* name, const char*, const char*, const auto& field) {
+    if (flag == name) result = as_text(field);
+  });
+  return result;
+}
+
+const std::vector<std::string>& model_flags() {
+  static const std::vector<std::string> names = {"model",   "norm",        "norm-groups", "placement",
+                                                 "dropout", "bn-momentum", "bn-eps"};
+  return names;
 }
 
 void check_ranges(const TrainConfig& c) {

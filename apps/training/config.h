@@ -48,9 +48,14 @@ struct FlagInfo {
 };
 std::vector<FlagInfo> flags();
 
+/// The flags that say what the model is: a checkpoint holds them.
+const std::vector<std::string>& model_flags();
+
 /// Sets a field from its flag's value as typed ("true" for a switch). Throws UsageError for a value that is
 /// no number of the field's kind.
 void set_flag(TrainConfig& config, const std::string& flag, const std::string& value);
+/// The field's value as one would type it; empty for one that is not set.
+std::string get_flag(const TrainConfig& config, const std::string& flag);
 
 /// Throws UsageError for the first value out of its range. Names of data sets are left to open_data.
 void check_ranges(const TrainConfig& config);

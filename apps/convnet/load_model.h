@@ -1,0 +1,21 @@
+// A model from --checkpoint, ready for inference.
+#pragma once
+
+#include <memory>
+
+#include "apps/convnet/options.h"
+#include "apps/training/checkpoint.h"
+
+namespace ek {
+
+struct LoadedModel {
+  std::unique_ptr<Layer> model;  // in inference mode
+  Description description;
+};
+
+/// Reads the file and builds the model that it describes; model flags that were typed win. A file without a
+/// description, for example one saved from PyTorch, needs --model, and the normalisation is measured on the
+/// training split of --dataset. Throws UsageError and DataError.
+LoadedModel load_model(const Options& options);
+
+}  // namespace ek

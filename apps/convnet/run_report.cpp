@@ -1,0 +1,91 @@
+#include "apps/convnet/run_report.h"
+
+#include <fmt/format.h>
+
+#include "apps/convnet/output.h"
+#include "apps/convnet/table.h"
+#include "core/kernels/dispatch.h"
+#include "core/parallel.h"
+#include "data/file.h"
+
+namespace ek {
+namespace {
+
+constexpr const char* kEpochFormat = "{:>5}  {:>10}  {:>9}  {:>9}  {:>9}  {:>8}  {:>8}{}\n";
+
+std::string listed(const std::vector<double>& values) {
+  std::string all;
+  for (const double value : values) all += fmt::format("{}{:.4f}", all.empty() ? "" : ", ", value);
+  return all;
+}
+
+std::string model_line(const TrainConfig& c, const std::string& norm) {
+  std::string line = fmt::format("{}, norm {}", c.model, norm);
+  if (norm.find("batch") != std::string::npos)
+    line += fmt::format(" (momentum {} = Keras {})", c.bn_momentum, 1 - c.bn_momentum);
+  if (norm != "none") line += fmt::format(" {} the activation", c.placement);
+  if (c.dropout > 0) line += fmt::format(", dropout {}", c.dropout);
+  if (c.init_gain != 1) line += fmt::format(", init gain {}", c.init_gain);
+  return line + (c.init.empty() ? "" : ", start weights from " + printable(c.init));
+}
+
+std::string optimizer_line(const TrainConfig& c) {
+  std::string line = fmt::format("{}, lr {}", c.optimizer, *c.lr);
+  if (c.optimizer == "sgd")
+    line += fmt::format(", momentum {}{}", c.momentum, c.nesterov ? " (Nesterov)" : "");
+  if (*c.weight_decay > 0 || *c.norm_weight_decay > 0)
+    line += fmt::format(", weight decay {} (norms and biases {})", *c.weight_decay, *c.norm_weight_decay);
+  if (c.label_smoothing > 0) line += fmt::format(", label smoothing {}", c.label_smoothing);
+  return line;
+}
+
+std::string plan_line(const TrainConfig& c, const DataLoader& loader) {
+  std::string line = fmt::format("{} epoch(s) of {} steps, batch {}", c.epochs, loader.steps(), c.batch_size);
+  if (loader.dropped() > 0) line += fmt::format(" (the last {} image(s) left out)", loader.dropped());
+  if (c.max_steps > 0) line += fmt::format(", at most {} steps", c.max_steps);
+  return line + fmt::format(", seed {}, {} thread(s), {} kernels", c.seed, num_threads(), kernels().name);
+}
+
+}  // namespace
+
+std::string format_plan(const TrainConfig& c, const RunData& data, const DataLoader& loader,
+                        const std::string& norm) {
+  std::vector<Row> rows = {{"data", data.description}};
+  if (c.limit_train > 0 || c.limit_test > 0)
+    rows.push_back(
+        {"", fmt::format("of these {} training and {} test images", data.train->size(), data.test->size())});
+  rows.push_back({"", fmt::format("normalised: mean {}; std {}", listed(data.info.normalization.mean),
+                                  listed(data.info.normalization.std))});
+  rows.push_back({"model", model_line(c, norm)});
+  rows.push_back({"optimizer", optimizer_line(c)});
+  rows.push_back({"training", plan_line(c, loader)});
+  return format_table(rows, "ll");
+}
+
+std::string epoch_heading() {
+  return fmt::format(kEpochFormat, "epoch", "train loss", "train acc", "test loss", "test acc", "seconds",
+                     "images/s", "");
+}
+
+std::string format_epoch(const EpochMetrics& m, bool best) {
+  return fmt::format(kEpochFormat, m.epoch, fmt::format("{:.4f}", m.train.loss), percent(m.train.accuracy),
+                     fmt::format("{:.4f}", m.test.loss), percent(m.test.accuracy),
+                     fmt::format("{:.1f}", m.seconds), fmt::format("{:.0f}", m.images_per_second),
+                     best ? "  best" : "");
+}
+
+std::string format_files(const RunFolder& folder) {
+  std::string names;
+  for (const auto& file : {folder.config(), folder.metrics(), folder.last(), folder.best()})
+    if (path_exists(file)) names += (names.empty() ? "" : ", ") + file.filename().string();
+  return fmt::format("{}: {}\n", printable(folder.dir), names);
+}
+
+int report_interrupt(const std::string& command, const RunResult& result, const RunFolder& folder) {
+  report(command, "interrupted",
+         fmt::format("stopped in epoch {} after step {}; {} is written", result.at.epoch, result.at.step,
+                     printable(folder.last())));
+  return 128 + result.signal;
+}
+
+}  // namespace ek

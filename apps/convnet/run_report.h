@@ -1,0 +1,24 @@
+// How train and compare show a run.
+#pragma once
+
+#include <string>
+
+#include "apps/training/run.h"
+
+namespace ek {
+
+/// The data, model, optimizer and plan of a run: what matters, a line each. `norm` names the norm or norms.
+std::string format_plan(const TrainConfig& config, const RunData& data, const DataLoader& loader,
+                        const std::string& norm);
+
+/// The heading of the lines that follow, and one line for an epoch.
+std::string epoch_heading();
+std::string format_epoch(const EpochMetrics& metrics, bool best);
+
+/// "RUN: config.json, metrics.jsonl, ...": the files that are there.
+std::string format_files(const RunFolder& folder);
+
+/// Says on stderr where an interrupted run stands; returns the exit code, 128 + the signal's number.
+int report_interrupt(const std::string& command, const RunResult& result, const RunFolder& folder);
+
+}  // namespace ek

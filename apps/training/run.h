@@ -1,0 +1,68 @@
+// A training run: from a configuration and data to a folder with checkpoints and metrics.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "apps/training/checkpoint.h"
+#include "apps/training/metrics.h"
+#include "apps/training/run_folder.h"
+
+namespace ek {
+
+/// The images of a run, limited as the flags say; the normalisation is that of the whole training split.
+struct RunData {
+  std::shared_ptr<const Dataset> train, test;
+  DataInfo info;
+  std::string description;  // one line
+};
+
+/// Throws UsageError and DataError as open_data does. Says on stderr what it waits for.
+RunData open_run_data(const TrainConfig& config);
+
+/// What a run tells its caller as it goes.
+struct RunWatch {
+  std::function<void(const EpochMetrics& metrics, bool best)> epoch;
+  std::function<void(const std::string& message)> warning;  // a metrics file that cannot be written
+};
+
+struct RunResult {
+  std::optional<EpochMetrics> best;  // none where not even one epoch was finished
+  Position at;
+  int signal = 0;  // what interrupted it, or 0
+};
+
+class Run {
+ public:
+  /// Builds the model, with its start weights, the optimizer and the loaders, and tries the smallest batch of
+  /// an epoch, so that all that the flags and the data could not agree on is found before the first step.
+  /// Throws UsageError, and DataError for --init. Writes no file.
+  Run(const TrainConfig& config, const RunData& data);
+
+  /// Trains and writes: config.json, then after every epoch best.safetensors, if its test accuracy is the
+  /// best so far, last.safetensors, and a line of metrics.jsonl. An interrupt ends it after the current step,
+  /// with last.safetensors written. Throws NonFiniteError after noting it in metrics.jsonl; the checkpoints
+  /// stay as they were.
+  RunResult train(const RunFolder& folder, const RunWatch& watch);
+
+  Layer& model() { return *model_; }
+  const DataLoader& train_loader() const { return train_loader_; }
+
+ private:
+  void try_smallest_batch(std::int64_t images);
+  void load_initial_weights();
+  EpochMetrics train_one_epoch(Position& at);
+  bool is_last(const Position& at) const;
+  void save(const std::filesystem::path& file, const Position& at, std::optional<double> accuracy) const;
+  ProgressOptions progress() const { return {config_.quiet, config_.print_freq}; }
+
+  TrainConfig config_;
+  DataInfo data_;
+  DataLoader train_loader_, test_loader_;
+  std::unique_ptr<Layer> model_;
+  std::unique_ptr<Optimizer> optimizer_;
+};
+
+}  // namespace ek

@@ -3,9 +3,13 @@
 // differences too.
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <limits>
 #include <type_traits>
 
 #include "core/autograd.h"
+#include "core/dropout.h"
+#include "core/loss.h"
 #include "core/parallel.h"
 #include "tests/support/compare.h"
 #include "tests/support/naive.h"
@@ -78,6 +82,35 @@ TEST_CASE("every gradient is the limit of its difference quotients") {
   for (const OpCase& c : op_table()) check_gradients(c);
 }
 #endif
+
+TEST_CASE("dropout keeps x / (1 - p) or nothing, forward and backward, as the stream says") {
+  constexpr double p = 0.25;
+  const OpCase c{"dropout", {random_tensor({100, 100}, "x")}, [](const std::vector<Tensor>& in) {
+                   return dropout(in[0], p, Stream(5, "dropout"));
+                 }};
+  const Outcome outcome = evaluate(c, {true});
+  const Tensor x = c.inputs[0], dy = random_tensor({100, 100}, "dy");
+  const Real scale = static_cast<Real>(1 / (1 - p));
+  int kept = 0;
+  for (std::size_t i = 0; i < x.data().size(); ++i) {
+    const bool keep = outcome.y.data()[i] != 0;
+    kept += keep;
+    CHECK(outcome.y.data()[i] == (keep ? x.data()[i] * scale : 0));
+    CHECK(outcome.gradients[0].data()[i] == (keep ? dy.data()[i] * scale : 0));
+  }
+  CHECK(std::abs(kept - 7500) < 4 * 43);  // four standard deviations
+  CHECK(same_bits(evaluate(c, {true}).y, outcome.y));
+  CHECK_FALSE(same_bits(dropout(x, p, Stream(6, "dropout")), outcome.y));
+}
+
+TEST_CASE("the largest value of a row: the first of equal ones, and never right beside a NaN") {
+  const Real nan = std::numeric_limits<Real>::quiet_NaN();
+  const Tensor x = Tensor::from({4, 3}, {1, 3, 2, 5, 5, 0, -1, -2, -3, 7, nan, 8});
+  const std::vector<int> largest = argmax_rows(x);
+  CHECK(std::vector<int>(largest.begin(), largest.begin() + 3) == std::vector<int>{1, 0, 0});
+  CHECK(count_correct(x, std::vector<int>{1, 0, 0, 2}) == 3);
+  CHECK(count_correct(x, std::vector<int>{1, 1, 1, 1}) == 1);
+}
 
 struct ConvCase {
   Shape x, weight;

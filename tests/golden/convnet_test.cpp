@@ -52,7 +52,8 @@ void check_summary(const GoldenCase& c, const std::string& key, const Tensor& t,
 
 void check_buffers(const GoldenCase& c, const std::string& prefix, const Layer& model) {
   for (const auto& [name, expected] : c.folder(prefix)) {
-    CAPTURE(name);
+    const std::string& tensor = name;  // clang 14 captures no structured binding
+    CAPTURE(tensor);
     const StateDict state = model.state_dict();
     if (const IntTensor* counter = std::get_if<IntTensor>(&expected))
       CHECK(std::get<IntTensor>(*state.find(name)).data() == counter->data());

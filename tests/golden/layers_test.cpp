@@ -109,7 +109,8 @@ const std::map<std::string, std::function<LayerPtr(const GoldenCase&)>> kLayers 
 
 void check_gradients(const GoldenCase& c, const Layer& layer, const std::string& phase) {
   for (const auto& [name, parameter] : layer.named_parameters()) {
-    CAPTURE(name);
+    const std::string& tensor = name;  // clang 14 captures no structured binding
+    CAPTURE(tensor);
     CHECK(relative_error(parameter.grad(), c.tensor(phase + "grad/" + name)) <= kTolerance);
   }
 }
@@ -118,7 +119,8 @@ void check_gradients(const GoldenCase& c, const Layer& layer, const std::string&
 void check_buffers(const GoldenCase& c, const Layer& layer, const std::string& phase) {
   const StateDict state = layer.state_dict();
   for (const auto& [name, expected] : c.folder(phase + "after/")) {
-    CAPTURE(name);
+    const std::string& tensor = name;  // clang 14 captures no structured binding
+    CAPTURE(tensor);
     const StateValue* found = state.find(name);
     REQUIRE(found);
     if (const IntTensor* counter = std::get_if<IntTensor>(&expected))

@@ -17,3 +17,12 @@ ek_test(test_gradcheck
   SOURCES layers/gradcheck_test.cpp support/gradcheck.cpp support/layer_table.cpp
   LINKS ek_layers_f64)
 ek_test(test_batchnorm_traps SOURCES layers/batchnorm_traps_test.cpp LINKS ek_layers)
+
+# The same numbers from every table of kernels that this CPU can run.
+foreach(cpu baseline avx2 avx512)
+  add_test(NAME test_golden.${cpu}
+           COMMAND test_golden --source-file=*/ops_test.cpp,*/layers_test.cpp,*/optim_test.cpp)
+  add_test(NAME test_op_table.${cpu} COMMAND test_op_table)
+  set_tests_properties(test_golden.${cpu} test_op_table.${cpu}
+    PROPERTIES ENVIRONMENT EVENKEEL_CPU=${cpu} SKIP_REGULAR_EXPRESSION "cannot run here")
+endforeach()

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "core/autograd.h"
+#include "core/parallel.h"
 #include "core/random.h"
 #include "tests/support/compare.h"
 
@@ -93,6 +94,7 @@ std::vector<double> central_differences(const OpCase& c, std::size_t i, const Te
 
 void check_gradients(const OpCase& c, double tolerance) {
   CAPTURE(c.name);
+  const SerialScope serial;  // thousands of tiny ops: starting threads would cost more than the work
   const Tensor dy = random_tensor(
       [&c] {
         NoGrad no_grad;

@@ -459,6 +459,7 @@ class Replacement {
   /// Only what the disk has confirmed takes the old file's place. A failed flush is never tried again: the
   /// system may have dropped the data and would report success.
   void take_place() {
+    demand(complete(), "write all of it");
     demand(uninterrupted([&] { return ::fsync(file_.fd); }) == 0, "flush");
     demand(::close(std::exchange(file_.fd, -1)) == 0 || errno == EINTR, "close");
     demand(uninterrupted([&] { return ::rename(temporary_.c_str(), path_.c_str()); }) == 0, "rename");
@@ -467,6 +468,12 @@ class Replacement {
   }
 
  private:
+  bool complete() const {
+    struct stat status;
+    errno = EIO;
+    return ::fstat(file_.fd, &status) == 0 && static_cast<Bytes>(status.st_size) == size_;
+  }
+
   static fs::path folder(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : "."; }
 
   static std::string unused_name(const fs::path& path) {

@@ -540,7 +540,7 @@ TEST_CASE("a write that fails leaves the old file and nothing else") {
   std::signal(SIGXFSZ, SIG_IGN);
   rlimit before{};
   REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
-  for (rlim_t limit : {0, 1, 100, 4096, 100'000}) {  // a short write first, then the error
+  for (rlim_t limit : {0u, 1u, 100u, 4096u, 100'000u}) {  // a short write first, then the error
     const rlimit small = {limit, before.rlim_max};
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
     const std::string message = write_refusal(path, large);

@@ -48,7 +48,10 @@ inline void check_against(const std::function<std::unique_ptr<Optimizer>(std::ve
                           const ReferenceStep& reference_step) {
   const std::vector<Tensor> parameters = {random_parameter({3, 5}, "weight"), random_parameter({41}, "bias")};
   std::vector<std::vector<Reference>> references;
-  for (const Tensor& p : parameters) references.emplace_back(p.data().begin(), p.data().end());
+  for (const Tensor& p : parameters) {
+    references.emplace_back();
+    for (Real weight : p.data()) references.back().push_back({.weight = static_cast<double>(weight)});
+  }
   const auto optimizer = make(parameters);
   double worst = 0;
   for (int step = 1; step <= 10; ++step) {

@@ -23,23 +23,24 @@ struct Stripes {
 constexpr std::array<Stripes, kClasses> kStripes = {
     {{32, 0}, {26, 19}, {10, 30}, {-10, 30}, {-26, 19}, {51, 0}, {41, 30}, {16, 49}, {-16, 49}, {-41, 30}}};
 
-/// The colours that a class leans towards, red, green and blue.
-constexpr std::array<std::array<int, 3>, kClasses> kColours = {{{30, 0, 0},
-                                                                {0, 30, 0},
-                                                                {0, 0, 30},
-                                                                {30, 30, 0},
-                                                                {0, 30, 30},
-                                                                {30, 0, 30},
-                                                                {-30, 0, 0},
-                                                                {0, -30, 0},
-                                                                {0, 0, -30},
-                                                                {0, 0, 0}}};
+/// What a class adds to the background: red, green, blue. The random part is as large, so that colour alone
+/// tells classes apart only now and then.
+constexpr std::array<std::array<int, 3>, kClasses> kTints = {{{40, 0, 0},
+                                                              {0, 40, 0},
+                                                              {0, 0, 40},
+                                                              {40, 40, 0},
+                                                              {0, 40, 40},
+                                                              {40, 0, 40},
+                                                              {-40, 0, 0},
+                                                              {0, -40, 0},
+                                                              {0, 0, -40},
+                                                              {0, 0, 0}}};
 
 /// What differs between the images of a class.
 struct Look {
   int dx, dy, phase;                      // of the stripes
   int x, y, radius;                       // of the round window through which they show
-  std::array<int, 3> background, colour;  // colour: -128..128, what a stripe adds to each channel
+  std::array<int, 3> background, colour;  // colour: what a stripe adds to each channel
   int contrast;                           // 256: full
 };
 
@@ -61,8 +62,8 @@ Look draw_look(int label, const Stream& stream) {
   look.radius = between(10, 20);
   look.contrast = between(100, 256);
   for (std::size_t c = 0; c < 3; ++c) {
-    look.background[c] = between(70, 185);
-    look.colour[c] = between(-98, 98) + kColours[static_cast<std::size_t>(label)][c];
+    look.background[c] = between(83, 163) + kTints[static_cast<std::size_t>(label)][c];
+    look.colour[c] = between(64, 128);
   }
   return look;
 }

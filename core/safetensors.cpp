@@ -396,37 +396,44 @@ std::vector<const Item*> in_file_order(const StateDict& tensors) {
   return items;
 }
 
-std::string header_of(const std::vector<const Item*>& items,
-                      const std::map<std::string, std::string>& metadata) {
-  check(items.size() <= kMaxNames, "safetensors: cannot save ", items.size(), " tensors, at most ",
-        kMaxNames);
-  std::string head, entries;
-  for (const auto& [key, value] : metadata)
-    entries += (entries.empty() ? "" : ",") + quoted(key) + ':' + quoted(value);
+std::string metadata_text(const std::map<std::string, std::string>& metadata) {
   check(metadata.size() <= kMaxNames, "safetensors: cannot save ", metadata.size(),
         " metadata strings, at most ", kMaxNames);
+  std::string entries;
+  for (const auto& [key, value] : metadata)
+    entries += text(entries.empty() ? "" : ",", quoted(key), ':', quoted(value));
   check(entries.size() <= kMaxEntry / 2, "safetensors: cannot save metadata of ", entries.size(),
         " bytes, at most ", kMaxEntry / 2);
-  if (!metadata.empty()) head = "\"__metadata__\":{" + entries + '}';
+  return metadata.empty() ? "" : text("\"__metadata__\":{", entries, '}');
+}
 
+std::string entry_text(const Item& item, Bytes begin, Bytes end) {
+  const auto& [name, value] = item;
+  const char* dtype = std::holds_alternative<IntTensor>(value) ? "I64" : sizeof(Real) == 8 ? "F64" : "F32";
+  std::string sizes;
+  for (std::int64_t size : shape_of(value).sizes()) sizes += text(sizes.empty() ? "" : ",", size);
+  return text(quoted(name), ":{\"dtype\":\"", dtype, "\",\"shape\":[", sizes, "],\"data_offsets\":[", begin,
+              ',', end, "]}");
+}
+
+std::string header_text(const std::vector<const Item*>& items,
+                        const std::map<std::string, std::string>& metadata) {
+  check(items.size() <= kMaxNames, "safetensors: cannot save ", items.size(), " tensors, at most ",
+        kMaxNames);
+  std::string entries = metadata_text(metadata);
   std::set<std::string_view> names = {"__metadata__"};
-  Bytes at = 0;
+  Bytes begin = 0;
   for (const Item* item : items) {
-    const auto& [name, value] = *item;
+    const std::string& name = item->first;
     check(names.insert(name).second, "safetensors: cannot save two tensors under the name ", shown(name));
     check(std::ranges::none_of(name, is_control), "safetensors: a tensor's name has a control character");
-    const bool real = std::holds_alternative<Tensor>(value);
-    const Bytes end = at + bytes_of(value).size();
-    std::string sizes;
-    for (std::int64_t size : shape_of(value).sizes()) sizes += text(sizes.empty() ? "" : ",", size);
-    head += text(head.empty() ? "" : ",", quoted(name), ":{\"dtype\":\"",
-                 real ? (sizeof(Real) == 8 ? "F64" : "F32") : "I64", "\",\"shape\":[", sizes,
-                 "],\"data_offsets\":[", at, ',', end, "]}");
-    at = end;
+    const Bytes end = begin + bytes_of(item->second).size();
+    entries += text(entries.empty() ? "" : ",", entry_text(*item, begin, end));
+    begin = end;
   }
-  head = '{' + head + '}';
-  head.resize((head.size() + 7) / 8 * 8, ' ');
-  return head;
+  std::string header = text('{', entries, '}');
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  return header;
 }
 
 // A new file beside the one it will replace; removed unless it does replace it.
@@ -526,7 +533,7 @@ SafeTensors read_safetensors(const fs::path& path) {
 
 void write_safetensors(const fs::path& path, const SafeTensors& content) {
   const std::vector<const Item*> items = in_file_order(content.tensors);
-  const std::string header = header_of(items, content.metadata);
+  const std::string header = header_text(items, content.metadata);
   const Bytes header_size = header.size();
   Bytes total = 8 + header_size;
   for (const Item* item : items) total += bytes_of(item->second).size();

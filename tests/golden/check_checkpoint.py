@@ -5,9 +5,10 @@ where there is no PyTorch; exits with 1 where the two differ."""
 import sys
 
 try:
+    import numpy  # noqa: F401, for safetensors_io
     import torch
-except ImportError:
-    print("SKIPPED: python3 has no torch")
+except ImportError as error:
+    print(f"SKIPPED: python3 has no {error.name}")
     sys.exit(0)
 
 import safetensors_io

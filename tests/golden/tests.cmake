@@ -10,7 +10,8 @@ ek_test(test_golden
   LINKS ek_models ek_optim)
 target_compile_definitions(test_golden PRIVATE EVENKEEL_PYTHON="${EVENKEEL_PYTHON}")
 
-set(gradcheck_support support/gradcheck.cpp support/naive.cpp support/op_table.cpp)
+set(gradcheck_support support/gradcheck.cpp support/naive.cpp support/op_table.cpp
+                      support/op_table_images.cpp)
 ek_test(test_op_table SOURCES core/op_table_test.cpp ${gradcheck_support} LINKS ek_core)
 ek_test(test_op_table_f64 SOURCES core/op_table_test.cpp ${gradcheck_support} LINKS ek_core_f64)
 ek_test(test_gradcheck

@@ -67,6 +67,9 @@ Outcome evaluate(const OpCase& c, const std::vector<bool>& wanted, const std::ve
   CHECK_MESSAGE(same_bits(dy, given), "backward must not write into the gradient that it is given");
   Outcome outcome{y.detach(), {}};
   for (Tensor& input : inputs) {
+    // clip_grad_norm scales every gradient in place: two that shared their values would be scaled twice.
+    CHECK_FALSE(input.grad().aliases(dy));
+    for (const Tensor& other : outcome.gradients) CHECK_FALSE(input.grad().aliases(other));
     outcome.gradients.push_back(input.grad());
     input.zero_grad();
     input.requires_grad(false);

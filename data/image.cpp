@@ -31,9 +31,36 @@ struct Decoded {
   int width, height;
 };
 
+/// The decoder has room for 256 symbols in a Huffman table and does not check that, so this is done here: a walk over
+/// the JPEG's segments FF, marker, length (2 bytes, counting themselves), content. A DHT segment (marker C4) holds
+/// tables: 1 byte, 16 counts of symbols, the symbols.
+void check_huffman_tables(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
+  constexpr std::uint8_t kTables = 0xC4, kEnd = 0xD9;
+  for (std::size_t at = 0; at + 4 <= bytes.size();) {
+    const std::uint8_t marker = bytes[at + 1];
+    const bool bare =
+        marker == 0x00 || marker == 0xFF || (marker >= 0xD0 && marker <= 0xD8);  // without a segment
+    if (bytes[at] != 0xFF || bare) {
+      ++at;
+      continue;
+    }
+    if (marker == kEnd) return;
+    const std::size_t next = at + 2 + std::max<std::size_t>(2, bytes[at + 2] * 256u + bytes[at + 3]);
+    for (std::size_t table = at + 4; marker == kTables && table < next;) {
+      std::size_t symbols = 0;
+      for (std::size_t i = table + 1; i <= table + 16 && i < bytes.size(); ++i) symbols += bytes[i];
+      check_data(symbols <= 256, printable(path), ": cannot be decoded: a Huffman table of ", symbols,
+                 " symbols, expected at most 256");
+      table += 17 + symbols;
+    }
+    at = next;
+  }
+}
+
 Decoded decode(const std::filesystem::path& path) {
   const std::vector<std::uint8_t> bytes = read_file(path, kMaxBytes);
   check_data(!bytes.empty(), printable(path), ": the file is empty, expected an image");
+  if (bytes[0] == 0xFF) check_huffman_tables(path, bytes);  // neither a PNG nor a BMP starts so
   const int size = static_cast<int>(bytes.size());
   int width = 0, height = 0, channels = 0;
   check_data(stbi_info_from_memory(bytes.data(), size, &width, &height, &channels) != 0, printable(path),

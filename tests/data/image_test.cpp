@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "core/random.h"
 #include "encode.h"
 
@@ -119,6 +121,20 @@ TEST_CASE("what is no image is an error that says why") {
   Bytes cut = png(2, 1, 8, 2, {{1, 2, 3, 4, 5, 6}});
   cut.resize(cut.size() - 20);
   CHECK(error_with(cut).find("cannot be decoded: ") == 0);
+}
+
+TEST_CASE("JPEG: a Huffman table of more symbols than the decoder has room for is refused, cut off or not") {
+  Bytes jpeg = from_hex(kJpeg);
+  const Bytes tables = {0xFF, 0xC4};
+  const auto found = std::search(jpeg.begin(), jpeg.end(), tables.begin(), tables.end()) - jpeg.begin();
+  const auto counts = static_cast<std::size_t>(found) + 5;  // after marker, length and the table's number
+  REQUIRE(jpeg[counts + 1] == 1);
+  jpeg[counts] = 255;
+  jpeg[counts + 1] = 34;
+  const std::string message = "cannot be decoded: a Huffman table of 300 symbols, expected at most 256";
+  CHECK(error_with(jpeg) == message);
+  jpeg.resize(counts + 16);
+  CHECK(error_with(jpeg) == message);
 }
 
 TEST_CASE("an image that declares a huge size is refused before memory is taken") {

@@ -15,22 +15,24 @@
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/run.h"
+#include "data/file.h"
 
 namespace ek {
 namespace {
+
+namespace fs = std::filesystem;
 
 /// One of the runs that are compared.
 struct Arm {
   std::string norm;
   std::unique_ptr<Run> run;
-  std::vector<EpochMetrics> epochs;
-  std::optional<EpochMetrics> best;
-  std::string failure;  // "non-finite at epoch 1, step 7", or empty
+  RunFolder folder = {};
+  std::vector<EpochMetrics> epochs = {};
+  std::optional<EpochMetrics> best = {};
+  Position failed = {.epoch = 0};  // where its numbers stopped being finite; epoch 0: they did not
 };
 
-std::filesystem::path folder_of(const std::filesystem::path& out, const Arm& arm) {
-  return out / ("norm-" + arm.norm);
-}
+fs::path folder_of(const fs::path& out, const std::string& norm) { return out / ("norm-" + norm); }
 
 void check_norms(const std::vector<std::string>& norms) {
   const std::set<std::string> different(norms.begin(), norms.end());
@@ -43,13 +45,13 @@ std::vector<Arm> make_arms(const Options& options, const RunData& data) {
   for (const std::string& norm : options.norms) {
     TrainConfig config = options.config;
     config.norm = norm;
-    arms.push_back({norm, std::make_unique<Run>(config, data), {}, {}, {}});
+    arms.push_back({.norm = norm, .run = std::make_unique<Run>(config, data)});
   }
   return arms;
 }
 
 /// Trains one arm. Numbers that stop being finite are a result of the comparison, not its end.
-RunResult train(Arm& arm, const RunFolder& folder, Output& out, const Options& options) {
+RunResult train(Arm& arm, Output& out, const Options& options) {
   out.print("\nnorm {}\n{}", arm.norm, epoch_heading());
   const RunWatch watch = {
       .epoch =
@@ -60,31 +62,39 @@ RunResult train(Arm& arm, const RunFolder& folder, Output& out, const Options& o
           },
       .warning = [&](const std::string& what) { report(options.command, "warning", what); }};
   try {
-    return arm.run->train(folder, watch);
+    return arm.run->train(arm.folder, watch);
   } catch (const NonFiniteError& error) {
-    arm.failure = fmt::format("non-finite at epoch {}, step {}", error.epoch, error.step);
+    arm.failed = {error.epoch, error.step};
     out.print("{}\n", error.what());
     return {};
   }
 }
 
-/// An epoch's test loss and accuracy for every arm, next to each other.
-std::string format_epochs(const std::vector<Arm>& arms, std::int64_t epochs) {
-  Row heading = {"epoch"};
+Row epoch_cells(const Arm& arm, std::int64_t epoch) {
+  if (epoch > static_cast<std::int64_t>(arm.epochs.size()))
+    return {epoch == arm.failed.epoch ? "non-finite" : "-", "-", "-", "-", "-"};
+  const EpochMetrics& m = arm.epochs[static_cast<std::size_t>(epoch - 1)];
+  return {fmt::format("{:.4f}", m.train.loss), fmt::format("{:.4f}", m.test.loss), percent(m.test.accuracy),
+          fmt::format("{:.1f}", m.seconds), fmt::format("{:.0f}", m.images_per_second)};
+}
+
+/// What was measured in an epoch, for every arm, next to each other.
+std::string format_epochs(const std::vector<Arm>& arms) {
+  Row norms = {""}, heading = {"epoch"};
   std::string align = "r";
+  std::int64_t epochs = 0;
   for (const Arm& arm : arms) {
-    for (const char* column : {"train loss", "test loss", "test acc"})
-      heading.push_back(fmt::format("{} {}", arm.norm, column));
-    align += "rrr";
+    norms.insert(norms.end(), {"norm " + arm.norm, "", "", "", ""});
+    heading.insert(heading.end(), {"train loss", "test loss", "test acc", "seconds", "images/s"});
+    align += "rrrrr";
+    epochs = std::max({epochs, static_cast<std::int64_t>(arm.epochs.size()), arm.failed.epoch});
   }
-  std::vector<Row> table = {heading};
-  for (std::size_t e = 0; e < static_cast<std::size_t>(epochs); ++e) {
-    Row row = {fmt::format("{}", e + 1)};
+  std::vector<Row> table = {norms, heading};
+  for (std::int64_t e = 1; e <= epochs; ++e) {
+    Row row = {fmt::format("{}", e)};
     for (const Arm& arm : arms) {
-      const bool there = e < arm.epochs.size();
-      row.push_back(there ? fmt::format("{:.4f}", arm.epochs[e].train.loss) : "-");
-      row.push_back(there ? fmt::format("{:.4f}", arm.epochs[e].test.loss) : "-");
-      row.push_back(there ? percent(arm.epochs[e].test.accuracy) : "-");
+      const Row cells = epoch_cells(arm, e);
+      row.insert(row.end(), cells.begin(), cells.end());
     }
     table.push_back(row);
   }
@@ -95,8 +105,11 @@ std::string format_epochs(const std::vector<Arm>& arms, std::int64_t epochs) {
 std::string format_summary(const std::vector<Arm>& arms) {
   std::vector<Row> table = {{"norm", "best test acc", "last test loss", "s/epoch", "images/s", ""}};
   for (const Arm& arm : arms) {
+    const std::string failure = arm.failed.epoch == 0 ? ""
+                                                      : fmt::format("non-finite at epoch {}, step {}",
+                                                                    arm.failed.epoch, arm.failed.step);
     if (arm.epochs.empty()) {
-      table.push_back({arm.norm, "-", "-", "-", "-", arm.failure});
+      table.push_back({arm.norm, "-", "-", "-", "-", failure});
       continue;
     }
     double seconds = 0, images = 0;
@@ -107,18 +120,30 @@ std::string format_summary(const std::vector<Arm>& arms) {
     table.push_back({arm.norm, percent(arm.best->test.accuracy),
                      fmt::format("{:.4f}", arm.epochs.back().test.loss),
                      fmt::format("{:.1f}", seconds / static_cast<double>(arm.epochs.size())),
-                     fmt::format("{:.0f}", images / seconds), arm.failure});
+                     fmt::format("{:.0f}", images / seconds), failure});
   }
   return format_table(table, "lrrrrl");
 }
 
-/// Which of the first two arms was ahead, by its best test accuracy.
+/// Which of two arms was ahead, by its best test accuracy; one that did not finish is behind.
 std::string format_verdict(const Arm& a, const Arm& b) {
-  if (!a.best || !b.best) return "";
+  const bool a_failed = a.failed.epoch > 0, b_failed = b.failed.epoch > 0;
+  if (a_failed && b_failed) return fmt::format("neither norm {} nor norm {} stayed finite\n", a.norm, b.norm);
+  if (a_failed || b_failed)
+    return fmt::format("norm {} is ahead: norm {} did not stay finite\n", a_failed ? b.norm : a.norm,
+                       a_failed ? a.norm : b.norm);
   const double points = 100 * (a.best->test.accuracy - b.best->test.accuracy);
-  if (points == 0) return fmt::format("norm {} and norm {} end level\n", a.norm, b.norm);
+  if (points == 0) return fmt::format("norm {} and norm {} are level in test accuracy\n", a.norm, b.norm);
   return fmt::format("norm {} is ahead of norm {} by {:.2f} points of test accuracy\n",
                      points > 0 ? a.norm : b.norm, points > 0 ? b.norm : a.norm, std::abs(points));
+}
+
+/// Refuses folders that hold runs, before any time is spent.
+void check_folders(const Options& options) {
+  if (options.config.out.empty()) return;
+  const fs::path out = options.config.out;
+  check_free(out, options.config.force);
+  for (const std::string& norm : options.norms) check_free(folder_of(out, norm), options.config.force);
 }
 
 }  // namespace
@@ -127,32 +152,24 @@ int run_compare(const Options& options) {
   const TrainConfig& config = options.config;
   Output out(options.command, Output::OnFailure::warn);
   check_norms(options.norms);
-  if (!config.out.empty()) {
-    check_free(config.out, config.force);
-    for (const std::string& norm : options.norms)
-      check_free(std::filesystem::path(config.out) / ("norm-" + norm), config.force);
-  }
+  check_folders(options);
   const RunData data = open_run_data(config);
   std::vector<Arm> arms = make_arms(options, data);
-  const std::filesystem::path dir =
-      config.out.empty() ? make_numbered_folder("compare") : std::filesystem::path(config.out);
-  std::vector<RunFolder> folders;
-  for (const Arm& arm : arms) folders.push_back(make_run_folder(folder_of(dir, arm)));
+  const fs::path dir = config.out.empty() ? make_numbered_folder("compare") : fs::path(config.out);
+  for (Arm& arm : arms) arm.folder = make_run_folder(folder_of(dir, arm.norm));
   catch_interrupts();
 
-  out.write(format_plan(config, data, arms[0].run->train_loader(),
-                        fmt::format("{}", fmt::join(options.norms, " against "))));
-  out.print("{:<9}  {}\n\n", "folder", dir.string());
+  const std::string norms = fmt::format("{}", fmt::join(options.norms, " against "));
+  out.write(format_plan(config, data, arms[0].run->train_loader(), norms));
+  out.print("{:<9}  {}\n\n", "folder", printable(dir));
   out.write(format_layers(layer_rows(arms[0].run->model(), data.info.image)));
-  std::int64_t epochs = 0;
-  for (std::size_t i = 0; i < arms.size(); ++i) {
-    const RunResult result = train(arms[i], folders[i], out, options);
-    if (result.signal != 0) return report_interrupt(options.command, result, folders[i]);
-    epochs = std::max(epochs, static_cast<std::int64_t>(arms[i].epochs.size()));
+  for (Arm& arm : arms) {
+    const RunResult result = train(arm, out, options);
+    if (result.signal != 0) return report_interrupt(options.command, result, arm.folder);
   }
-  out.write("\n" + format_epochs(arms, epochs) + "\n" + format_summary(arms));
+  out.print("\n{}\n{}", format_epochs(arms), format_summary(arms));
   for (std::size_t i = 1; i < arms.size(); ++i) out.write(format_verdict(arms[0], arms[i]));
-  for (const RunFolder& folder : folders) out.write(format_files(folder));
+  for (const Arm& arm : arms) out.write(format_files(arm.folder));
   return 0;
 }
 

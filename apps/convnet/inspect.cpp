@@ -49,7 +49,7 @@ void inspect_checkpoint(const Options& options, Output& out) {
   out.print("{} tensors, {} numbers\n", content.tensors.size(), grouped(numbers));
   std::vector<Row> metadata;
   for (const auto& [key, value] : content.metadata) metadata.push_back({key, value});
-  if (!metadata.empty()) out.write("\n" + format_table(metadata, "ll"));
+  if (!metadata.empty()) out.print("\n{}", format_table(metadata, "ll"));
 }
 
 void inspect_model(const Options& options, Output& out) {

@@ -22,8 +22,8 @@ std::string listed(const std::vector<double>& values) {
 std::string model_line(const TrainConfig& c, const std::string& norm) {
   std::string line = fmt::format("{}, norm {}", c.model, norm);
   if (norm.find("batch") != std::string::npos)
-    line += fmt::format(" (momentum {} = Keras {})", c.bn_momentum, 1 - c.bn_momentum);
-  if (norm != "none") line += fmt::format(" {} the activation", c.placement);
+    line += fmt::format(" (momentum {} = Keras {:.6g})", c.bn_momentum, 1 - c.bn_momentum);
+  if (norm != "none") line += fmt::format(", {} the activation", c.placement);
   if (c.dropout > 0) line += fmt::format(", dropout {}", c.dropout);
   if (c.init_gain != 1) line += fmt::format(", init gain {}", c.init_gain);
   return line + (c.init.empty() ? "" : ", start weights from " + printable(c.init));

@@ -6,6 +6,7 @@
 #include "apps/convnet/table.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/run.h"
+#include "data/file.h"
 
 namespace ek {
 
@@ -21,8 +22,8 @@ int run_train(const Options& options) {
   catch_interrupts();
 
   out.write(format_plan(config, data, run.train_loader(), config.norm));
-  out.print("{:<9}  {}\n\n", "folder", folder.dir.string());
-  out.write(format_layers(layer_rows(run.model(), data.info.image)) + "\n" + epoch_heading());
+  out.print("{:<9}  {}\n\n", "folder", printable(folder.dir));
+  out.print("{}\n{}", format_layers(layer_rows(run.model(), data.info.image)), epoch_heading());
   const RunResult result = run.train(
       folder, {.epoch = [&](const EpochMetrics& m, bool best) { out.write(format_epoch(m, best)); },
                .warning = [&](const std::string& what) { report(options.command, "warning", what); }});

@@ -97,10 +97,11 @@ EpochMetrics Run::train_one_epoch(Position& at) {
   Progress bar(fmt::format("epoch {}/{} test", at.epoch, config_.epochs), test_loader_.steps(), progress());
   m.test = evaluate(*model_, test_loader_, bar);
   if (!std::isfinite(m.test.loss))
-    throw NonFiniteError(fmt::format("epoch {}, step {}: the test loss is {}; the weights of this step give "
-                                     "no finite numbers; try a smaller --lr",
-                                     at.epoch, at.step, m.test.loss),
-                         at.epoch, at.step);
+    throw NonFiniteError(
+        fmt::format("epoch {}, step {}: the test loss is {}, expected a finite number; the weights after "
+                    "this step are not usable; try a smaller --lr",
+                    at.epoch, at.step, std::abs(m.test.loss)),
+        at.epoch, at.step);
   return m;
 }
 

@@ -62,9 +62,10 @@ Score train_epoch(Layer& model, Optimizer& optimizer, const DataLoader& loader, 
         train_step(model, optimizer, batch.images, batch.labels, options.label_smoothing);
     ++at.step;
     if (!std::isfinite(loss))
-      throw NonFiniteError(fmt::format("epoch {}, step {}: the loss is {}; {}; try a smaller --lr", at.epoch,
-                                       at.step, loss, describe_nonfinite(model, batch.images)),
-                           at.epoch, at.step);
+      throw NonFiniteError(
+          fmt::format("epoch {}, step {}: the loss is {}, expected a finite number; {}; try a smaller --lr",
+                      at.epoch, at.step, std::abs(loss), describe_nonfinite(model, batch.images)),
+          at.epoch, at.step);
     tally.add(batch.labels.size(), loss, correct);
     progress.step(static_cast<std::int64_t>(batch.labels.size()), tally.note());
     if (at.step == options.max_steps || interrupted()) break;

@@ -1,0 +1,96 @@
+// --config and config.json; the nearest known word.
+#include <doctest/doctest.h>
+
+#include "apps/training/config.h"
+#include "apps/training/errors.h"
+#include "apps/training/nearest.h"
+#include "core/check.h"
+#include "tests/apps/run_program.h"
+
+namespace ek {
+namespace {
+
+TEST_CASE("a run's config.json makes the same run again") {
+  const Workshop dir;
+  REQUIRE(
+      dir.run("train " + kQuick +
+              "--max-steps 3 --seed 7 --optimizer adam --lr 0.003 --nesterov --norm group --norm-groups 8 "
+              "--placement after --out a")
+          .code == 0);
+  REQUIRE(dir.run("train --config a/config.json --out b").code == 0);
+  CHECK(dir.text("b/config.json") == dir.text("a/config.json"));
+  CHECK(dir.text("b/last.safetensors") == dir.text("a/last.safetensors"));
+  REQUIRE(dir.run("train --config a/config.json --seed 8 --out c").code == 0);  // a typed flag wins
+  CHECK(dir.text("c/config.json").find("\"seed\": 8") != std::string::npos);
+  CHECK(dir.text("c/last.safetensors") != dir.text("a/last.safetensors"));
+}
+
+TEST_CASE("a configuration that cannot be used") {
+  const Workshop dir;
+  write_file(dir.path / "typo.json", R"({"lr": 0.1, "batchsize": 8})");
+  Finished f = dir.run("train --config typo.json");
+  CHECK(f.code == 2);
+  CHECK(f.err ==
+        "convnet train: error: typo.json: unknown key \"batchsize\"; the nearest known one is "
+        "\"batch_size\"\n");
+  write_file(dir.path / "list.json", "[1]");
+  f = dir.run("train --config list.json");
+  CHECK(f.code == 3);
+  CHECK(f.err == "convnet train: error: list.json: expected a JSON object, as in a run's config.json\n");
+  write_file(dir.path / "broken.json", R"({"lr": )");
+  CHECK(dir.run("train --config broken.json").code == 3);
+  CHECK(dir.run("train --config missing.json").code == 3);
+  write_file(dir.path / "wrong.json", R"({"lr": [1]})");
+  f = dir.run("train --config wrong.json");
+  CHECK(f.code == 2);
+  CHECK(f.err == "convnet train: error: config: key \"lr\": [1] is no value for --lr\n");
+  write_file(dir.path / "negative.json", R"({"epochs": -3})");
+  CHECK(dir.run("train --config negative.json").code == 2);
+}
+
+TEST_CASE("every field survives the way through JSON") {
+  const TempDir dir;
+  TrainConfig config;
+  int number = 3;
+  for (const FlagInfo& flag : flags()) {
+    if (flag.is_switch)
+      set_flag(config, flag.name, "true");
+    else if (!get_flag(config, flag.name).empty() && flag.name != "out")
+      set_flag(config, flag.name, std::to_string(number++));
+  }
+  config.lr = 0.1 + 0.2;
+  config.data = "a \"b\"";
+  write_file(dir.path / "config.json", to_json(config));
+  TrainConfig back;
+  read_config(back, dir.path / "config.json");
+  for (const FlagInfo& flag : flags()) {
+    CAPTURE(flag.name);
+    const bool kept = flag.name != "out" && flag.name != "force";
+    CHECK(get_flag(back, flag.name) == get_flag(kept ? config : TrainConfig(), flag.name));
+  }
+}
+
+TEST_CASE("defaults that depend on the optimizer") {
+  const auto defaults = [](const char* optimizer) {
+    TrainConfig config;
+    config.optimizer = optimizer;
+    return with_defaults(config);
+  };
+  CHECK(*defaults("sgd").lr == 0.01);
+  CHECK(*defaults("adam").lr == 0.001);
+  CHECK(*defaults("adamw").lr == 0.001);
+  CHECK(*defaults("adam").weight_decay == 0);
+  CHECK(*defaults("adamw").weight_decay == 0.01);
+  CHECK(*defaults("adamw").norm_weight_decay == 0.01);
+}
+
+TEST_CASE("nearest") {
+  CHECK(nearest("--epoch", {"--lr", "--epochs", "--seed"}) == "--epochs");
+  CHECK(nearest("abc", {"xbc", "abd"}) == "xbc");
+  CHECK(nearest("abc", {"abcdef", "ab"}) == "ab");
+  CHECK(nearest("", {"ab", "c"}) == "c");
+  CHECK(nearest("a", {}) == "");
+}
+
+}  // namespace
+}  // namespace ek

@@ -1,0 +1,107 @@
+// convnet eval: the score that training measured, class by class; files of other programs.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/safetensors.h"
+#include "tests/apps/run_program.h"
+
+namespace ek {
+namespace {
+
+using nlohmann::json;
+
+json last_line(const std::string& text) {
+  const std::size_t end = text.find_last_not_of('\n');
+  return json::parse(text.substr(text.rfind('\n', end) + 1));
+}
+
+TEST_CASE("eval finds exactly what training found") {
+  const Workshop dir;
+  REQUIRE(
+      dir.run("train " + kQuick + "--epochs 2 --norm group --dropout 0.5 --placement after --out run").code ==
+      0);
+  const Finished f = dir.run("eval --data cifar --checkpoint run/last.safetensors --json");
+  REQUIRE(f.code == 0);
+  const json result = json::parse(f.out), trained = last_line(dir.text("run/metrics.jsonl"));
+  CHECK(result["loss"] == trained["test_loss"]);
+  CHECK(result["accuracy"] == trained["test_acc"]);
+  CHECK(result["images"] == 25);
+
+  std::int64_t all = 0, right = 0;
+  for (std::size_t k = 0; k < 10; ++k) {
+    std::int64_t of_class = 0;
+    for (const auto& count : result["confusion"][k]) of_class += count.get<std::int64_t>();
+    CHECK(of_class == (k < 5 ? 3 : 2));  // labels 0, ..., 9, 0, ..., 9, 0, ..., 4
+    CHECK(result["classes"][k]["images"] == of_class);
+    const auto hits = result["confusion"][k][k].get<std::int64_t>();
+    CHECK(result["classes"][k]["accuracy"] == static_cast<double>(hits) / static_cast<double>(of_class));
+    all += of_class;
+    right += hits;
+  }
+  CHECK(all == 25);
+  CHECK(result["accuracy"] == static_cast<double>(right) / 25);
+  CHECK(result["classes"][3]["name"] == "cat");
+
+  const Finished table = dir.run("eval --data cifar --checkpoint run/last.safetensors --limit-test 5");
+  CHECK(table.out.find("of 5 images") != std::string::npos);
+  CHECK(table.out.find("3  cat") != std::string::npos);
+}
+
+TEST_CASE("a file without a description needs to be told what it is") {
+  const Workshop dir;
+  REQUIRE(dir.run("train " + kQuick + "--epochs 1 --norm layer --out run").code == 0);
+  SafeTensors file = read_safetensors(dir.path / "run/last.safetensors");
+  file.metadata = {{"format", "pt"}};  // as PyTorch's own writer leaves it
+  write_safetensors(dir.path / "foreign.safetensors", file);
+
+  const Finished silent = dir.run("eval --dataset cifar10 --data cifar --checkpoint foreign.safetensors");
+  CHECK(silent.code == 2);
+  CHECK(silent.err.starts_with(
+      "convnet eval: error: --checkpoint: foreign.safetensors does not say which model it holds"));
+  const std::string told =
+      " --dataset cifar10 --data cifar --checkpoint foreign.safetensors --model convnet-8x8 --norm layer";
+  const Finished f = dir.run("eval --json" + told);
+  REQUIRE(f.code == 0);
+  CHECK(json::parse(f.out)["loss"] == last_line(dir.text("run/metrics.jsonl"))["test_loss"]);
+  write_file(dir.path / "cat.png", plain_png(32, 200, 0, 0));
+  CHECK(dir.run("predict cat.png" + told).out.starts_with("cat.png: "));
+}
+
+TEST_CASE("a description that cannot be understood") {
+  const Workshop dir;
+  REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out run").code == 0);
+  const SafeTensors file = read_safetensors(dir.path / "run/last.safetensors");
+  for (const auto& [key, value] :
+       std::map<std::string, std::string>{{"norm", "batsch"},
+                                          {"mean", "[0.5]"},
+                                          {"class_names", "["},
+                                          {"image_shape", "[1,2,3,4,5,6,7,8,9]"}}) {
+    CAPTURE(key);
+    SafeTensors changed = file;
+    changed.metadata[key] = value;
+    write_safetensors(dir.path / "changed.safetensors", changed);
+    const Finished f = dir.run("eval --data cifar --checkpoint changed.safetensors");
+    CHECK(f.code == 3);
+    CHECK(f.err.starts_with("convnet eval: error: changed.safetensors: its metadata does not describe"));
+  }
+}
+
+TEST_CASE("weights that are not finite") {
+  const Workshop dir;
+  REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out run").code == 0);
+  SafeTensors file = read_safetensors(dir.path / "run/last.safetensors");
+  Tensor bias = std::get<Tensor>(*file.tensors.find("fc2.bias"));
+  bias.mutable_data()[0] = std::numeric_limits<Real>::quiet_NaN();
+  write_safetensors(dir.path / "nan.safetensors", file);
+  write_file(dir.path / "cat.png", plain_png(32, 200, 0, 0));
+  for (const char* command : {"eval --data cifar", "predict cat.png"}) {
+    const Finished f = dir.run(std::string(command) + " --checkpoint nan.safetensors");
+    CHECK(f.code == 3);
+    CHECK(f.out == "");
+    CHECK(f.err.find("so its weights are not usable") != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace ek

@@ -530,6 +530,18 @@ TEST_CASE("what could not be read again is not written") {
   CHECK(same(read_safetensors(folder.path / "file"), wordy));
 }
 
+TEST_CASE("a long header of short entries is read") {
+  const Folder folder;
+  SafeTensors many;
+  for (int i = 0; i < 16384; ++i) many.tensors.add(text(100000 + i, std::string(200, '.')), IntTensor({}, i));
+  write_safetensors(folder.path / "file", many);
+  CHECK(fs::file_size(folder.path / "file") > 4'000'000);
+  const SafeTensors content = read_safetensors(folder.path / "file");
+  REQUIRE(content.tensors.size() == 16384);
+  std::int64_t expected = 0;
+  for (const auto& [name, value] : content.tensors) CHECK(std::get<IntTensor>(value).data()[0] == expected++);
+}
+
 TEST_CASE("a write that fails leaves the old file and nothing else") {
   const Folder folder;
   const fs::path path = folder.path / "file.safetensors";

@@ -96,12 +96,13 @@ TEST_CASE("an image of another aspect ratio is cropped around its centre") {
 }
 
 TEST_CASE("an image of another size is resized: one colour stays, and extreme sizes work") {
-  for (const auto& [height, width] : {std::pair{1u, 1u}, {64u, 64u}, {1u, 16385u}, {16385u, 1u}, {7u, 5u}}) {
+  const std::vector<Shape> sizes = {{1, 1}, {64, 64}, {1, 16385}, {16385, 1}, {7, 5}};
+  for (const Shape& size : sizes) {
+    const auto height = static_cast<std::uint32_t>(size[0]), width = static_cast<std::uint32_t>(size[1]);
     Bytes rgb;
     for (std::uint32_t i = 0; i < width * height; ++i) put(rgb, {200, 100, 50});
     const Bytes pixels = decoded(bmp(width, height, rgb), 32, 32);
-    CAPTURE(height);
-    CAPTURE(width);
+    CAPTURE(size);
     CHECK(std::all_of(pixels.begin(), pixels.begin() + 1024, [](int v) { return v == 200; }));
     CHECK(std::all_of(pixels.begin() + 2048, pixels.end(), [](int v) { return v == 50; }));
   }
@@ -170,7 +171,7 @@ TEST_CASE("a damaged image is decoded or refused, whatever byte is wrong") {
   int refused = 0;
   std::uint64_t draw = 0;
   for (const Bytes& original : originals) {
-    for (int round = 0; round < 700; ++round) {
+    for (int round = 0; round < 250; ++round) {
       Bytes bytes = original;
       for (std::uint64_t wrong = 1 + stream.below(3, draw++); wrong > 0; --wrong) {
         const std::uint64_t at = stream.below(bytes.size(), draw++);
@@ -185,5 +186,5 @@ TEST_CASE("a damaged image is decoded or refused, whatever byte is wrong") {
       }
     }
   }
-  CHECK(refused > 100);
+  CHECK(refused > 50);
 }

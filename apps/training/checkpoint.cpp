@@ -16,6 +16,8 @@ namespace {
 using nlohmann::json;
 using Metadata = std::map<std::string, std::string>;
 
+constexpr const char* kMark = "evenkeel";  // with the version of the description as its value
+
 std::string key_of(std::string flag) {
   std::ranges::replace(flag, '-', '_');
   return flag;
@@ -24,6 +26,7 @@ std::string key_of(std::string flag) {
 Metadata to_metadata(const Description& d) {
   Metadata m;
   for (const std::string& flag : model_flags()) m[key_of(flag)] = get_flag(d.config, flag);
+  m[kMark] = "1";
   m["format"] = "pt";  // readers of other programs look at it
   m["dataset"] = d.data.dataset;
   m["image_shape"] = json(d.data.image.sizes()).dump();
@@ -64,7 +67,7 @@ void write_checkpoint(const std::filesystem::path& file, const Layer& model, con
 Checkpoint read_checkpoint(const std::filesystem::path& file) {
   SafeTensors content = read_safetensors(file);
   Checkpoint checkpoint = {std::move(content.tensors), {}};
-  if (!content.metadata.contains("model")) return checkpoint;
+  if (!content.metadata.contains(kMark)) return checkpoint;
   try {
     checkpoint.description = from_metadata(content.metadata);
   } catch (const std::exception& error) {  // a missing key, a wrong type, a value out of its range

@@ -72,14 +72,14 @@ TEST_CASE("a description that cannot be understood") {
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out run").code == 0);
   const SafeTensors file = read_safetensors(dir.path / "run/last.safetensors");
-  for (const auto& [key, value] :
+  for (const std::pair<const std::string, std::string>& entry :
        std::map<std::string, std::string>{{"norm", "batsch"},
                                           {"mean", "[0.5]"},
                                           {"class_names", "["},
                                           {"image_shape", "[1,2,3,4,5,6,7,8,9]"}}) {
-    CAPTURE(key);
+    CAPTURE(entry.first);
     SafeTensors changed = file;
-    changed.metadata[key] = value;
+    changed.metadata[entry.first] = entry.second;
     write_safetensors(dir.path / "changed.safetensors", changed);
     const Finished f = dir.run("eval --data cifar --checkpoint changed.safetensors");
     CHECK(f.code == 3);

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -74,9 +75,17 @@ struct Loop {
   double tolerance = 0;
 };
 
-const NormScale kScale = {.mean_hi = Real(0.3), .mean_lo = Real(1e-9), .rstd = Real(1.7)};
-double xhat(Real x) {
-  return (double{x} - double{kScale.mean_hi} - double{kScale.mean_lo}) * double{kScale.rstd};
+const NormRow kRow = {Real(0.3), Real(1e-9), Real(1.7), Real(1.3), Real(0.2), false};
+const NormRow kReluRow = {Real(0.3), Real(1e-9), Real(1.7), Real(1.3), Real(0.2), true};
+double xhat(Real x) { return (double{x} - double{kRow.mean_hi} - double{kRow.mean_lo}) * double{kRow.rstd}; }
+double normalized(Real x) { return xhat(x) * double{kRow.weight} + double{kRow.bias}; }
+/// Does relu let the gradient through? In Real, as the forward pass rounds.
+bool open(Real x) {
+  const Real z = ((x - kRow.mean_hi) - kRow.mean_lo) * kRow.rstd;
+  return !(z * kRow.weight + kRow.bias <= 0);
+}
+double normalized_gradient(Real x, double g) {
+  return (g * double{kRow.weight} - double{Real(0.1)} - xhat(x) * double{Real(0.05)}) * double{kRow.rstd};
 }
 
 std::vector<Loop> loops() {
@@ -97,18 +106,20 @@ std::vector<Loop> loops() {
        [](Real a, Real) { return a < 0 ? Real(0) : a; }},
       {"relu_backward", [](auto& k, auto n, auto a, auto b, auto y) { k.relu_backward(n, a, b, y); },
        [](Real a, Real b) { return a <= 0 ? Real(0) : b; }},
-      {"normalize",
-       [](auto& k, auto n, auto a, auto, auto y) { k.normalize(n, a, kScale, Real(1.3), Real(0.2), y); },
-       [](Real a, Real) { return xhat(a) * double{Real(1.3)} + double{Real(0.2)}; }, 1e-6},
+      {"normalize", [](auto& k, auto n, auto a, auto, auto y) { k.normalize(n, a, kRow, y); },
+       [](Real a, Real) { return normalized(a); }, 1e-6},
+      {"normalize and relu", [](auto& k, auto n, auto a, auto, auto y) { k.normalize(n, a, kReluRow, y); },
+       [](Real a, Real) { return open(a) ? normalized(a) : 0; }, 1e-6},
       {"normalize_backward",
        [](auto& k, auto n, auto a, auto b, auto y) {
-         k.normalize_backward(n, a, b, kScale, Real(1.3), Real(0.1), Real(0.05), y);
+         k.normalize_backward(n, a, b, kRow, Real(0.1), Real(0.05), y);
        },
-       [](Real a, Real b) {
-         return (double{b} * double{Real(1.3)} - double{Real(0.1)} - xhat(a) * double{Real(0.05)}) *
-                double{kScale.rstd};
+       [](Real a, Real b) { return normalized_gradient(a, double{b}); }, 1e-6},
+      {"normalize_backward and relu",
+       [](auto& k, auto n, auto a, auto b, auto y) {
+         k.normalize_backward(n, a, b, kReluRow, Real(0.1), Real(0.05), y);
        },
-       1e-6},
+       [](Real a, Real b) { return normalized_gradient(a, open(a) ? double{b} : 0); }, 1e-6},
   };
 }
 
@@ -178,9 +189,14 @@ std::vector<Sums> sums() {
          const double d = double{a} - 0.25;
          return DoubleSums{d, d * d};
        }},
-      {"normalize_sums", [](auto& k, auto n, auto a, auto b) { return k.normalize_sums(n, a, b, kScale); },
+      {"normalize_sums", [](auto& k, auto n, auto a, auto b) { return k.normalize_sums(n, a, b, kRow); },
        [](Real a, Real b) {
          return DoubleSums{b, double{b} * xhat(a)};
+       }},
+      {"normalize_sums and relu",
+       [](auto& k, auto n, auto a, auto b) { return k.normalize_sums(n, a, b, kReluRow); },
+       [](Real a, Real b) {
+         return open(a) ? DoubleSums{b, double{b} * xhat(a)} : DoubleSums{0, 0};
        }},
   };
 }

@@ -11,3 +11,15 @@ endforeach()
 ek_test(test_core SOURCES ${core_tests} support/naive.cpp LINKS ek_core)
 # The naive loops must round after every operation, as the kernels do.
 set_source_files_properties(core/kernels_test.cpp PROPERTIES COMPILE_OPTIONS -ffp-contract=off)
+
+# The ops whose kernels have vector types, on every table that this CPU can run.
+foreach(cpu baseline avx2 avx512)
+  add_test(NAME test_core.${cpu}
+           COMMAND test_core --source-file=*/conv_test.cpp,*/normalize_test.cpp,*/kernels_test.cpp --no-path-filenames)
+  set_tests_properties(test_core.${cpu} PROPERTIES ENVIRONMENT EVENKEEL_CPU=${cpu}
+                                                   SKIP_REGULAR_EXPRESSION "cannot run here")
+endforeach()
+add_test(NAME test_core.unknown_cpu COMMAND test_core --source-file=*/kernels_test.cpp)
+set_tests_properties(test_core.unknown_cpu PROPERTIES
+  ENVIRONMENT EVENKEEL_CPU=abacus
+  PASS_REGULAR_EXPRESSION "EVENKEEL_CPU: 'abacus' cannot run here. this CPU can run baseline")

@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "core/autograd.h"
+#include "core/deferred.h"
 #include "core/kernels/dispatch.h"
 #include "core/map.h"
 
@@ -11,6 +12,7 @@ namespace ek {
 
 /// y = max(x, 0)                     dx = dy where y > 0, else 0
 Tensor relu(const Tensor& x) {
+  if (Tensor fused = fused_relu(x)) return fused;
   Tensor y(x.shape());
   map({x}, y, [](auto n, auto in, Real* out) { kernels().relu(n, in[0], out); });
   return record("relu", y, {x}, [y = y.detach()](const Tensor& dy) -> Gradients {

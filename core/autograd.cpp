@@ -40,6 +40,10 @@ struct Node {
 
 struct Engine {
   static Tensor::Impl& impl(const Tensor& t) { return *t.impl_; }
+  static std::uint64_t version(const Tensor& t) {
+    impl(t).settle();
+    return impl(t).storage->version;
+  }
   static bool unshared(const Tensor& t) {
     return t.impl_.use_count() == 1 && t.impl_->storage.use_count() == 1;
   }
@@ -94,8 +98,8 @@ struct Engine {
     check(bool(node.backward), "backward: '", node.op,
           "' was already run backward; its saved values are freed");
     for (std::size_t i = 0; i < node.inputs.size(); ++i)
-      check(!node.inputs[i] || impl(node.inputs[i]).storage->version == node.versions[i], "backward: input ",
-            i, " of '", node.op, "' was changed after the op had used it; change a clone() instead");
+      check(!node.inputs[i] || version(node.inputs[i]) == node.versions[i], "backward: input ", i, " of '",
+            node.op, "' was changed after the op had used it; change a clone() instead");
     const std::shared_ptr<const Storage> out = node.out.lock();
     check(!out || out->version == node.out_version, "backward: the result of '", node.op,
           "' was changed after the op had made it; change a clone() instead");
@@ -111,10 +115,11 @@ struct Engine {
     for (const Tensor& input : inputs) wanted |= input && input.requires_grad();
     if (!recording || !wanted) return out;
     auto node = std::make_shared<Node>(op, std::move(inputs), std::move(closure));
-    for (const Tensor& input : node->inputs)
-      node->versions.push_back(input ? impl(input).storage->version : 0);
-    node->out = impl(out).storage;
-    node->out_version = impl(out).storage->version;
+    for (const Tensor& input : node->inputs) node->versions.push_back(input ? version(input) : 0);
+    if (!impl(out).deferred) {  // a deferred result cannot have been saved
+      node->out = impl(out).storage;
+      node->out_version = version(out);
+    }
     impl(out).node = std::move(node);
     return out;
   }

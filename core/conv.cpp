@@ -6,106 +6,61 @@
 #include <vector>
 
 #include "core/autograd.h"
+#include "core/channels_last.h"
 #include "core/check.h"
-#include "core/gemm.h"
-#include "core/im2col.h"
+#include "core/direct_conv.h"
+#include "core/im2col_conv.h"
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
+#include "core/winograd.h"
 
 namespace ek {
 namespace {
 
-/// Output rows that are done at once: their columns fill about a quarter of the L2 cache.
-std::int64_t band_rows(const ConvShape& s) {
-  constexpr std::int64_t kValues = std::int64_t{1} << 16;
-  return std::clamp<std::int64_t>(kValues / (s.patch() * s.out_width), 1, s.out_height);
+// The three ways to convolve; each file has the algorithm. All take and give NCHW.
+enum class Way { im2col, direct, winograd };
+
+/// The fastest way for these sizes, as measured by apps/bench.
+Way way_for(const ConvShape& s) {
+  const bool pointwise = s.kernel == Pair(1) && s.stride == Pair(1);  // im2col has nothing to copy then
+  if (!direct_takes(s) || pointwise) return Way::im2col;
+  return winograd_takes(s) && s.in_channels >= 32 && s.out_channels >= 32 ? Way::winograd : Way::direct;
 }
 
-/// True where the columns are the image itself.
-bool is_pointwise(const ConvShape& s) {
-  return s.kernel == Pair(1) && s.stride == Pair(1) && s.out_height == s.height && s.out_width == s.width;
+void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor& y) {
+  switch (way_for(s)) {
+    case Way::im2col:
+      return im2col_forward(s, x, weight, bias, y);
+    case Way::direct:
+      return direct_forward(s, x, weight, bias, y);
+    case Way::winograd:
+      return winograd_forward(s, x, weight, bias, y);
+  }
 }
 
-/// The columns of rows [begin, end) of one group of one image: [patch, pixels], and the distance between
-/// their rows.
-struct Columns {
-  const Real* values;
-  std::int64_t stride;
-};
-Columns columns_of(const ConvShape& s, const Real* x, std::int64_t begin, std::int64_t end, Tensor& buffer) {
-  if (is_pointwise(s)) return {x + begin * s.width, s.in_map()};
-  im2col(s, x, begin, end, buffer.mutable_data().data());
-  return {buffer.data().data(), (end - begin) * s.out_width};
-}
-
-/// y[n,g] [O/g, pixels] = weight[g] [O/g, patch] columns [patch, pixels] + bias
-void forward(const ConvShape& s, const Real* x, const Real* weight, const Real* bias, Real* y) {
-  const std::int64_t rows = band_rows(s), bands = (s.out_height + rows - 1) / rows;
-  parallel_for(s.samples * s.groups * bands, 1, [&](std::int64_t item, std::int64_t) {
-    const std::int64_t image = item / bands, g = image % s.groups;  // image: one group of one sample
-    const std::int64_t begin = item % bands * rows, end = std::min(s.out_height, begin + rows);
-    const std::int64_t pixels = (end - begin) * s.out_width;
-    Tensor buffer({s.patch(), pixels});
-    const Columns columns = columns_of(s, x + image * s.in_channels * s.in_map(), begin, end, buffer);
-    Real* out = y + image * s.out_channels * s.out_map() + begin * s.out_width;
-    if (bias)
-      for (std::int64_t o = 0; o < s.out_channels; ++o)
-        std::fill_n(out + o * s.out_map(), pixels, bias[g * s.out_channels + o]);
-    gemm_serial(Trans::no, Trans::no, s.out_channels, pixels, s.patch(),
-                weight + g * s.out_channels * s.patch(), s.patch(), columns.values, columns.stride,
-                bias ? 1 : 0, out, s.out_map());
-  });
-}
-
-/// dx[n,g] = col2im(weight[g]^T [patch, O/g] dy[n,g] [O/g, pixels])
 Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weight, const Tensor& dy) {
   Tensor dx(shape);
-  const Real *w = weight.data().data(), *g = dy.data().data();
-  Real* out = dx.mutable_data().data();
-  const std::int64_t rows = band_rows(s), group_weights = s.out_channels * s.patch();
-  parallel_for(s.samples * s.groups, 1, [&](std::int64_t image, std::int64_t) {
-    Real* dx_image = out + image * s.in_channels * s.in_map();
-    std::fill_n(dx_image, s.in_channels * s.in_map(), Real(0));
-    Tensor buffer({s.patch(), rows * s.out_width});
-    Real* columns = buffer.mutable_data().data();
-    for (std::int64_t begin = 0; begin < s.out_height; begin += rows) {
-      const std::int64_t end = std::min(s.out_height, begin + rows), pixels = (end - begin) * s.out_width;
-      gemm_serial(Trans::yes, Trans::no, s.patch(), pixels, s.out_channels,
-                  w + image % s.groups * group_weights, s.patch(),
-                  g + image * s.out_channels * s.out_map() + begin * s.out_width, s.out_map(), 0, columns,
-                  pixels);
-      col2im_add(s, columns, begin, end, dx_image);
-    }
-  });
+  const bool mirrors = s.stride == Pair(1) && s.pad_top < s.kernel.h && s.pad_left < s.kernel.w;
+  if (mirrors && way_for(s) != Way::im2col)
+    forward(mirrored(s), dy, mirrored(weight), {}, dx);
+  else
+    im2col_input_gradient(s, weight, dy, dx);
   return dx;
 }
 
-/// dweight[g] [O/g, patch] = sum over n of dy[n,g] [O/g, pixels] columns^T [pixels, patch]. The samples are
-/// cut into a fixed number of slices; each adds up its own gradient, and these are added in order.
 Tensor weight_gradient(const ConvShape& s, const Shape& shape, const Tensor& x, const Tensor& dy) {
-  constexpr std::int64_t kMaxSlices = 8;
-  const std::int64_t step = std::max<std::int64_t>((s.samples + kMaxSlices - 1) / kMaxSlices, 1);
-  const std::int64_t slices = std::max<std::int64_t>((s.samples + step - 1) / step, 1);
-  const std::int64_t group_weights = s.out_channels * s.patch(), weights = s.groups * group_weights;
-  Tensor partial = Tensor::zeros({slices, weights}), dweight(shape);
-  Real* sums = partial.mutable_data().data();
-  const Real *in = x.data().data(), *g = dy.data().data();
-  const std::int64_t rows = band_rows(s);
-  parallel_for(s.samples, step, [&](std::int64_t first, std::int64_t last) {
-    Tensor buffer({s.patch(), rows * s.out_width});
-    for (std::int64_t image = first * s.groups; image < last * s.groups; ++image)
-      for (std::int64_t begin = 0; begin < s.out_height; begin += rows) {
-        const std::int64_t end = std::min(s.out_height, begin + rows), pixels = (end - begin) * s.out_width;
-        const Columns columns = columns_of(s, in + image * s.in_channels * s.in_map(), begin, end, buffer);
-        gemm_serial(Trans::no, Trans::yes, s.out_channels, s.patch(), pixels,
-                    g + image * s.out_channels * s.out_map() + begin * s.out_width, s.out_map(),
-                    columns.values, columns.stride, 1,
-                    sums + first / step * weights + image % s.groups * group_weights, s.patch());
-      }
-  });
-  Real* total = dweight.mutable_data().data();
-  std::copy_n(sums, weights, total);
-  for (std::int64_t k = 1; k < slices; ++k) kernels().add(weights, total, sums + k * weights, total);
+  Tensor dweight(shape);
+  switch (way_for(s)) {
+    case Way::im2col:
+      im2col_weight_gradient(s, x, dy, dweight);
+      break;
+    case Way::direct:
+      direct_weight_gradient(s, x, dy, dweight);
+      break;
+    case Way::winograd:
+      winograd_weight_gradient(s, x, dy, dweight);
+      break;
+  }
   return dweight;
 }
 
@@ -139,8 +94,7 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
   check(!bias || bias.shape() == Shape{weight.dim(0)}, "conv2d: expected a bias [", weight.dim(0), "], got ",
         bias ? bias.shape() : Shape());
   Tensor y({x.dim(0), weight.dim(0), s.out_height, s.out_width});
-  forward(s, x.data().data(), weight.data().data(), bias ? bias.data().data() : nullptr,
-          y.mutable_data().data());
+  forward(s, x, weight, bias, y);
   return record("conv2d", y, {x, weight, bias},
                 [s, x_shape = x.shape(), weight_shape = weight.shape(),
                  x = weight.requires_grad() ? x.detach() : Tensor(),

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "core/autograd.h"
 #include "core/check.h"
+#include "core/deferred.h"
 #include "core/elementwise.h"
 #include "core/kernels/dispatch.h"
 #include "core/matmul.h"
@@ -26,18 +28,6 @@ void for_each_row(const NormView& view, Body body) {
 
 std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
-/// Scale per statistic. The mean is kept in two numbers, mean = hi + lo: x - hi is exact where x is near the
-/// mean, so
-/// ((x - hi) - lo) rstd is right to Real's precision however large the mean is beside the spread.
-std::vector<NormScale> scales(const Moments& m, double eps) {
-  std::vector<NormScale> all(m.mean.size());
-  for (std::size_t k = 0; k < all.size(); ++k) {
-    const Real hi = static_cast<Real>(m.mean[k]);
-    all[k] = {hi, static_cast<Real>(m.mean[k] - hi), static_cast<Real>(1 / std::sqrt(m.var[k] + eps))};
-  }
-  return all;
-}
-
 Real element(const Tensor& t, std::int64_t i, Real otherwise) { return t ? t.data()[index(i)] : otherwise; }
 
 void check_arguments(const char* op, const Tensor& x, const NormView& view, const Tensor& weight,
@@ -49,69 +39,108 @@ void check_arguments(const char* op, const Tensor& x, const NormView& view, cons
           "] for input ", x.shape(), ", got ", t ? t.shape() : Shape());
 }
 
-/// y = xhat weight + bias, row by row. `constants`: the statistics do not depend on x.
-///   g = dy weight      dx = rstd (g - mean(g) - xhat mean(g xhat)); with constants dx = rstd g
-///   dweight = sum dy xhat over all rows of the feature, dbias = sum dy
-Tensor apply(const char* op, const Tensor& x, const NormView& view, std::vector<NormScale> scale,
-             const Tensor& weight, const Tensor& bias, bool constants) {
-  Tensor y(x.shape());
-  const Real* in = x.data().data();
-  Real* out = y.mutable_data().data();
-  for_each_row(view, [&](std::int64_t row) {
-    const std::int64_t f = row % view.features;
-    kernels().normalize(view.inner, in + row * view.inner, scale[index(view.statistic_of(row))],
-                        element(weight, f, 1), element(bias, f, 0), out + row * view.inner);
-  });
-  return record(
-      op, y, {x, weight, bias},
-      [x = x.detach(), view, scale = std::move(scale), weight = weight ? weight.detach() : weight, constants,
-       need_x = x.requires_grad(), need_weight = weight.requires_grad(),
-       need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {
-        const Real *xs = x.data().data(), *dys = dy.data().data();
-        std::vector<DoubleSums> row_sums(index(view.samples * view.features));  // sum dy, sum dy xhat
-        if (!constants || need_weight || need_bias)
-          for_each_row(view, [&](std::int64_t row) {
-            row_sums[index(row)] =
-                kernels().normalize_sums(view.inner, xs + row * view.inner, dys + row * view.inner,
-                                         scale[index(view.statistic_of(row))]);
-          });
-        std::vector<DoubleSums> per_feature(index(view.features)),
-            per_statistic(scale.size());  // the latter of g
-        for (std::int64_t row = 0; row < view.samples * view.features; ++row) {
-          const DoubleSums& s = row_sums[index(row)];
-          DoubleSums &feature = per_feature[index(row % view.features)],
-                     &mean = per_statistic[index(view.statistic_of(row))];
-          const double w = element(weight, row % view.features, 1),
-                       share = w / static_cast<double>(view.count());
-          feature.first += s.first;
-          feature.second += s.second;
-          mean.first += share * s.first;
-          mean.second += share * s.second;
-        }
-        Tensor dx, dweight, dbias;
-        if (need_x) {
-          dx = Tensor(dy.shape());
-          Real* dxs = dx.mutable_data().data();
-          for_each_row(view, [&](std::int64_t row) {
-            const std::int64_t k = view.statistic_of(row), at = row * view.inner;
-            const Real w = element(weight, row % view.features, 1);
-            if (constants)
-              return kernels().scale_shift(view.inner, dys + at, w * scale[index(k)].rstd, 0, dxs + at);
-            kernels().normalize_backward(view.inner, xs + at, dys + at, scale[index(k)], w,
-                                         static_cast<Real>(per_statistic[index(k)].first),
-                                         static_cast<Real>(per_statistic[index(k)].second), dxs + at);
-          });
-        }
-        auto gradient = [&](double DoubleSums::*sum) {
-          Tensor g({view.features});
-          std::ranges::transform(per_feature, g.mutable_data().begin(),
-                                 [=](const DoubleSums& s) { return static_cast<Real>(s.*sum); });
-          return g;
-        };
-        if (need_weight) dweight = gradient(&DoubleSums::second);
-        if (need_bias) dbias = gradient(&DoubleSums::first);
-        return {dx, dweight, dbias};
+/// One normalization: y = xhat weight + bias and, with relu, max(y, 0).
+///   g = dy where relu lets it through
+///   dweight = sum g xhat over all rows of the feature, dbias = sum g
+///   dx = rstd (g weight - mean(g weight) - xhat mean(g weight xhat));  constant statistics: dx = rstd g weight
+struct Normalization {
+  NormView view;
+  std::vector<NormRow> rows;  // one per feature of each statistic that it belongs to: see row_of
+  bool constants, relu;
+
+  Normalization(const NormView& v, const Moments& m, const Tensor& weight, const Tensor& bias, double eps,
+                bool constant_statistics)
+      : view(v), constants(constant_statistics), relu(false) {
+    const std::int64_t distinct = v.groups == 0 ? v.features : v.samples * v.features;
+    for (std::int64_t row = 0; row < distinct; ++row) {
+      const std::size_t k = index(v.statistic_of(row));
+      // The mean is kept in two numbers, mean = hi + lo: x - hi is exact where x is near the mean, so
+      // ((x - hi) - lo) rstd is right to Real's precision however large the mean is beside the spread.
+      const Real hi = static_cast<Real>(m.mean[k]);
+      rows.push_back({hi, static_cast<Real>(m.mean[k] - hi), static_cast<Real>(1 / std::sqrt(m.var[k] + eps)),
+                      element(weight, row % v.features, 1), element(bias, row % v.features, 0), false});
+    }
+  }
+
+  NormRow row_of(std::int64_t row) const {
+    NormRow r = rows[index(row) % rows.size()];
+    r.relu = relu;
+    return r;
+  }
+
+  void forward(const Tensor& x, Tensor& y) const {
+    const Real* in = x.data().data();
+    Real* out = y.mutable_data().data();
+    for_each_row(view, [&](std::int64_t row) {
+      kernels().normalize(view.inner, in + row * view.inner, row_of(row), out + row * view.inner);
+    });
+  }
+
+  Gradients backward(const Tensor& x, const Tensor& dy, bool need_x, bool need_weight, bool need_bias) const {
+    std::vector<DoubleSums> feature(index(view.features));   // sum g, sum g xhat
+    std::vector<DoubleSums> mean(index(view.statistics()));  // of g weight and g weight xhat
+    if (!constants || need_weight || need_bias) {
+      const std::vector<DoubleSums> sums = row_sums(x, dy);
+      for (std::int64_t row = 0; row < view.samples * view.features; ++row) {
+        const DoubleSums& s = sums[index(row)];
+        DoubleSums &f = feature[index(row % view.features)], &m = mean[index(view.statistic_of(row))];
+        const double share = row_of(row).weight / static_cast<double>(view.count());
+        f = {f.first + s.first, f.second + s.second};
+        if (!constants) m = {m.first + share * s.first, m.second + share * s.second};
+      }
+    }
+    auto gradient = [&](double DoubleSums::*sum) {
+      Tensor g({view.features});
+      std::ranges::transform(feature, g.mutable_data().begin(),
+                             [=](const DoubleSums& s) { return static_cast<Real>(s.*sum); });
+      return g;
+    };
+    return {need_x ? input_gradient(x, dy, mean) : Tensor(),
+            need_weight ? gradient(&DoubleSums::second) : Tensor(),
+            need_bias ? gradient(&DoubleSums::first) : Tensor()};
+  }
+
+ private:
+  std::vector<DoubleSums> row_sums(const Tensor& x, const Tensor& dy) const {
+    std::vector<DoubleSums> sums(index(view.samples * view.features));
+    const Real *xs = x.data().data(), *dys = dy.data().data();
+    for_each_row(view, [&](std::int64_t row) {
+      sums[index(row)] =
+          kernels().normalize_sums(view.inner, xs + row * view.inner, dys + row * view.inner, row_of(row));
+    });
+    return sums;
+  }
+
+  /// With constant statistics, the means are zero and drop out.
+  Tensor input_gradient(const Tensor& x, const Tensor& dy, const std::vector<DoubleSums>& mean) const {
+    Tensor dx(dy.shape());
+    const Real *xs = x.data().data(), *dys = dy.data().data();
+    Real* dxs = dx.mutable_data().data();
+    for_each_row(view, [&](std::int64_t row) {
+      const DoubleSums& m = mean[index(view.statistic_of(row))];
+      const std::int64_t at = row * view.inner;
+      kernels().normalize_backward(view.inner, xs + at, dys + at, row_of(row), static_cast<Real>(m.first),
+                                   static_cast<Real>(m.second), dxs + at);
+    });
+    return dx;
+  }
+};
+
+/// The op. Its result is deferred: a relu behind it becomes part of it, which saves two passes over the maps.
+Tensor apply(const Tensor& x, Normalization pass, const Tensor& weight, const Tensor& bias) {
+  const auto shared = std::make_shared<const Normalization>(std::move(pass));
+  Tensor y = defer(
+      x.shape(), {x}, [x = x.detach(), shared](Tensor& out) { shared->forward(x, out); },
+      [x, weight, bias, shared] {
+        Normalization with_relu = *shared;
+        with_relu.relu = true;
+        return apply(x, std::move(with_relu), weight, bias);
       });
+  return record(shared->relu ? "normalize+relu" : "normalize", y, {x, weight, bias},
+                [x = x.detach(), shared, need_x = x.requires_grad(), need_weight = weight.requires_grad(),
+                 need_bias = bias.requires_grad()](const Tensor& dy) {
+                  return shared->backward(x, dy, need_x, need_weight, need_bias);
+                });
 }
 
 }  // namespace
@@ -167,9 +196,9 @@ Tensor normalize(const Tensor& x, const NormView& view, const Tensor& weight, co
     return reshape(transpose(y), x.shape());
   }
   Moments m = moments(x, view);
-  std::vector<NormScale> scale = scales(m, eps);
+  Normalization pass(view, m, weight, bias, eps, false);
   if (stats) *stats = std::move(m);
-  return apply("normalize", x, view, std::move(scale), weight, bias, false);
+  return apply(x, std::move(pass), weight, bias);
 }
 
 Tensor normalize_with(const Tensor& x, const NormView& view, const Tensor& mean, const Tensor& var,
@@ -180,7 +209,7 @@ Tensor normalize_with(const Tensor& x, const NormView& view, const Tensor& mean,
     check(t.shape() == Shape{view.features}, "normalize: expected statistics [", view.features, "], got ",
           t.shape());
   const Moments m{{mean.data().begin(), mean.data().end()}, {var.data().begin(), var.data().end()}};
-  return apply("normalize", x, view, scales(m, eps), weight, bias, true);
+  return apply(x, Normalization(view, m, weight, bias, eps, true), weight, bias);
 }
 
 /// dx = dy weight, dweight = sum over n of dy x, dbias = sum over n of dy

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <new>
+#include <utility>
 
 namespace ek {
 namespace {
@@ -84,6 +85,9 @@ BlockCache& cache() {
   return *instance;
 }
 
+// Guards every waiting_: threads that only read may share a tensor, and reading can make others wait for it.
+std::mutex waiting_mutex;
+
 std::size_t round_up(std::size_t bytes) {
   const std::size_t unit = bytes >= kHugePage ? kHugePage : kAlignment;
   return std::max(unit, (bytes + unit - 1) / unit * unit);
@@ -96,6 +100,23 @@ Storage::Storage(std::int64_t count) : count_(static_cast<std::size_t>(count)) {
 }
 
 Storage::~Storage() { cache().give_back(data_, granted_); }
+
+void Storage::before_write() {
+  ++version;
+  std::vector<std::weak_ptr<Waiting>> waiting;
+  {
+    const std::lock_guard lock(waiting_mutex);
+    waiting.swap(waiting_);
+  }
+  for (const auto& tensor : waiting)
+    if (const auto alive = tensor.lock()) alive->settle();
+}
+
+void Storage::add_waiting(std::weak_ptr<Waiting> tensor) {
+  const std::lock_guard lock(waiting_mutex);
+  std::erase_if(waiting_, [](const auto& t) { return t.expired(); });
+  waiting_.push_back(std::move(tensor));
+}
 
 MemoryUse memory_use() { return cache().use(); }
 

@@ -4,11 +4,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <vector>
 
 #include "core/real.h"
 
 namespace ek {
+
+/// A tensor that waits to be computed from values which must not change until then (core/deferred.h).
+struct Waiting {
+  virtual ~Waiting() = default;
+  virtual void settle() = 0;
+};
 
 /// A block of `count` numbers, aligned to 64 bytes, not initialised. Owned by the tensors that share it.
 class Storage {
@@ -21,11 +29,16 @@ class Storage {
   std::span<Real> values() { return {data_, count_}; }
   std::span<const Real> values() const { return {data_, count_}; }
 
+  /// To be called before every write: computes what waits for these values.
+  void before_write();
+  void add_waiting(std::weak_ptr<Waiting> tensor);
+
   /// Rises with every write access, so that backward can tell that a saved input was changed since.
   std::uint64_t version = 0;
 
  private:
   Real* data_;
+  std::vector<std::weak_ptr<Waiting>> waiting_;
   std::size_t count_, granted_ = 0;  // granted_: the block's size in bytes
 };
 

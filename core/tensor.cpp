@@ -39,12 +39,14 @@ const Shape& Tensor::shape() const {
 
 std::span<const Real> Tensor::data() const {
   check(impl_ != nullptr, "tensor: this handle is empty");
+  impl_->settle();
   return std::as_const(*impl_->storage).values();
 }
 
 std::span<Real> Tensor::mutable_data() {
   check(impl_ != nullptr, "tensor: this handle is empty");
-  ++impl_->storage->version;
+  impl_->settle();
+  impl_->storage->before_write();
   return impl_->storage->values();
 }
 
@@ -60,6 +62,7 @@ Tensor Tensor::detach() const { return view(shape()); }
 Tensor Tensor::view(Shape shape) const {
   check(shape.numel() == numel(), "reshape: ", this->shape(), " has ", numel(), " elements, ", shape, " has ",
         shape.numel());
+  impl_->settle();
   Tensor t;
   t.impl_ = std::make_shared<Impl>();
   t.impl_->shape = shape;
@@ -68,7 +71,7 @@ Tensor Tensor::view(Shape shape) const {
 }
 
 bool Tensor::aliases(const Tensor& other) const {
-  return impl_ && other.impl_ && impl_->storage == other.impl_->storage;
+  return impl_ && other.impl_ && impl_->storage && impl_->storage == other.impl_->storage;
 }
 
 bool Tensor::requires_grad() const { return impl_ && (impl_->requires_grad || impl_->node); }

@@ -63,7 +63,8 @@ class Tensor {
  private:
   struct Impl;
   std::shared_ptr<Impl> impl_;
-  friend struct Engine;  // core/autograd.cpp
+  friend struct Engine;     // core/autograd.cpp
+  friend struct Deferring;  // core/deferred.cpp
 };
 
 /// Prints the shape and the values, at most eight of them.

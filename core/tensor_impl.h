@@ -1,17 +1,30 @@
-// What a Tensor handle points to. For core/tensor.cpp and core/autograd.cpp only.
+// What a Tensor handle points to. For core/tensor.cpp, core/deferred.cpp and core/autograd.cpp only.
 #pragma once
+
+#include <functional>
+#include <memory>
 
 #include "core/storage.h"
 #include "core/tensor.h"
 
 namespace ek {
 
-struct Tensor::Impl {
+/// How to compute a tensor that has no values yet.
+struct Deferred {
+  std::function<void(Tensor& out)> compute;
+  std::function<Tensor()> then_relu;
+};
+
+struct Tensor::Impl : Waiting {
   Shape shape;
-  std::shared_ptr<Storage> storage;
-  bool requires_grad = false;  // set by the user on leaves
-  Tensor grad;                 // leaves only
-  std::shared_ptr<Node> node;  // the op that made this tensor; null for leaves
+  std::shared_ptr<Storage> storage;    // null while deferred
+  std::unique_ptr<Deferred> deferred;  // null once computed
+  bool requires_grad = false;          // set by the user on leaves
+  Tensor grad;                         // leaves only
+  std::shared_ptr<Node> node;          // the op that made this tensor; null for leaves
+
+  /// Computes the values if they are still to be computed.
+  void settle() override;
 };
 
 }  // namespace ek

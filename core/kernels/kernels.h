@@ -15,13 +15,13 @@ struct DoubleSums {
   double first, second;
 };
 
-/// xhat = ((x - mean_hi) - mean_lo) rstd: a mean of twice Real's precision, see normalize.cpp.
-struct NormScale {
-  Real mean_hi, mean_lo, rstd;
+/// What one row of a normalization needs: xhat = ((x - mean_hi) - mean_lo) rstd, a mean of twice Real's precision
+/// (see normalize.cpp), y = xhat weight + bias and, with relu, max(y, 0).
+struct NormRow {
+  Real mean_hi, mean_lo, rstd, weight, bias;
+  bool relu;
 };
 
-// One step of an optimizer. What is made of its options is computed in double and rounded once: 1 - 0.999f differs
-// from 0.001 by 1.3e-5 of it.
 struct SgdStep {
   Real lr, momentum, gradient_share, weight_decay;  // gradient_share: 1 - dampening
   bool nesterov, first;                             // first: the momentum buffer starts as the gradient
@@ -35,6 +35,22 @@ struct AdamStep {
   Real shrink;            // AdamW: 1 - lr * decay, a factor on the weight; 1 for none
 };
 
+/// C [m, n] = (or, with add, +=) sum over o < outer, i < k of A[o][row, i] B[o][i, column]. Element (row, i) of A[o] is
+/// a[o a_outer + row a_row + i a_column]; rows of B and C lie together. REQUIRES: n is a multiple of kChannelBlock.
+struct TileProduct {
+  std::int64_t m, n, k, outer;
+  const Real* a;
+  std::int64_t a_outer, a_row, a_column;
+  const Real* b;
+  std::int64_t b_outer, b_row;
+  Real* c;
+  std::int64_t c_row;
+  bool add;
+};
+
+/// Numbers of channels that kernels with the channels last take are multiples of this.
+inline constexpr std::int64_t kChannelBlock = 16;
+
 /// n is a number of elements; pointers need no alignment; an output may be the same array as an input.
 struct Kernels {
   const char* name;
@@ -47,13 +63,28 @@ struct Kernels {
                         Real* dx);  // dx = dy where y > 0, else 0
   double (*sum)(std::int64_t n, const Real* x);
   DoubleSums (*moments)(std::int64_t n, const Real* x, Real shift);  // sum (x-shift), sum (x-shift)^2
-  /// y = xhat weight + bias
-  void (*normalize)(std::int64_t n, const Real* x, NormScale s, Real weight, Real bias, Real* y);
-  /// sum dy, sum dy xhat
-  DoubleSums (*normalize_sums)(std::int64_t n, const Real* x, const Real* dy, NormScale s);
-  /// dx = (dy weight - mean_g - xhat mean_gx) rstd
-  void (*normalize_backward)(std::int64_t n, const Real* x, const Real* dy, NormScale s, Real weight,
-                             Real mean_g, Real mean_gx, Real* dx);
+  void (*normalize)(std::int64_t n, const Real* x, const NormRow& row, Real* y);
+  /// sum g, sum g xhat, with g = dy, or where relu has cut y off, 0
+  DoubleSums (*normalize_sums)(std::int64_t n, const Real* x, const Real* dy, const NormRow& row);
+  /// dx = (g weight - mean_g - xhat mean_gx) rstd
+  void (*normalize_backward)(std::int64_t n, const Real* x, const Real* dy, const NormRow& row, Real mean_g,
+                             Real mean_gx, Real* dx);
+  void (*tile_product)(const TileProduct& product);
+  /// y[c y_row + r] = x[r x_row + c]
+  void (*transpose)(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
+                    std::int64_t y_row);
+  /// The transforms of core/winograd.cpp. Channels lie together and are a multiple of kChannelBlock; x_row, x_column,
+  /// w_tap and v_position are the distances between neighbouring rows, columns, weights and positions.
+  void (*winograd_image)(std::int64_t channels, const Real* x, std::int64_t x_row, std::int64_t x_column,
+                         Real* v, std::int64_t v_position);
+  void (*winograd_result)(std::int64_t channels, const Real* m, std::int64_t m_position, Real* y,
+                          std::int64_t y_row, std::int64_t y_column);
+  void (*winograd_gradient)(std::int64_t channels, const Real* dy, std::int64_t dy_row,
+                            std::int64_t dy_column, Real* dm, std::int64_t dm_position);
+  void (*winograd_weight)(std::int64_t channels, const Real* w, std::int64_t w_tap, Real* u,
+                          std::int64_t u_position);
+  void (*winograd_weight_gradient)(std::int64_t channels, const Real* du, std::int64_t du_position, Real* dw,
+                                   std::int64_t dw_tap);
   void (*sgd)(std::int64_t n, const SgdStep& step, const Real* grad, Real* momentum, Real* weight);
   void (*adam)(std::int64_t n, const AdamStep& step, const Real* grad, Real* exp_avg, Real* exp_avg_sq,
                Real* weight);

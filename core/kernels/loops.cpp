@@ -8,18 +8,11 @@
 #include <cmath>
 #include <cstring>
 
-#include "core/kernels/kernels.h"
+#include "core/kernels/parts.h"
+#include "core/kernels/vec.h"
 
 namespace ek {
 namespace {
-
-#if defined(__AVX512F__)
-constexpr int kVectorBytes = 64;
-#elif defined(__AVX2__)
-constexpr int kVectorBytes = 32;
-#else
-constexpr int kVectorBytes = 16;
-#endif
 
 // ---- Element-wise -------------------------------------------------------------------------------
 
@@ -59,11 +52,12 @@ constexpr int kVectors = kLanes / kWidth;                                // vect
 typedef double DoubleVec __attribute__((vector_size(kVectorBytes)));
 typedef Real RealVec __attribute__((vector_size(kWidth * sizeof(Real))));
 
-inline DoubleVec load(const Real* x) {
+inline RealVec load_lanes(const Real* x) {
   RealVec v;
   std::memcpy(&v, x, sizeof v);
-  return __builtin_convertvector(v, DoubleVec);
+  return v;
 }
+inline DoubleVec wide(RealVec v) { return __builtin_convertvector(v, DoubleVec); }
 
 struct Lanes {
   DoubleVec v[kVectors] = {};
@@ -77,14 +71,14 @@ struct Lanes {
   }
 };
 
-/// Adds term(block of x, block of y) for i = 0, ..., n - 1 to the lanes; term(xs, ys, first, second) adds to
-/// the two sums of one vector. The last, partial block is padded with values for which the term is zero.
+/// Calls term(x's values, y's values, first, second) for every vector of x and y; it adds to the two sums of the lanes.
+/// The last, partial block is padded with values for which the term must be zero.
 template <typename Term>
 DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, Real pad_y, Term term) {
   Lanes first, second;
   auto block = [&](const Real* xs, const Real* ys) {
     for (int k = 0; k < kVectors; ++k)
-      term(load(xs + k * kWidth), load(ys + k * kWidth), first.v[k], second.v[k]);
+      term(load_lanes(xs + k * kWidth), load_lanes(ys + k * kWidth), first.v[k], second.v[k]);
   };
   std::int64_t i = 0;
   for (; i + kLanes <= n; i += kLanes) block(x + i, y + i);
@@ -100,40 +94,60 @@ DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, R
 }
 
 double sum(std::int64_t n, const Real* x) {
-  return lane_sums(n, x, x, 0, 0, [](DoubleVec xs, DoubleVec, DoubleVec& s, DoubleVec&) { s += xs; }).first;
+  return lane_sums(n, x, x, 0, 0, [](RealVec xs, RealVec, DoubleVec& s, DoubleVec&) { s += wide(xs); }).first;
 }
 
 DoubleSums moments(std::int64_t n, const Real* x, Real shift) {
-  return lane_sums(n, x, x, shift, shift, [=](DoubleVec xs, DoubleVec, DoubleVec& s, DoubleVec& s2) {
-    const DoubleVec d = xs - double{shift};
+  return lane_sums(n, x, x, shift, shift, [=](RealVec xs, RealVec, DoubleVec& s, DoubleVec& s2) {
+    const DoubleVec d = wide(xs) - double{shift};
     s += d;
     s2 += d * d;
   });
 }
 
 // ---- Normalization ------------------------------------------------------------------------------
+// V is Real or a vector of it.
 
-inline Real standardized(Real x, NormScale s) { return ((x - s.mean_hi) - s.mean_lo) * s.rstd; }
-
-void normalize(std::int64_t n, const Real* x, NormScale s, Real weight, Real bias, Real* y) {
-  for (std::int64_t i = 0; i < n; ++i) y[i] = standardized(x[i], s) * weight + bias;
+template <typename V>
+inline V standardized(V x, const NormRow& r) {
+  return ((x - r.mean_hi) - r.mean_lo) * r.rstd;
 }
 
-DoubleSums normalize_sums(std::int64_t n, const Real* x, const Real* dy, NormScale s) {
-  const double mean = double{s.mean_hi} + double{s.mean_lo};
-  DoubleSums sums =
-      lane_sums(n, x, dy, s.mean_hi, 0, [=](DoubleVec xs, DoubleVec dys, DoubleVec& s1, DoubleVec& s2) {
-        s1 += dys;
-        s2 += dys * (xs - mean);
-      });
-  sums.second *= s.rstd;
-  return sums;
+void normalize(std::int64_t n, const Real* x, const NormRow& r, Real* y) {
+  if (!r.relu) {
+    for (std::int64_t i = 0; i < n; ++i) y[i] = standardized(x[i], r) * r.weight + r.bias;
+  } else {
+    for (std::int64_t i = 0; i < n; ++i) {
+      const Real v = standardized(x[i], r) * r.weight + r.bias;
+      y[i] = v < 0 ? 0 : v;
+    }
+  }
 }
 
-void normalize_backward(std::int64_t n, const Real* x, const Real* dy, NormScale s, Real weight, Real mean_g,
+DoubleSums normalize_sums(std::int64_t n, const Real* x, const Real* dy, const NormRow& r) {
+  const double mean = double{r.mean_hi} + double{r.mean_lo};
+  auto sums = [=](bool relu) {
+    return lane_sums(n, x, dy, r.mean_hi, 0, [=](RealVec xs, RealVec g, DoubleVec& s, DoubleVec& s2) {
+      if (relu) g = standardized(xs, r) * r.weight + r.bias <= 0 ? RealVec{} : g;
+      s += wide(g);
+      s2 += wide(g) * (wide(xs) - mean);
+    });
+  };
+  const DoubleSums s = r.relu ? sums(true) : sums(false);
+  return {s.first, s.second * r.rstd};
+}
+
+void normalize_backward(std::int64_t n, const Real* x, const Real* dy, const NormRow& r, Real mean_g,
                         Real mean_gx, Real* dx) {
-  for (std::int64_t i = 0; i < n; ++i)
-    dx[i] = (dy[i] * weight - mean_g - standardized(x[i], s) * mean_gx) * s.rstd;
+  if (!r.relu) {
+    for (std::int64_t i = 0; i < n; ++i)
+      dx[i] = (dy[i] * r.weight - mean_g - standardized(x[i], r) * mean_gx) * r.rstd;
+  } else {
+    for (std::int64_t i = 0; i < n; ++i) {
+      const Real xhat = standardized(x[i], r), g = xhat * r.weight + r.bias <= 0 ? 0 : dy[i];
+      dx[i] = (g * r.weight - mean_g - xhat * mean_gx) * r.rstd;
+    }
+  }
 }
 
 // ---- Optimizers: one pass over gradient, state and weight ---------------------------------------
@@ -195,6 +209,13 @@ const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE) = {
     .normalize = normalize,
     .normalize_sums = normalize_sums,
     .normalize_backward = normalize_backward,
+    .tile_product = EVENKEEL_TABLE::tile_product,
+    .transpose = EVENKEEL_TABLE::transpose,
+    .winograd_image = EVENKEEL_TABLE::winograd_image,
+    .winograd_result = EVENKEEL_TABLE::winograd_result,
+    .winograd_gradient = EVENKEEL_TABLE::winograd_gradient,
+    .winograd_weight = EVENKEEL_TABLE::winograd_weight,
+    .winograd_weight_gradient = EVENKEEL_TABLE::winograd_weight_gradient,
     .sgd = sgd,
     .adam = adam,
 };

@@ -20,6 +20,8 @@ namespace {
 
 constexpr bool kDouble = std::is_same_v<Real, double>;
 constexpr double kTolerance = kDouble ? 1e-13 : 2e-6;
+// Winograd's transforms multiply by up to 8 and cancel: its error is several times that of a plain sum. README states it.
+constexpr double kWinogradTolerance = kDouble ? 1e-12 : 1.5e-5;
 
 TEST_CASE("every op computes what a naive loop computes") {
   for (const OpCase& c : op_table()) {
@@ -150,9 +152,12 @@ TEST_CASE("convolution computes what six nested loops compute, and so do its gra
     auto error = [](const Tensor& actual, const naive::Values& values) {
       return relative_error(actual.data(), std::span<const double>(values));
     };
-    CHECK(error(outcome.y, expected.y) <= kTolerance);
-    CHECK(error(outcome.gradients[0], expected.dx) <= kTolerance);
-    CHECK(error(outcome.gradients[1], expected.dweight) <= kTolerance);
+    const bool winograd = c.weight[2] == 3 && c.weight[3] == 3 && c.weight[0] % 16 == 0 &&
+                          c.weight[1] % 16 == 0 && c.options.stride == Pair(1);
+    const double tolerance = winograd ? kWinogradTolerance : kTolerance;
+    CHECK(error(outcome.y, expected.y) <= tolerance);
+    CHECK(error(outcome.gradients[0], expected.dx) <= tolerance);
+    CHECK(error(outcome.gradients[1], expected.dweight) <= tolerance);
     if (c.bias) CHECK(error(outcome.gradients[2], expected.dbias) <= kTolerance);
   }
 }

@@ -109,10 +109,12 @@ TEST_CASE("the check notices what it is for") {
   CHECK(faults("layers/norm.cpp", "#include \"core/normalize.h\"").empty());
 }
 
-TEST_CASE("the library stays under 6,000 lines") {
+TEST_CASE("the library stays under 6,000 lines, not counting blank ones and comments") {
+  static const std::regex kNoCode(R"(^\s*(//.*)?$)");
   std::size_t lines = 0;
   for (const char* folder : {"core", "layers", "optim", "data", "models"})
-    for (const SourceFile& file : sources_below(folder)) lines += lines_of(file.text).size();
+    for (const SourceFile& file : sources_below(folder))
+      for (const std::string& line : lines_of(file.text)) lines += !std::regex_match(line, kNoCode);
   CHECK(lines < 6000);
   CHECK(lines > 1000);  // it was read at all
 }

@@ -1,0 +1,54 @@
+#include "core/channels_last.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/kernels/dispatch.h"
+#include "core/parallel.h"
+
+namespace ek {
+
+std::int64_t padded_channels(std::int64_t channels) {
+  return (channels + kChannelBlock - 1) / kChannelBlock * kChannelBlock;
+}
+
+void pack_rows(const Real* x, std::int64_t channels, std::int64_t height, std::int64_t width,
+               std::int64_t row_begin, std::int64_t rows, std::int64_t left, std::int64_t columns, Real* to) {
+  const std::int64_t inside =
+      std::clamp<std::int64_t>(columns - left, 0, width);  // pixels that the image has
+  for (std::int64_t r = row_begin; r < row_begin + rows; ++r, to += columns * channels) {
+    if (r < 0 || r >= height) {
+      std::fill_n(to, columns * channels, Real(0));
+      continue;
+    }
+    std::fill_n(to, left * channels, Real(0));
+    kernels().transpose(channels, inside, x + r * width, height * width, to + left * channels, channels);
+    std::fill_n(to + (left + inside) * channels, (columns - left - inside) * channels, Real(0));
+  }
+}
+
+Tensor mirrored(const Tensor& weight) {
+  const std::int64_t out = weight.dim(0), in = weight.dim(1), taps = weight.dim(2) * weight.dim(3);
+  Tensor result({in, out, weight.dim(2), weight.dim(3)});
+  const Real* from = weight.data().data();
+  Real* to = result.mutable_data().data();
+  parallel_for(in, 8, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t o = 0; o < out; ++o)
+      for (std::int64_t c = begin; c < end; ++c)
+        std::reverse_copy(from + (o * in + c) * taps, from + (o * in + c + 1) * taps,
+                          to + (c * out + o) * taps);
+  });
+  return result;
+}
+
+ConvShape mirrored(const ConvShape& s) {
+  ConvShape m = s;
+  std::swap(m.in_channels, m.out_channels);
+  std::swap(m.height, m.out_height);
+  std::swap(m.width, m.out_width);
+  m.pad_top = s.kernel.h - 1 - s.pad_top;
+  m.pad_left = s.kernel.w - 1 - s.pad_left;
+  return m;
+}
+
+}  // namespace ek

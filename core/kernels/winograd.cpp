@@ -1,0 +1,116 @@
+// The transforms of Winograd's convolution F(4x4, 3x3) [Lavin2016], on values with the channels last: a vector holds
+// neighbouring channels of one pixel. Compiled once per instruction set. The algorithm stands in core/winograd.cpp.
+#include "core/kernels/parts.h"
+#include "core/kernels/vec.h"
+
+namespace ek {
+namespace {
+
+// One-dimensional transforms; in and out are arrays with a step.
+
+/// B^T d: 6 values of the image -> 6
+inline void image6(const Vec* d, int step, Vec* out, int out_step) {
+  const Vec d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step], d5 = d[5 * step];
+  const Vec even = d4 - 4 * d2, odd = d3 - 4 * d1, even2 = d4 - d2, odd2 = 2 * (d3 - d1);
+  out[0] = 4 * d0 - 5 * d2 + d4;
+  out[out_step] = even + odd;
+  out[2 * out_step] = even - odd;
+  out[3 * out_step] = even2 + odd2;
+  out[4 * out_step] = even2 - odd2;
+  out[5 * out_step] = 4 * d1 - 5 * d3 + d5;
+}
+
+/// A^T m: 6 products -> 4 values of the result
+inline void result4(const Vec* m, int step, Vec* out, int out_step) {
+  const Vec m1 = m[step], m2 = m[2 * step], m3 = m[3 * step], m4 = m[4 * step];
+  const Vec sum = m1 + m2, difference = m1 - m2, sum2 = m3 + m4, difference2 = m3 - m4;
+  out[0] = m[0] + sum + sum2;
+  out[out_step] = difference + 2 * difference2;
+  out[2 * out_step] = sum + 4 * sum2;
+  out[3 * out_step] = difference + 8 * difference2 + m[5 * step];
+}
+
+/// A g: the transpose of result4, 4 -> 6
+inline void gradient6(const Vec* g, int step, Vec* out, int out_step) {
+  const Vec g0 = g[0], g1 = g[step], g2 = g[2 * step], g3 = g[3 * step];
+  const Vec even = g0 + g2, odd = g1 + g3, even2 = g0 + 4 * g2, odd2 = 2 * g1 + 8 * g3;
+  out[0] = g0;
+  out[out_step] = even + odd;
+  out[2 * out_step] = even - odd;
+  out[3 * out_step] = even2 + odd2;
+  out[4 * out_step] = even2 - odd2;
+  out[5 * out_step] = g3;
+}
+
+constexpr Real k6 = Real(1) / 6, k12 = Real(1) / 12, k24 = Real(1) / 24;
+
+/// G w: 3 weights -> 6
+inline void weight6(const Vec* w, int step, Vec* out, int out_step) {
+  const Vec w0 = w[0], w1 = w[step], w2 = w[2 * step];
+  const Vec even = k6 * (w0 + w2), odd = k6 * w1, even2 = k24 * w0 + k6 * w2, odd2 = k12 * w1;
+  out[0] = Real(0.25) * w0;
+  out[out_step] = -even - odd;
+  out[2 * out_step] = odd - even;
+  out[3 * out_step] = even2 + odd2;
+  out[4 * out_step] = even2 - odd2;
+  out[5 * out_step] = w2;
+}
+
+/// G^T u: the transpose of weight6, 6 -> 3
+inline void weight3(const Vec* u, int step, Vec* out, int out_step) {
+  const Vec u1 = u[step], u2 = u[2 * step], u3 = u[3 * step], u4 = u[4 * step];
+  const Vec sum = u1 + u2, sum2 = u3 + u4;
+  out[0] = Real(0.25) * u[0] - k6 * sum + k24 * sum2;
+  out[out_step] = k6 * (u2 - u1) + k12 * (u3 - u4);
+  out[2 * out_step] = k6 * (sum2 - sum) + u[5 * step];
+}
+
+/// A two-dimensional transform is the one-dimensional one on all columns, then on all rows: from In x In values to
+/// Out x Out, for every vector of channels.
+template <int In, int Out, typename Transform>
+inline void both_ways(std::int64_t channels, const Real* x, std::int64_t x_row, std::int64_t x_column,
+                      Real* y, std::int64_t y_row, std::int64_t y_column, Transform transform) {
+  for (std::int64_t c = 0; c < channels; c += kL) {
+    Vec in[In], half[Out * In], out[Out];
+    for (int j = 0; j < In; ++j) {
+      for (int i = 0; i < In; ++i) in[i] = load(x + c + i * x_row + j * x_column);
+      transform(in, 1, half + j, In);
+    }
+    for (int i = 0; i < Out; ++i) {
+      transform(half + i * In, 1, out, 1);
+      for (int j = 0; j < Out; ++j) store(y + c + i * y_row + j * y_column, out[j]);
+    }
+  }
+}
+
+}  // namespace
+
+namespace EVENKEEL_TABLE {
+
+void winograd_image(std::int64_t channels, const Real* x, std::int64_t x_row, std::int64_t x_column, Real* v,
+                    std::int64_t v_position) {
+  both_ways<6, 6>(channels, x, x_row, x_column, v, 6 * v_position, v_position, image6);
+}
+
+void winograd_result(std::int64_t channels, const Real* m, std::int64_t m_position, Real* y,
+                     std::int64_t y_row, std::int64_t y_column) {
+  both_ways<6, 4>(channels, m, 6 * m_position, m_position, y, y_row, y_column, result4);
+}
+
+void winograd_gradient(std::int64_t channels, const Real* dy, std::int64_t dy_row, std::int64_t dy_column,
+                       Real* dm, std::int64_t dm_position) {
+  both_ways<4, 6>(channels, dy, dy_row, dy_column, dm, 6 * dm_position, dm_position, gradient6);
+}
+
+void winograd_weight(std::int64_t channels, const Real* w, std::int64_t w_tap, Real* u,
+                     std::int64_t u_position) {
+  both_ways<3, 6>(channels, w, 3 * w_tap, w_tap, u, 6 * u_position, u_position, weight6);
+}
+
+void winograd_weight_gradient(std::int64_t channels, const Real* du, std::int64_t du_position, Real* dw,
+                              std::int64_t dw_tap) {
+  both_ways<6, 3>(channels, du, 6 * du_position, du_position, dw, 3 * dw_tap, dw_tap, weight3);
+}
+
+}  // namespace EVENKEEL_TABLE
+}  // namespace ek

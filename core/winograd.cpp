@@ -1,0 +1,207 @@
+// A 4x4 tile of the result needs a 6x6 piece d of the image. With the constant matrices B, G and A of [Lavin2016]
+//   y = A^T [ (G w G^T) * (B^T d B) ] A          * element by element, summed over the input channels
+// so for each of the 36 positions p, over all tiles t, there is one product of matrices:
+//   M[p] [T, O] = V[p] [T, C] U[p] [C, O],   U = G w G^T, V = B^T d B, y = A^T M A
+// That is 36 multiplications for 16 results where the direct way needs 144. The gradient for the weights is the same
+// chain transposed: dM = A dy A^T, dU[p] = V[p]^T dM[p], dw = G^T dU G.
+#include "core/winograd.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+#include <vector>
+
+#include "core/channels_last.h"
+#include "core/kernels/dispatch.h"
+#include "core/parallel.h"
+
+namespace ek {
+namespace {
+
+constexpr std::int64_t kPositions = 36;
+
+/// The result of every image is cut into tiles; a piece is a number of whole images, or of rows of tiles of one image.
+struct Tiling {
+  std::int64_t rows, columns;  // tiles of an image
+  std::int64_t images, band;   // of a piece: images, and rows of tiles of each
+  std::int64_t bands, pieces;  // pieces of an image (if it is cut), and in all
+
+  Tiling(const ConvShape& s, std::int64_t wanted_tiles)
+      : rows((s.out_height + 3) / 4), columns((s.out_width + 3) / 4) {
+    band = std::clamp<std::int64_t>(wanted_tiles / columns, 1, rows);
+    images = band < rows ? 1 : std::clamp<std::int64_t>(wanted_tiles / (rows * columns), 1, s.samples);
+    bands = (rows + band - 1) / band;
+    pieces = (s.samples + images - 1) / images * bands;
+  }
+};
+
+struct Piece {
+  std::int64_t first, last;  // images
+  std::int64_t begin, end;   // rows of tiles
+  std::int64_t tiles;
+
+  Piece(const ConvShape& s, const Tiling& t, std::int64_t index)
+      : first(index / t.bands * t.images),
+        last(std::min(s.samples, first + t.images)),
+        begin(index % t.bands * t.band),
+        end(std::min(t.rows, begin + t.band)),
+        tiles((last - first) * (end - begin) * t.columns) {}
+};
+
+/// V [36, stride, C] from tile `at` on = B^T d B of every tile of the piece.
+void image_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* x, Real* v,
+                 std::int64_t stride) {
+  const std::int64_t c = s.in_channels, rows = 4 * (p.end - p.begin) + 2, columns = 4 * t.columns + 2;
+  Tensor packed({rows, columns, c});
+  Real* image = packed.mutable_data().data();
+  for (std::int64_t n = p.first; n < p.last; ++n) {
+    pack_rows(x + n * c * s.in_map(), c, s.height, s.width, 4 * p.begin - s.pad_top, rows, s.pad_left,
+              columns, image);
+    for (std::int64_t i = 0; i < p.end - p.begin; ++i)
+      for (std::int64_t j = 0; j < t.columns; ++j, v += c)
+        kernels().winograd_image(c, image + (4 * i * columns + 4 * j) * c, columns * c, c, v, stride * c);
+  }
+}
+
+/// y = A^T M A + bias for every tile of the piece; M [36, tiles, O].
+void result_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* m, const Tensor& bias,
+                  Real* y) {
+  const std::int64_t o = s.out_channels, columns = 4 * t.columns, first_row = 4 * p.begin;
+  const std::int64_t rows = std::min(s.out_height, 4 * p.end) - first_row;
+  Tensor packed({4 * (p.end - p.begin), columns, o});
+  Real* image = packed.mutable_data().data();
+  for (std::int64_t n = p.first; n < p.last; ++n) {
+    for (std::int64_t i = 0; i < p.end - p.begin; ++i)
+      for (std::int64_t j = 0; j < t.columns; ++j, m += o)
+        kernels().winograd_result(o, m, p.tiles * o, image + (4 * i * columns + 4 * j) * o, columns * o, o);
+    if (bias)
+      for (std::int64_t k = 0; k < rows * columns; ++k)
+        kernels().add(o, image + k * o, bias.data().data(), image + k * o);
+    Real* to = y + n * o * s.out_map() + first_row * s.out_width;
+    const bool whole = columns == s.out_width;  // then the rows follow each other without a gap
+    for (std::int64_t r = 0; r < (whole ? 1 : rows); ++r)
+      kernels().transpose(whole ? rows * columns : s.out_width, o, image + r * columns * o, o,
+                          to + r * s.out_width, s.out_map());
+  }
+}
+
+/// dM [36, stride, O] = A dy A^T of every tile of the piece.
+void gradient_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* dy, Real* dm,
+                    std::int64_t stride) {
+  const std::int64_t o = s.out_channels, rows = 4 * (p.end - p.begin), columns = 4 * t.columns;
+  Tensor packed({rows, columns, o});
+  Real* image = packed.mutable_data().data();
+  for (std::int64_t n = p.first; n < p.last; ++n) {
+    pack_rows(dy + n * o * s.out_map(), o, s.out_height, s.out_width, 4 * p.begin, rows, 0, columns, image);
+    for (std::int64_t i = 0; i < p.end - p.begin; ++i)
+      for (std::int64_t j = 0; j < t.columns; ++j, dm += o)
+        kernels().winograd_gradient(o, image + (4 * i * columns + 4 * j) * o, columns * o, o, dm, stride * o);
+  }
+}
+
+/// U [36, C, O] = G w G^T of every pair of channels.
+Tensor weight_transform(const ConvShape& s, const Tensor& weight) {
+  const std::int64_t c = s.in_channels, o = s.out_channels;
+  Tensor turned({c * 9, o}), u({kPositions, c, o});
+  const Real* w = weight.data().data();
+  Real *t = turned.mutable_data().data(), *to = u.mutable_data().data();
+  parallel_for(c, 16, [&](std::int64_t begin, std::int64_t end) {
+    kernels().transpose(o, (end - begin) * 9, w + begin * 9, c * 9, t + begin * 9 * o, o);
+    for (std::int64_t i = begin; i < end; ++i)
+      kernels().winograd_weight(o, t + i * 9 * o, o, to + i * o, c * o);
+  });
+  return u;
+}
+
+}  // namespace
+
+bool winograd_takes(const ConvShape& s) {
+  static const bool off =
+      std::getenv("EVENKEEL_WINOGRAD") && std::string_view(std::getenv("EVENKEEL_WINOGRAD")) == "0";
+  return !off && s.kernel == Pair(3) && s.stride == Pair(1) && s.dilation == Pair(1) && s.groups == 1 &&
+         s.in_channels % kChannelBlock == 0 && s.out_channels % kChannelBlock == 0;
+}
+
+void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                      Tensor& y) {
+  constexpr std::int64_t kTiles = 64;  // V and M of a piece of 64 channels: 0.6 MB each
+  const Tiling t(s, kTiles);
+  const std::int64_t c = s.in_channels, o = s.out_channels;
+  const Tensor transformed = weight_transform(s, weight);
+  const Real *xs = x.data().data(), *u = transformed.data().data();
+  Real* ys = y.mutable_data().data();
+  parallel_for(t.pieces, 1, [&](std::int64_t index, std::int64_t) {
+    const Piece p(s, t, index);
+    Tensor image({kPositions, p.tiles, c}), product({kPositions, p.tiles, o});
+    Real *v = image.mutable_data().data(), *m = product.mutable_data().data();
+    image_tiles(s, t, p, xs, v, p.tiles);
+    for (std::int64_t k = 0; k < kPositions; ++k)
+      kernels().tile_product({.m = p.tiles,
+                              .n = o,
+                              .k = c,
+                              .outer = 1,
+                              .a = v + k * p.tiles * c,
+                              .a_outer = 0,
+                              .a_row = c,
+                              .a_column = 1,
+                              .b = u + k * c * o,
+                              .b_outer = 0,
+                              .b_row = o,
+                              .c = m + k * p.tiles * o,
+                              .c_row = o,
+                              .add = false});
+    result_tiles(s, t, p, m, bias, ys);
+  });
+}
+
+// The images go through in groups: their transforms are made by all threads, then each thread adds up the products of
+// some positions. So the sums of a position are made in the order of the images, whatever the number of threads.
+void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight) {
+  constexpr std::int64_t kTiles = 32, kGroup = 8;  // tiles of a piece, pieces of a group
+  const Tiling t(s, kTiles);
+  const std::int64_t c = s.in_channels, o = s.out_channels, most = t.images * t.band * t.columns;
+  Tensor sums = Tensor::zeros({kPositions, c, o});
+  Tensor image({kPositions, kGroup * most, c}), gradient({kPositions, kGroup * most, o});
+  const Real *xs = x.data().data(), *dys = dy.data().data();
+  Real *v = image.mutable_data().data(), *dm = gradient.mutable_data().data(),
+       *du = sums.mutable_data().data();
+  for (std::int64_t group = 0; group < t.pieces; group += kGroup) {
+    const std::int64_t pieces = std::min(kGroup, t.pieces - group);
+    std::vector<std::int64_t> at(
+        static_cast<std::size_t>(pieces + 1));  // each piece's first tile in the group
+    for (std::int64_t k = 0; k < pieces; ++k)
+      at[static_cast<std::size_t>(k + 1)] = at[static_cast<std::size_t>(k)] + Piece(s, t, group + k).tiles;
+    const std::int64_t tiles = at.back();
+    parallel_for(pieces, 1, [&](std::int64_t k, std::int64_t) {
+      const Piece p(s, t, group + k);
+      const std::int64_t first = at[static_cast<std::size_t>(k)];
+      image_tiles(s, t, p, xs, v + first * c, tiles);
+      gradient_tiles(s, t, p, dys, dm + first * o, tiles);
+    });
+    parallel_for(kPositions, 1, [&](std::int64_t k, std::int64_t) {
+      kernels().tile_product({.m = c,
+                              .n = o,
+                              .k = tiles,
+                              .outer = 1,
+                              .a = v + k * tiles * c,
+                              .a_outer = 0,
+                              .a_row = 1,
+                              .a_column = c,
+                              .b = dm + k * tiles * o,
+                              .b_outer = 0,
+                              .b_row = o,
+                              .c = du + k * c * o,
+                              .c_row = o,
+                              .add = true});
+    });
+  }
+  Tensor turned({c * 9, o});
+  Real *dw = turned.mutable_data().data(), *to = dweight.mutable_data().data();
+  parallel_for(c, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i)
+      kernels().winograd_weight_gradient(o, du + i * o, c * o, dw + i * 9 * o, o);
+    kernels().transpose((end - begin) * 9, o, dw + begin * 9 * o, o, to + begin * 9, c * 9);
+  });
+}
+
+}  // namespace ek

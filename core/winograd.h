@@ -1,0 +1,20 @@
+// Winograd's convolution F(4x4, 3x3) [Lavin2016]: a quarter of the multiplications.
+#pragma once
+
+#include "core/im2col.h"
+#include "core/tensor.h"
+
+namespace ek {
+
+/// Which convolutions it takes: 3x3, stride 1, one group, no dilation, channels that fill whole vectors.
+/// EVENKEEL_WINOGRAD=0 in the environment: none.
+bool winograd_takes(const ConvShape& s);
+
+/// x [N, C, H, W], weight [O, C, 3, 3], bias [O] or empty -> y [N, O, OH, OW], written.
+void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                      Tensor& y);
+
+/// dweight [O, C, 3, 3], written.
+void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight);
+
+}  // namespace ek

@@ -37,8 +37,9 @@ struct Description {
 };
 
 /// Writes the weights and, in "__metadata__", the description: the model flags by their keys in config.json,
-/// "dataset", "image_shape", "class_names", "mean", "std", "epoch", "step", "test_accuracy" (JSON),
-/// "format": "pt" and, to be known by, "evenkeel": "1". Throws std::runtime_error where the file cannot be written; an old one is then untouched.
+/// "dataset", "image_shape", "class_names", "mean", "std", "epoch", "step", "test_accuracy" (JSON), "format":
+/// "pt" and, to be known by, "evenkeel": "1". Throws std::runtime_error where the file cannot be written; an
+/// old one is then untouched.
 void write_checkpoint(const std::filesystem::path& file, const Layer& model, const Description& description);
 
 struct Checkpoint {

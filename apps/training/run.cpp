@@ -47,6 +47,7 @@ Run::Run(const TrainConfig& config, const RunData& data)
       train_loader_(checking_flags(
           [&] { return DataLoader(data.train, data.info.normalization, loader_options(config)); })),
       test_loader_(evaluation_loader(data.test, data.info.normalization)) {
+  config_.dataset = data_.dataset;  // what "auto" has found, so that config.json names it
   checking_flags([&] {
     model_ = make_model(config_, data_);
     optimizer_ = make_optimizer(config_, *model_);

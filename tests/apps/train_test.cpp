@@ -53,6 +53,12 @@ TEST_CASE("a run leaves its configuration, metrics and checkpoints") {
   CHECK(!config.contains("out"));
 }
 
+TEST_CASE("config.json names the data set that auto has found") {
+  const Workshop dir;
+  REQUIRE(dir.run("train --data cifar --model convnet-8x8 --max-steps 1 -b 8 --out run --quiet").code == 0);
+  CHECK(json::parse(dir.text("run/config.json"))["dataset"] == "cifar10");
+}
+
 TEST_CASE("the same bytes from two runs and from any number of threads") {
   const Workshop dir;
   const std::string flags = "train " + kQuick + "--epochs 2 --dropout 0.3 --optimizer adamw ";

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstring>
@@ -435,8 +434,8 @@ long peak_kilobytes() {
   return 0;
 }
 
-// Time and memory where the header itself is the bomb.
-TEST_CASE("hostile headers of any size fail soon, in little memory") {
+// Memory where the header itself is the bomb.
+TEST_CASE("hostile headers of any size fail in little memory") {
   const Reader reader;
   std::string tensors = "{";
   for (int i = 0; i < 1'000'000; ++i)
@@ -456,17 +455,14 @@ TEST_CASE("hostile headers of any size fail soon, in little memory") {
     std::ofstream(reader.path, std::ios::binary) << file_with(header);
     std::ofstream("/proc/self/clear_refs") << 5;  // resets VmHWM
     const long before = peak_kilobytes();
-    const auto start = std::chrono::steady_clock::now();
     std::string message = "no error";
     try {
       read_safetensors(reader.path);
     } catch (const DataError& e) {
       message = e.what();
     }
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    INFO(message.substr(0, 200), ": ", seconds.count(), " s, ", peak_kilobytes() - before, " KiB");
+    INFO(message.substr(0, 200), ": ", peak_kilobytes() - before, " KiB");
     CHECK(message.find(reason) != std::string::npos);
-    CHECK(seconds.count() < 1);  // 0.03 where nothing else runs
     CHECK(peak_kilobytes() - before < 32 * 1024);
   }
 }

@@ -21,6 +21,7 @@ struct Deferring {
   }
 
   static const Deferred* deferred(const Tensor& x) { return x ? x.impl_->deferred.get() : nullptr; }
+  static bool is_marked_leaf(const Tensor& x) { return x.impl_->requires_grad; }
 };
 
 Tensor defer(const Shape& shape, const std::vector<Tensor>& inputs, std::function<void(Tensor& out)> compute,
@@ -30,7 +31,10 @@ Tensor defer(const Shape& shape, const std::vector<Tensor>& inputs, std::functio
 
 Tensor fused_relu(const Tensor& x) {
   const Deferred* how = Deferring::deferred(x);
-  return how ? how->then_relu() : Tensor();
+  if (!how || Deferring::is_marked_leaf(x)) return {};  // the gradient of a marked leaf stops there
+  if (x.requires_grad()) return how->then_relu();
+  const NoGrad no_grad;  // x has no history (it may be from under a NoGrad), so relu(x) has none
+  return how->then_relu();
 }
 
 void Tensor::Impl::settle() {

@@ -1,0 +1,114 @@
+// The kernels that convolutions are made of, on every table: products of tiles and transposition, against
+// naive loops.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "core/kernels/dispatch.h"
+#include "core/random.h"
+
+namespace ek {
+namespace {
+
+using Values = std::vector<Real>;
+
+constexpr Real kGuard = Real(12345);
+constexpr Real kNan = std::numeric_limits<Real>::quiet_NaN();
+
+Values numbers(std::int64_t n, const char* name) {
+  const Stream s(9, name);
+  Values v(static_cast<std::size_t>(n));
+  for (std::size_t i = 0; i < v.size(); ++i) v[i] = static_cast<Real>(s.normal(i));
+  return v;
+}
+
+TEST_CASE("transpose, with any distance between the rows") {
+  for (const Kernels* table : supported_kernels())
+    for (const std::int64_t rows : {0, 1, 3, 4, 7, 8, 9, 16, 17, 33})
+      for (const std::int64_t columns : {0, 1, 2, 5, 8, 15, 16, 31, 40})
+        for (const std::int64_t slack : {0, 3}) {
+          CAPTURE(std::string(table->name));
+          const std::int64_t x_row = columns + slack, y_row = rows + slack;
+          const Values x = numbers(rows * x_row, "x");
+          Values y(static_cast<std::size_t>(columns * y_row), kGuard), expected = y;
+          for (std::int64_t r = 0; r < rows; ++r)
+            for (std::int64_t c = 0; c < columns; ++c)
+              expected[static_cast<std::size_t>(c * y_row + r)] = x[static_cast<std::size_t>(r * x_row + c)];
+          table->transpose(rows, columns, x.data(), x_row, y.data(), y_row);
+          REQUIRE(y == expected);
+        }
+}
+
+struct Sizes {
+  std::int64_t m, n, k, outer;
+};
+
+/// A product whose operands stand in rows with unused numbers behind them. `turned`: A is stored by columns.
+struct Product {
+  Sizes s;
+  std::int64_t a_row, a_column, a_outer, b_row, b_outer, c_row;
+  Values a, b;
+
+  Product(Sizes sizes, bool turned) : s(sizes) {
+    constexpr std::int64_t kSlack = 5;
+    a_row = turned ? 1 : s.k + kSlack;
+    a_column = turned ? s.m + kSlack : 1;
+    a_outer = (turned ? s.k * a_column : s.m * a_row) + 2;
+    b_row = c_row = s.n + kSlack;
+    b_outer = s.k * b_row + 1;
+    a = numbers(s.outer * a_outer, "a");
+    b = numbers(s.outer * b_outer, "b");
+  }
+
+  Values run(const Kernels& table, bool add, Values c) const {
+    table.tile_product({s.m, s.n, s.k, s.outer, a.data(), a_outer, a_row, a_column, b.data(), b_outer, b_row,
+                        c.data(), c_row, add});
+    return c;
+  }
+
+  bool fits(const Values& c, bool add, const Values& before) const {
+    for (std::int64_t i = 0; i < s.m; ++i)
+      for (std::int64_t j = 0; j < c_row; ++j) {
+        const auto at = static_cast<std::size_t>(i * c_row + j);
+        if (j >= s.n) {
+          if (c[at] != before[at]) return false;  // the slack stays as it was
+          continue;
+        }
+        double sum = add ? double{before[at]} : 0, magnitude = std::abs(sum);
+        for (std::int64_t o = 0; o < s.outer; ++o)
+          for (std::int64_t l = 0; l < s.k; ++l) {
+            const double term = double{a[static_cast<std::size_t>(o * a_outer + i * a_row + l * a_column)]} *
+                                double{b[static_cast<std::size_t>(o * b_outer + l * b_row + j)]};
+            sum += term;
+            magnitude += std::abs(term);
+          }
+        if (!(std::abs(double{c[at]} - sum) <= 1e-6 * magnitude)) return false;
+      }
+    return true;
+  }
+};
+
+TEST_CASE("products of tiles") {
+  for (const Kernels* table : supported_kernels())
+    for (const std::int64_t m : {0, 1, 2, 3, 5, 6, 7, 12, 13, 25})
+      for (const std::int64_t blocks : {1, 2, 3, 4, 5, 7, 9})
+        for (const std::int64_t k : {1, 2, 9, 30})
+          for (const bool turned : {false, true}) {
+            CAPTURE(std::string(table->name));
+            CAPTURE(m);
+            CAPTURE(blocks);
+            CAPTURE(k);
+            const Product p({m, blocks * kChannelBlock, k, k == 2 ? 3 : 1}, turned);
+            Values before = numbers(m * p.c_row, "c");
+            REQUIRE(p.fits(p.run(*table, true, before), true, before));
+            for (std::int64_t i = 0; i < m * p.c_row; ++i)
+              if (i % p.c_row < p.s.n) before[static_cast<std::size_t>(i)] = kNan;  // must be overwritten
+            REQUIRE(p.fits(p.run(*table, false, before), false, before));
+          }
+}
+
+}  // namespace
+}  // namespace ek

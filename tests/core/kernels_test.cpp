@@ -143,7 +143,7 @@ Values run(const Loop& loop, const Kernels& table, Values a, Values b, std::size
 
 void check_loop(const Loop& loop, const Kernels& table, const Values& a, const Values& b) {
   const Values baseline = run(loop, *supported_kernels().front(), a, b, 0, false);
-  for (const std::size_t offset : {0, 1, 3}) {
+  for (const std::size_t offset : {0u, 1u, 3u}) {
     const Values y = run(loop, table, a, b, offset, offset == 1);
     REQUIRE(all_of(y.size(), [&](std::size_t i) { return same(y[i], baseline[i]); }));
     REQUIRE(all_of(y.size(), [&](std::size_t i) {
@@ -212,7 +212,7 @@ void check_sums(const Sums& s, const Kernels& table, const Values& a, const Valu
     magnitude = {magnitude.first + std::abs(term.first), magnitude.second + std::abs(term.second)};
   }
   const DoubleSums baseline = s.run(*supported_kernels().front(), n, a.data(), b.data());
-  for (const std::size_t offset : {0, 1, 3}) {
+  for (const std::size_t offset : {0u, 1u, 3u}) {
     Values pa(offset, kNan), pb(offset, kNan);
     pa.insert(pa.end(), a.begin(), a.end());
     pb.insert(pb.end(), b.begin(), b.end());
@@ -239,7 +239,7 @@ TEST_CASE("sums in double") {
 
 TEST_CASE("a sum of something that is not finite is not finite, wherever it stands") {
   for (const Kernels* table : supported_kernels())
-    for (const std::size_t n : {1, 15, 16, 17, 40, 70})
+    for (const std::size_t n : {1u, 15u, 16u, 17u, 40u, 70u})
       for (std::size_t i = 0; i < n; ++i)
         for (const Real bad : {kNan, kInf, -kInf}) {
           CAPTURE(std::string(table->name));

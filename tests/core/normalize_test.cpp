@@ -26,6 +26,10 @@ Tensor numbers(Shape shape, const char* name, Real mean = 0, Real stddev = 1) {
   return t;
 }
 
+struct Spread {
+  Real mean, stddev;
+};
+
 struct Case {
   Shape x;
   std::int64_t groups;  // 0: over the batch
@@ -63,10 +67,10 @@ TEST_CASE("moments are those of the definition") {
 
 TEST_CASE("what is far from zero and close together is normalized as well as anything") {
   for (const Case& c : kCases)
-    for (const auto& [mean, stddev] : {std::pair{1e4, 1e-2}, std::pair{-1e4, 1e-2}, std::pair{1e6, 1.0}}) {
+    for (const Spread& s : {Spread{1e4f, 1e-2f}, Spread{-1e4f, 1e-2f}, Spread{1e6f, 1}}) {
       CAPTURE(c.name());
-      CAPTURE(mean);
-      const Tensor x = numbers(c.x, "x", static_cast<Real>(mean), static_cast<Real>(stddev));
+      CAPTURE(s.mean);
+      const Tensor x = numbers(c.x, "x", s.mean, s.stddev);
       const Tensor y = normalize(x, c.view(), {}, {}, 1e-5);
       const auto expected = naive::normalize(x, c.groups, {}, {}, 1e-5);
       double worst = 0;
@@ -144,12 +148,12 @@ std::vector<double> naive_dx(const Case& c, const Tensor& x, const Tensor& weigh
 
 TEST_CASE("gradients, near zero and far from it") {
   for (const Case& c : kCases)
-    for (const auto& [mean, stddev] : {std::pair{Real(0), Real(1)}, std::pair{Real(1e4), Real(1e-2)}}) {
+    for (const Spread& s : {Spread{0, 1}, Spread{1e4f, 1e-2f}}) {
       CAPTURE(c.name());
-      CAPTURE(mean);
-      const Result r = run(c, mean, stddev);
+      CAPTURE(s.mean);
+      const Result r = run(c, s.mean, s.stddev);
       const auto dx =
-          naive_dx(c, numbers(c.x, "x", mean, stddev), numbers({c.x[1]}, "weight"), numbers(c.x, "dy"));
+          naive_dx(c, numbers(c.x, "x", s.mean, s.stddev), numbers({c.x[1]}, "weight"), numbers(c.x, "dy"));
       CHECK(relative_error(r.dx.data(), std::span<const double>(dx)) <= 2e-6);
     }
 }

@@ -110,7 +110,7 @@ TEST_CASE("fill_uniform and fill_normal write what the stream says, for any numb
       fill_uniform(uniform, -2, 3, s);
       fill_normal(normal, 1, Real(0.5), s);
     }
-    for (const std::uint64_t i : {0, 2, 16384, 50'002})
+    for (const std::uint64_t i : {0u, 2u, 16384u, 50'002u})
       if (static_cast<std::int64_t>(i) < count) {
         CHECK(uniform.data()[i] == static_cast<Real>(-2 + 5 * s.uniform(i)));
         CHECK(normal.data()[i] == static_cast<Real>(1 + 0.5 * s.normal(i)));

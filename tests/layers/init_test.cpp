@@ -82,7 +82,7 @@ TEST_CASE("the values are those of the stream, whatever the number of threads") 
     fc.initialize({.seed = 7, .prefix = "fc."});
     const Stream stream(7, "fc.weight");
     const auto weight = state(fc, "weight").data();
-    for (const std::size_t i : {0, 1, 16'384, 79'999})
+    for (const std::size_t i : {0u, 1u, 16'384u, 79'999u})
       CHECK(weight[i] == static_cast<Real>(-0.5 + 1.0 * stream.uniform(i)));
   }
 }

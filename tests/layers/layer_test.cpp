@@ -123,10 +123,10 @@ TEST_CASE("load_state_dict copies into the values, so that handles stay valid") 
   into.load_state_dict(copy_of(from));
   CHECK(same_bits(handle, from.parameters()[1]));
   CHECK(!handle.aliases(from.parameters()[1]));
-  for (const auto& [name, saved] : from.state_dict()) {
-    CAPTURE(name);
-    const StateValue loaded = *into.state_dict().find(name);
-    if (const Tensor* t = std::get_if<Tensor>(&saved))
+  for (const auto& entry : from.state_dict()) {
+    CAPTURE(entry.first);
+    const StateValue loaded = *into.state_dict().find(entry.first);
+    if (const Tensor* t = std::get_if<Tensor>(&entry.second))
       CHECK(same_bits(std::get<Tensor>(loaded), *t));
     else
       CHECK(std::get<IntTensor>(loaded).data() == std::vector<std::int64_t>{1});

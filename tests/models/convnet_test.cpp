@@ -78,9 +78,9 @@ TEST_CASE("every norm, placement and dropout gives logits and gradients for all 
           const Tensor logits = (*model)(images);
           CHECK(logits.shape() == Shape{4, 7});
           cross_entropy(logits, labels).backward();
-          for (const auto& [parameter, value] : model->named_parameters()) {
-            CAPTURE(parameter);
-            CHECK(value.grad());
+          for (const auto& parameter : model->named_parameters()) {
+            CAPTURE(parameter.first);
+            CHECK(parameter.second.grad());
           }
         }
 }
@@ -113,9 +113,9 @@ TEST_CASE("arms that share a parameter share its start") {
   for (const Norm norm : {Norm::none, Norm::layer, Norm::group}) {
     const auto other = make_model("convnet-8x8", with_norm(norm));
     other->initialize({.seed = 5});
-    for (const auto& [name, value] : other->named_parameters()) {
-      CAPTURE(name);
-      CHECK(same_bits(value, std::get<Tensor>(*batch->state_dict().find(name))));
+    for (const auto& parameter : other->named_parameters()) {
+      CAPTURE(parameter.first);
+      CHECK(same_bits(parameter.second, std::get<Tensor>(*batch->state_dict().find(parameter.first))));
     }
   }
 }

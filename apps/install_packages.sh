@@ -14,7 +14,7 @@ packages=(
   dataset-fashion-mnist           # real images
   curl ca-certificates            # data/get_cifar10.sh
 )
-[ "${1:-}" != --test ] || packages+=(clang libomp-dev clang-format python3)
+[ "${1:-}" != --test ] || packages+=(clang clang-format python3)
 
 fail() { echo "install_packages.sh: $*" >&2; exit 1; }
 command -v dpkg-query apt-get >/dev/null ||

@@ -44,9 +44,7 @@ struct Engine {
     impl(t).settle();
     return impl(t).storage->version;
   }
-  static bool unshared(const Tensor& t) {
-    return t.impl_.use_count() == 1 && t.impl_->storage.use_count() == 1;
-  }
+  static bool unshared(const Tensor& t) { return t.impl_.use_count() == 1 && t.impl_->storage.use_count() == 1; }
 
   /// sum += g, in place where nobody else can see the values, else in fresh ones: after a + b the gradients
   /// of a and b are the same tensor, and what is added to one of them must not reach the other.
@@ -58,9 +56,8 @@ struct Engine {
     if (!unshared(sum)) sum = sum.clone();
     const Real* from = g.data().data();
     Real* into = sum.mutable_data().data();
-    parallel_for(sum.numel(), kElementGrain, [&](std::int64_t i, std::int64_t end) {
-      kernels().add(end - i, into + i, from + i, into + i);
-    });
+    parallel_for(sum.numel(), kElementGrain,
+                 [&](std::int64_t i, std::int64_t end) { kernels().add(end - i, into + i, from + i, into + i); });
   }
 
   /// A leaf's gradient owns its values.
@@ -75,8 +72,7 @@ struct Engine {
     std::map<std::uint64_t, std::shared_ptr<Node>, std::greater<>> pending;
     auto deliver = [&](const Tensor& to, Tensor g) {
       Tensor::Impl& target = impl(to);
-      check(g.shape() == target.shape, "backward: gradient of shape ", g.shape(), " for a tensor ",
-            target.shape);
+      check(g.shape() == target.shape, "backward: gradient of shape ", g.shape(), " for a tensor ", target.shape);
       if (!target.node) {
         if (target.requires_grad) accumulate_leaf(target.grad, std::move(g));
         return;
@@ -95,11 +91,10 @@ struct Engine {
   }
 
   static Gradients run(Node& node) {
-    check(bool(node.backward), "backward: '", node.op,
-          "' was already run backward; its saved values are freed");
+    check(bool(node.backward), "backward: '", node.op, "' was already run backward; its saved values are freed");
     for (std::size_t i = 0; i < node.inputs.size(); ++i)
-      check(!node.inputs[i] || version(node.inputs[i]) == node.versions[i], "backward: input ", i, " of '",
-            node.op, "' was changed after the op had used it; change a clone() instead");
+      check(!node.inputs[i] || version(node.inputs[i]) == node.versions[i], "backward: input ", i, " of '", node.op,
+            "' was changed after the op had used it; change a clone() instead");
     const std::shared_ptr<const Storage> out = node.out.lock();
     check(!out || out->version == node.out_version, "backward: the result of '", node.op,
           "' was changed after the op had made it; change a clone() instead");
@@ -129,8 +124,7 @@ struct Engine {
   static void adopt(std::vector<Tensor>& inputs, std::vector<std::shared_ptr<Node>>& orphans) {
     for (Tensor& input : inputs) {
       const Tensor last = std::move(input);  // an op may have one tensor twice: only the last handle counts
-      if (last && last.impl_.use_count() == 1 && impl(last).node)
-        orphans.push_back(std::move(impl(last).node));
+      if (last && last.impl_.use_count() == 1 && impl(last).node) orphans.push_back(std::move(impl(last).node));
     }
   }
 };

@@ -12,10 +12,9 @@ std::int64_t padded_channels(std::int64_t channels) {
   return (channels + kChannelBlock - 1) / kChannelBlock * kChannelBlock;
 }
 
-void pack_rows(const Real* x, std::int64_t channels, std::int64_t height, std::int64_t width,
-               std::int64_t row_begin, std::int64_t rows, std::int64_t left, std::int64_t columns, Real* to) {
-  const std::int64_t inside =
-      std::clamp<std::int64_t>(columns - left, 0, width);  // pixels that the image has
+void pack_rows(const Real* x, std::int64_t channels, std::int64_t height, std::int64_t width, std::int64_t row_begin,
+               std::int64_t rows, std::int64_t left, std::int64_t columns, Real* to) {
+  const std::int64_t inside = std::clamp<std::int64_t>(columns - left, 0, width);  // pixels that the image has
   for (std::int64_t r = row_begin; r < row_begin + rows; ++r, to += columns * channels) {
     if (r < 0 || r >= height) {
       std::fill_n(to, columns * channels, Real(0));
@@ -35,8 +34,7 @@ Tensor mirrored(const Tensor& weight) {
   parallel_for(in, 8, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t o = 0; o < out; ++o)
       for (std::int64_t c = begin; c < end; ++c)
-        std::reverse_copy(from + (o * in + c) * taps, from + (o * in + c + 1) * taps,
-                          to + (c * out + o) * taps);
+        std::reverse_copy(from + (o * in + c) * taps, from + (o * in + c + 1) * taps, to + (c * out + o) * taps);
   });
   return result;
 }

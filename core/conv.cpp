@@ -29,12 +29,9 @@ Way way_for(const ConvShape& s) {
 
 void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor& y) {
   switch (way_for(s)) {
-    case Way::im2col:
-      return im2col_forward(s, x, weight, bias, y);
-    case Way::direct:
-      return direct_forward(s, x, weight, bias, y);
-    case Way::winograd:
-      return winograd_forward(s, x, weight, bias, y);
+    case Way::im2col: return im2col_forward(s, x, weight, bias, y);
+    case Way::direct: return direct_forward(s, x, weight, bias, y);
+    case Way::winograd: return winograd_forward(s, x, weight, bias, y);
   }
 }
 
@@ -51,15 +48,9 @@ Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weig
 Tensor weight_gradient(const ConvShape& s, const Shape& shape, const Tensor& x, const Tensor& dy) {
   Tensor dweight(shape);
   switch (way_for(s)) {
-    case Way::im2col:
-      im2col_weight_gradient(s, x, dy, dweight);
-      break;
-    case Way::direct:
-      direct_weight_gradient(s, x, dy, dweight);
-      break;
-    case Way::winograd:
-      winograd_weight_gradient(s, x, dy, dweight);
-      break;
+    case Way::im2col: im2col_weight_gradient(s, x, dy, dweight); break;
+    case Way::direct: direct_weight_gradient(s, x, dy, dweight); break;
+    case Way::winograd: winograd_weight_gradient(s, x, dy, dweight); break;
   }
   return dweight;
 }
@@ -71,8 +62,7 @@ Tensor bias_gradient(const Tensor& dy) {
   const auto out = dbias.mutable_data();
   parallel_for(channels, 1, [&](std::int64_t o, std::int64_t) {
     double total = 0;
-    for (std::int64_t n = 0; n < samples; ++n)
-      total += kernels().sum(map, dy.data().data() + (n * channels + o) * map);
+    for (std::int64_t n = 0; n < samples; ++n) total += kernels().sum(map, dy.data().data() + (n * channels + o) * map);
     out[static_cast<std::size_t>(o)] = static_cast<Real>(total);
   });
   return dbias;
@@ -85,8 +75,8 @@ std::ostream& operator<<(std::ostream& out, const Pair& pair) {
 }
 
 Padding::Padding(const char* mode) : same(std::string_view(mode) == "same") {
-  check(same || std::string_view(mode) == "valid",
-        "conv2d: padding must be a number, \"same\" or \"valid\", got \"", mode, '"');
+  check(same || std::string_view(mode) == "valid", "conv2d: padding must be a number, \"same\" or \"valid\", got \"",
+        mode, '"');
 }
 
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options) {
@@ -95,15 +85,14 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
         bias ? bias.shape() : Shape());
   Tensor y({x.dim(0), weight.dim(0), s.out_height, s.out_width});
   forward(s, x, weight, bias, y);
-  return record("conv2d", y, {x, weight, bias},
-                [s, x_shape = x.shape(), weight_shape = weight.shape(),
-                 x = weight.requires_grad() ? x.detach() : Tensor(),
-                 weight = x.requires_grad() ? weight.detach() : Tensor(),
-                 need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {
-                  return {weight ? input_gradient(s, x_shape, weight, dy) : Tensor(),
-                          x ? weight_gradient(s, weight_shape, x, dy) : Tensor(),
-                          need_bias ? bias_gradient(dy) : Tensor()};
-                });
+  return record(
+      "conv2d", y, {x, weight, bias},
+      [s, x_shape = x.shape(), weight_shape = weight.shape(), x = weight.requires_grad() ? x.detach() : Tensor(),
+       weight = x.requires_grad() ? weight.detach() : Tensor(),
+       need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {
+        return {weight ? input_gradient(s, x_shape, weight, dy) : Tensor(),
+                x ? weight_gradient(s, weight_shape, x, dy) : Tensor(), need_bias ? bias_gradient(dy) : Tensor()};
+      });
 }
 
 }  // namespace ek

@@ -41,7 +41,6 @@ struct Conv2dOptions {
 /// x [N, C, H, W], weight [O, C/groups, KH, KW], bias [O] or empty -> [N, O, OH, OW],
 /// OH = (H + 2 padding - dilation (KH - 1) - 1) / stride + 1. Output channel o sees the channels of its group
 /// only. Throws std::invalid_argument where shapes and options do not fit together.
-Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
-              const Conv2dOptions& options = {});
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {}, const Conv2dOptions& options = {});
 
 }  // namespace ek

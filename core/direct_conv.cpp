@@ -53,8 +53,7 @@ Tensor packed_weight(const ConvShape& s, const Tensor& weight) {
 
 bool direct_takes(const ConvShape& s) { return s.groups == 1 && s.dilation == Pair(1); }
 
-void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                    Tensor& y) {
+void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor& y) {
   const std::int64_t out = padded_channels(s.out_channels), rows = band_rows(s);
   const std::int64_t bands = (s.out_height + rows - 1) / rows;
   const Tensor packed = packed_weight(s, weight);
@@ -63,8 +62,7 @@ void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, c
   std::vector<Real> start(static_cast<std::size_t>(out));  // of every sum
   if (bias) std::ranges::copy(bias.data(), start.begin());
   parallel_for(s.samples * bands, 1, [&](std::int64_t item, std::int64_t) {
-    const std::int64_t n = item / bands, begin = item % bands * rows,
-                       end = std::min(s.out_height, begin + rows);
+    const std::int64_t n = item / bands, begin = item % bands * rows, end = std::min(s.out_height, begin + rows);
     const std::int64_t pixels = (end - begin) * s.out_width;
     Tensor image({packed_size(s, end - begin)}), result({pixels, out});
     Real *a = image.mutable_data().data(), *c = result.mutable_data().data();
@@ -85,8 +83,8 @@ void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, c
                               .c = c + i * s.out_width * out,
                               .c_row = out,
                               .add = true});
-    kernels().transpose(pixels, s.out_channels, c, out,
-                        ys + n * s.out_channels * s.out_map() + begin * s.out_width, s.out_map());
+    kernels().transpose(pixels, s.out_channels, c, out, ys + n * s.out_channels * s.out_map() + begin * s.out_width,
+                        s.out_map());
   });
 }
 
@@ -109,8 +107,7 @@ void direct_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& d
         const std::int64_t end = std::min(s.out_height, begin + rows);
         pack_band(s, xs + n * s.in_channels * s.in_map(), begin, end, a);
         kernels().transpose(s.out_channels, (end - begin) * s.out_width,
-                            dys + n * s.out_channels * s.out_map() + begin * s.out_width, s.out_map(), b,
-                            out);
+                            dys + n * s.out_channels * s.out_map() + begin * s.out_width, s.out_map(), b, out);
         for (std::int64_t u = 0; u < s.kernel.h; ++u)
           kernels().tile_product({.m = taps(s),
                                   .n = out,

@@ -15,8 +15,7 @@ Tensor dropout(const Tensor& x, double p, const Stream& stream) {
   if (p == 0) return x;
   Tensor mask(x.shape());
   const Real scale = p < 1 ? static_cast<Real>(1 / (1 - p)) : 0;
-  const auto drop =
-      static_cast<std::uint64_t>(std::ceil(p * 0x1p32));  // of the 2^32 values of a random number
+  const auto drop = static_cast<std::uint64_t>(std::ceil(p * 0x1p32));  // of the 2^32 values of a random number
   const auto m = mask.mutable_data();
   parallel_for(x.numel(), kElementGrain, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::uint64_t>(begin); i < static_cast<std::uint64_t>(end); i += 4) {

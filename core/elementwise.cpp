@@ -106,8 +106,7 @@ Tensor log(const Tensor& x) {
 Tensor sqrt(const Tensor& x) {
   Tensor y(x.shape());
   map_each({x}, y, [](const auto& in) { return std::sqrt(in[0]); });
-  return record("sqrt", y, {x},
-                [y = y.detach()](const Tensor& dy) -> Gradients { return {dy / (Real(2) * y)}; });
+  return record("sqrt", y, {x}, [y = y.detach()](const Tensor& dy) -> Gradients { return {dy / (Real(2) * y)}; });
 }
 
 }  // namespace ek

@@ -19,19 +19,18 @@ constexpr auto* blas_gemm = cblas_dgemm;
 constexpr auto* blas_gemm = cblas_sgemm;
 #endif
 
-constexpr std::int64_t kBlock =
-    1024;  // the least K of a slice, and N of a column block when N is the long side
+constexpr std::int64_t kBlock = 1024;  // the least K of a slice, and N of a column block when N is the long side
 constexpr std::int64_t kMaxSlices = 16;
 
 }  // namespace
 
-void gemm_serial(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_t k, const Real* a,
-                 std::int64_t lda, const Real* b, std::int64_t ldb, Real beta, Real* c, std::int64_t ldc) {
+void gemm_serial(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, std::int64_t lda,
+                 const Real* b, std::int64_t ldb, Real beta, Real* c, std::int64_t ldc) {
   auto whole = [](std::int64_t v) { return static_cast<int>(std::max<std::int64_t>(v, 1)); };
   if (m == 0 || n == 0) return;
   auto flag = [](Trans t) { return t == Trans::yes ? CblasTrans : CblasNoTrans; };
-  blas_gemm(CblasRowMajor, flag(ta), flag(tb), static_cast<int>(m), static_cast<int>(n), static_cast<int>(k),
-            1, a, whole(lda), b, whole(ldb), beta, c, whole(ldc));
+  blas_gemm(CblasRowMajor, flag(ta), flag(tb), static_cast<int>(m), static_cast<int>(n), static_cast<int>(k), 1, a,
+            whole(lda), b, whole(ldb), beta, c, whole(ldc));
 }
 
 // The longest of M, N and K is cut, so that as little as possible is read (and packed by BLAS) twice:
@@ -57,8 +56,7 @@ void gemm(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_t k, co
     parallel_for(m, 16, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t s = 0; s + 1 < slices; ++s)
         for (std::int64_t i = begin; i < end; ++i)
-          for (std::int64_t j = 0; j < n; ++j)
-            c[i * ldc + j] += partial[static_cast<std::size_t>((s * m + i) * n + j)];
+          for (std::int64_t j = 0; j < n; ++j) c[i * ldc + j] += partial[static_cast<std::size_t>((s * m + i) * n + j)];
     });
   } else if (n >= m) {
     parallel_for(n, grain(n, 64), [&](std::int64_t begin, std::int64_t end) {

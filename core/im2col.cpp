@@ -14,9 +14,8 @@ struct Axis {
 /// The output's size along one axis and the zeros before it.
 Axis axis_sizes(std::int64_t size, std::int64_t kernel, std::int64_t stride, std::int64_t dilation,
                 std::int64_t padding, bool same) {
-  const std::int64_t reach =
-      dilation * (kernel - 1) + 1;           // input rows from the first to the last under the kernel
-  if (same) return {size, (reach - 1) / 2};  // the odd one goes behind
+  const std::int64_t reach = dilation * (kernel - 1) + 1;  // input rows from the first to the last under the kernel
+  if (same) return {size, (reach - 1) / 2};                // the odd one goes behind
   const std::int64_t room = size + 2 * padding - reach;
   return {room < 0 ? 0 : room / stride + 1, padding};
 }
@@ -57,8 +56,8 @@ ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& o
   check(weight.rank() == 4, "conv2d: expected a weight [O, C/groups, KH, KW], got ", weight);
   check(o.stride.h > 0 && o.stride.w > 0, "conv2d: stride must be positive, got ", o.stride);
   check(o.dilation.h > 0 && o.dilation.w > 0, "conv2d: dilation must be positive, got ", o.dilation);
-  check(o.groups > 0 && weight[0] % o.groups == 0, "conv2d: ", weight[0],
-        " output channels cannot be split into ", o.groups, " groups");
+  check(o.groups > 0 && weight[0] % o.groups == 0, "conv2d: ", weight[0], " output channels cannot be split into ",
+        o.groups, " groups");
   check(x[1] == weight[1] * o.groups, "conv2d: weight ", weight, " with groups = ", o.groups, " expects ",
         weight[1] * o.groups, " input channels, got input ", x);
   check(weight[2] > 0 && weight[3] > 0, "conv2d: empty kernel in weight ", weight);
@@ -97,8 +96,7 @@ void im2col(const ConvShape& s, const Real* x, std::int64_t row_begin, std::int6
   });
 }
 
-void col2im_add(const ConvShape& s, const Real* columns, std::int64_t row_begin, std::int64_t row_end,
-                Real* dx) {
+void col2im_add(const ConvShape& s, const Real* columns, std::int64_t row_begin, std::int64_t row_end, Real* dx) {
   for_each_row(s, row_begin, row_end, [&](std::int64_t line, std::int64_t into, Range in) {
     for (std::int64_t j = in.begin; j < in.end; ++j) dx[into + j * s.stride.w] += columns[line + j];
   });

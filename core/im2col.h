@@ -31,7 +31,6 @@ ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& o
 void im2col(const ConvShape& s, const Real* x, std::int64_t row_begin, std::int64_t row_end, Real* columns);
 
 /// The transpose of im2col: adds every column value to the place in dx that it came from.
-void col2im_add(const ConvShape& s, const Real* columns, std::int64_t row_begin, std::int64_t row_end,
-                Real* dx);
+void col2im_add(const ConvShape& s, const Real* columns, std::int64_t row_begin, std::int64_t row_end, Real* dx);
 
 }  // namespace ek

@@ -35,8 +35,7 @@ Columns columns_of(const ConvShape& s, const Real* x, std::int64_t begin, std::i
 }  // namespace
 
 /// y[n,g] [O/g, pixels] = weight[g] [O/g, patch] columns [patch, pixels] + bias
-void im2col_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                    Tensor& y) {
+void im2col_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor& y) {
   const Real *xs = x.data().data(), *w = weight.data().data(), *b = bias ? bias.data().data() : nullptr;
   Real* ys = y.mutable_data().data();
   const std::int64_t rows = band_rows(s), bands = (s.out_height + rows - 1) / rows;
@@ -50,8 +49,8 @@ void im2col_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, c
     if (b)
       for (std::int64_t o = 0; o < s.out_channels; ++o)
         std::fill_n(out + o * s.out_map(), pixels, b[g * s.out_channels + o]);
-    gemm_serial(Trans::no, Trans::no, s.out_channels, pixels, s.patch(), w + g * s.out_channels * s.patch(),
-                s.patch(), columns.values, columns.stride, b ? 1 : 0, out, s.out_map());
+    gemm_serial(Trans::no, Trans::no, s.out_channels, pixels, s.patch(), w + g * s.out_channels * s.patch(), s.patch(),
+                columns.values, columns.stride, b ? 1 : 0, out, s.out_map());
   });
 }
 
@@ -67,9 +66,8 @@ void im2col_input_gradient(const ConvShape& s, const Tensor& weight, const Tenso
     Real* columns = buffer.mutable_data().data();
     for (std::int64_t begin = 0; begin < s.out_height; begin += rows) {
       const std::int64_t end = std::min(s.out_height, begin + rows), pixels = (end - begin) * s.out_width;
-      gemm_serial(Trans::yes, Trans::no, s.patch(), pixels, s.out_channels,
-                  w + image % s.groups * group_weights, s.patch(),
-                  g + image * s.out_channels * s.out_map() + begin * s.out_width, s.out_map(), 0, columns,
+      gemm_serial(Trans::yes, Trans::no, s.patch(), pixels, s.out_channels, w + image % s.groups * group_weights,
+                  s.patch(), g + image * s.out_channels * s.out_map() + begin * s.out_width, s.out_map(), 0, columns,
                   pixels);
       col2im_add(s, columns, begin, end, dx_image);
     }
@@ -94,9 +92,8 @@ void im2col_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& d
         const std::int64_t end = std::min(s.out_height, begin + rows), pixels = (end - begin) * s.out_width;
         const Columns columns = columns_of(s, in + image * s.in_channels * s.in_map(), begin, end, buffer);
         gemm_serial(Trans::no, Trans::yes, s.out_channels, s.patch(), pixels,
-                    g + image * s.out_channels * s.out_map() + begin * s.out_width, s.out_map(),
-                    columns.values, columns.stride, 1,
-                    sums + first / step * weights + image % s.groups * group_weights, s.patch());
+                    g + image * s.out_channels * s.out_map() + begin * s.out_width, s.out_map(), columns.values,
+                    columns.stride, 1, sums + first / step * weights + image % s.groups * group_weights, s.patch());
       }
   });
   Real* total = dweight.mutable_data().data();

@@ -15,11 +15,11 @@ namespace {
 
 void check_labels(const char* op, const Tensor& logits, std::span<const int> labels, int ignore_index) {
   check(logits.rank() == 2, op, ": expected logits [N, classes], got ", logits.shape());
-  check(static_cast<std::int64_t>(labels.size()) == logits.dim(0), op, ": ", labels.size(),
-        " labels for logits ", logits.shape());
+  check(static_cast<std::int64_t>(labels.size()) == logits.dim(0), op, ": ", labels.size(), " labels for logits ",
+        logits.shape());
   for (std::size_t n = 0; n < labels.size(); ++n)
-    check(labels[n] == ignore_index || (labels[n] >= 0 && labels[n] < logits.dim(1)), op, ": label ",
-          labels[n], " of sample ", n, " is not in 0..", logits.dim(1) - 1);
+    check(labels[n] == ignore_index || (labels[n] >= 0 && labels[n] < logits.dim(1)), op, ": label ", labels[n],
+          " of sample ", n, " is not in 0..", logits.dim(1) - 1);
 }
 
 }  // namespace
@@ -66,8 +66,7 @@ Tensor cross_entropy(const Tensor& logits, std::span<const int> labels, const Cr
   double scale = 1;
   if (options.reduction != Reduction::none) {
     if (options.reduction == Reduction::mean) scale = 1 / total_weight;
-    result = Tensor::full(
-        {}, static_cast<Real>(options.reduction == Reduction::mean ? total / total_weight : total));
+    result = Tensor::full({}, static_cast<Real>(options.reduction == Reduction::mean ? total / total_weight : total));
   }
   return record("cross_entropy", result, {logits}, [log_p, q, scale](const Tensor& dy) -> Gradients {
     const std::int64_t rows = q.dim(0), columns = q.dim(1);
@@ -86,8 +85,8 @@ Tensor cross_entropy(const Tensor& logits, std::span<const int> labels, const Cr
 }
 
 Tensor mse_loss(const Tensor& prediction, const Tensor& target, Reduction reduction) {
-  check(prediction.shape() == target.shape(), "mse_loss: shapes must be equal, got ", prediction.shape(),
-        " and ", target.shape());
+  check(prediction.shape() == target.shape(), "mse_loss: shapes must be equal, got ", prediction.shape(), " and ",
+        target.shape());
   const Tensor error = prediction - target;
   const Tensor squares = error * error;
   if (reduction == Reduction::none) return squares;

@@ -22,8 +22,7 @@ struct CrossEntropyOptions {
 ///   loss_n = -w[t] (1 - s) log p[t] - s/K sum_k w[k] log p[k],   t = labels[n], s = label_smoothing
 ///   mean: sum of loss_n / sum of w[labels[n]] over the samples that are not ignored (NaN if all are)
 /// Throws std::invalid_argument that names the sample where a label is out of range.
-Tensor cross_entropy(const Tensor& logits, std::span<const int> labels,
-                     const CrossEntropyOptions& options = {});
+Tensor cross_entropy(const Tensor& logits, std::span<const int> labels, const CrossEntropyOptions& options = {});
 
 /// (prediction - target)^2: two tensors of one shape -> [] (none: that shape).
 Tensor mse_loss(const Tensor& prediction, const Tensor& target, Reduction reduction = Reduction::mean);

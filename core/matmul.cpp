@@ -23,8 +23,8 @@ Tensor product(Trans ta, const Tensor& a, Trans tb, const Tensor& b) {
 }  // namespace
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
-  check(a.rank() == 2 && b.rank() == 2 && a.dim(1) == b.dim(0), "matmul: expected [M, K] and [K, N], got ",
-        a.shape(), " and ", b.shape());
+  check(a.rank() == 2 && b.rank() == 2 && a.dim(1) == b.dim(0), "matmul: expected [M, K] and [K, N], got ", a.shape(),
+        " and ", b.shape());
   Tensor y = product(Trans::no, a, Trans::no, b);
   return record("matmul", y, {a, b},
                 [a = a.detach(), b = b.detach(), need_a = a.requires_grad(),
@@ -40,11 +40,10 @@ Tensor transpose(const Tensor& x) {
   Tensor y({columns, rows});
   const Real* in = x.data().data();
   Real* out = y.mutable_data().data();
-  parallel_for(columns, 16,
-               [&](std::int64_t begin, std::int64_t end) {  // 16 columns: one cache line of each row
-                 for (std::int64_t i = 0; i < rows; ++i)
-                   for (std::int64_t j = begin; j < end; ++j) out[j * rows + i] = in[i * columns + j];
-               });
+  parallel_for(columns, 16, [&](std::int64_t begin, std::int64_t end) {  // 16 columns: one cache line of each row
+    for (std::int64_t i = 0; i < rows; ++i)
+      for (std::int64_t j = begin; j < end; ++j) out[j * rows + i] = in[i * columns + j];
+  });
   return record("transpose", y, {x}, [](const Tensor& dy) -> Gradients { return {transpose(dy)}; });
 }
 
@@ -59,16 +58,15 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   Real* values = y.mutable_data().data();
   if (bias)  // each row starts as the bias, and the product is added to it
     for (std::int64_t i = 0; i < n; ++i) std::ranges::copy(bias.data(), values + i * out);
-  gemm(Trans::no, Trans::yes, n, out, in, x.data().data(), in, weight.data().data(), in, bias ? 1 : 0, values,
-       out);
-  return record("linear", y, {x, weight, bias},
-                [x = weight.requires_grad() ? x.detach() : Tensor(),
-                 weight = x.requires_grad() ? weight.detach() : Tensor(),
-                 need_b = bias.requires_grad()](const Tensor& dy) -> Gradients {
-                  return {weight ? product(Trans::no, dy, Trans::no, weight) : Tensor(),  // [N, in]
-                          x ? product(Trans::yes, dy, Trans::no, x) : Tensor(),           // [out, in]
-                          need_b ? sum(dy, 0) : Tensor()};                                // [out]
-                });
+  gemm(Trans::no, Trans::yes, n, out, in, x.data().data(), in, weight.data().data(), in, bias ? 1 : 0, values, out);
+  return record(
+      "linear", y, {x, weight, bias},
+      [x = weight.requires_grad() ? x.detach() : Tensor(), weight = x.requires_grad() ? weight.detach() : Tensor(),
+       need_b = bias.requires_grad()](const Tensor& dy) -> Gradients {
+        return {weight ? product(Trans::no, dy, Trans::no, weight) : Tensor(),  // [N, in]
+                x ? product(Trans::yes, dy, Trans::no, x) : Tensor(),           // [out, in]
+                need_b ? sum(dy, 0) : Tensor()};                                // [out]
+      });
 }
 
 }  // namespace ek

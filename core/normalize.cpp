@@ -30,13 +30,13 @@ std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 Real element(const Tensor& t, std::int64_t i, Real otherwise) { return t ? t.data()[index(i)] : otherwise; }
 
-void check_arguments(const char* op, const Tensor& x, const NormView& view, const Tensor& weight,
-                     const Tensor& bias, double eps) {
+void check_arguments(const char* op, const Tensor& x, const NormView& view, const Tensor& weight, const Tensor& bias,
+                     double eps) {
   check(x.numel() == view.samples * view.features * view.inner, op, ": the view does not fit ", x.shape());
   check(eps > 0, op, ": eps must be positive, got ", eps);
   for (const Tensor& t : {weight, bias})
-    check(!t || t.shape() == Shape{view.features}, op, ": expected weight and bias [", view.features,
-          "] for input ", x.shape(), ", got ", t ? t.shape() : Shape());
+    check(!t || t.shape() == Shape{view.features}, op, ": expected weight and bias [", view.features, "] for input ",
+          x.shape(), ", got ", t ? t.shape() : Shape());
 }
 
 /// One normalization: y = xhat weight + bias and, with relu, max(y, 0).
@@ -95,8 +95,7 @@ struct Normalization {
                              [=](const DoubleSums& s) { return static_cast<Real>(s.*sum); });
       return g;
     };
-    return {need_x ? input_gradient(x, dy, mean) : Tensor(),
-            need_weight ? gradient(&DoubleSums::second) : Tensor(),
+    return {need_x ? input_gradient(x, dy, mean) : Tensor(), need_weight ? gradient(&DoubleSums::second) : Tensor(),
             need_bias ? gradient(&DoubleSums::first) : Tensor()};
   }
 
@@ -152,8 +151,8 @@ NormView NormView::across(const Shape& x) {
 
 NormView NormView::within(const Shape& x, std::int64_t groups) {
   NormView view = across(x);
-  check(groups > 0 && view.features % groups == 0, "normalize: ", view.features,
-        " channels cannot be split into ", groups, " groups; input ", x);
+  check(groups > 0 && view.features % groups == 0, "normalize: ", view.features, " channels cannot be split into ",
+        groups, " groups; input ", x);
   view.groups = groups;
   return view;
 }
@@ -189,8 +188,7 @@ Moments moments(const Tensor& x, const NormView& view) {
 Tensor normalize(const Tensor& x, const NormView& view, const Tensor& weight, const Tensor& bias, double eps,
                  Moments* stats) {
   check_arguments("normalize", x, view, weight, bias, eps);
-  if (view.inner == 1 && view.groups == 0 &&
-      view.samples > 1) {  // [N, C]: turned, so that a row has N values
+  if (view.inner == 1 && view.groups == 0 && view.samples > 1) {  // [N, C]: turned, so that a row has N values
     const Tensor turned = transpose(reshape(x, {view.samples, view.features}));
     const Tensor y = normalize(turned, {1, view.features, view.samples, 0}, weight, bias, eps, stats);
     return reshape(transpose(y), x.shape());
@@ -206,8 +204,7 @@ Tensor normalize_with(const Tensor& x, const NormView& view, const Tensor& mean,
   check_arguments("normalize", x, view, weight, bias, eps);
   check(view.groups == 0, "normalize: given statistics are per feature");
   for (const Tensor& t : {mean, var})
-    check(t.shape() == Shape{view.features}, "normalize: expected statistics [", view.features, "], got ",
-          t.shape());
+    check(t.shape() == Shape{view.features}, "normalize: expected statistics [", view.features, "], got ", t.shape());
   const Moments m{{mean.data().begin(), mean.data().end()}, {var.data().begin(), var.data().end()}};
   return apply(x, Normalization(view, m, weight, bias, eps, true), weight, bias);
 }
@@ -217,8 +214,8 @@ Tensor scale_shift_rows(const Tensor& x, const Tensor& weight, const Tensor& bia
   check(x.rank() == 2, "scale_shift_rows: expected [N, D], got ", x.shape());
   const std::int64_t rows = x.dim(0), columns = x.dim(1);
   for (const Tensor& t : {weight, bias})
-    check(!t || t.shape() == Shape{columns}, "scale_shift_rows: expected weight and bias [", columns,
-          "], got ", t ? t.shape() : Shape());
+    check(!t || t.shape() == Shape{columns}, "scale_shift_rows: expected weight and bias [", columns, "], got ",
+          t ? t.shape() : Shape());
   auto scaled = [rows, columns](const Tensor& from, const Tensor& w, const Tensor& b) {
     Tensor to(from.shape());
     const Real* in = from.data().data();
@@ -230,13 +227,13 @@ Tensor scale_shift_rows(const Tensor& x, const Tensor& weight, const Tensor& bia
     });
     return to;
   };
-  return record("scale_shift_rows", scaled(x, weight, bias), {x, weight, bias},
-                [scaled, x = weight.requires_grad() ? x.detach() : Tensor(), need_x = x.requires_grad(),
-                 weight = weight ? weight.detach() : weight,
-                 need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {
-                  return {need_x ? scaled(dy, weight, {}) : Tensor(), x ? sum(dy * x, 0) : Tensor(),
-                          need_bias ? sum(dy, 0) : Tensor()};
-                });
+  return record(
+      "scale_shift_rows", scaled(x, weight, bias), {x, weight, bias},
+      [scaled, x = weight.requires_grad() ? x.detach() : Tensor(), need_x = x.requires_grad(),
+       weight = weight ? weight.detach() : weight, need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {
+        return {need_x ? scaled(dy, weight, {}) : Tensor(), x ? sum(dy * x, 0) : Tensor(),
+                need_bias ? sum(dy, 0) : Tensor()};
+      });
 }
 
 }  // namespace ek

@@ -30,9 +30,7 @@ struct NormView {
   /// uses.
   std::int64_t statistics() const { return groups == 0 ? features : samples * groups; }
   std::int64_t count() const { return groups == 0 ? samples * inner : features / groups * inner; }
-  std::int64_t statistic_of(std::int64_t row) const {
-    return groups == 0 ? row % features : row / (features / groups);
-  }
+  std::int64_t statistic_of(std::int64_t row) const { return groups == 0 ? row % features : row / (features / groups); }
 };
 
 /// Mean and biased variance (divided by n), one of each per statistic, accumulated in double.

@@ -1,60 +1,160 @@
 #include "core/parallel.h"
 
-#include <omp.h>
-
 #include <algorithm>
+#include <atomic>
+#include <condition_variable>
 #include <exception>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "core/check.h"
 
 namespace ek {
 namespace {
 
-int threads = omp_get_max_threads();
-thread_local bool serial = false;
+thread_local bool serial = false;  // in a worker, in a body, or in a SerialScope
 
-// Remembers the exception of the lowest chunk.
-struct FirstError {
-  std::exception_ptr error;
-  std::int64_t chunk = 0;
+/// Calls done() until it holds, for some 50 microseconds: the time in which the next loop of a training step comes.
+template <typename Done>
+bool spin_until(Done done) {
+  for (int i = 0; i < 4000; ++i) {
+    if (done()) return true;
+#ifdef __x86_64__
+    __builtin_ia32_pause();
+#endif
+  }
+  return false;
+}
 
-  void keep(std::int64_t at) {
-#pragma omp critical(ek_first_error)
-    if (!error || at < chunk) {
-      error = std::current_exception();
-      chunk = at;
+/// One parallel_for. Whoever is free takes the next chunk; nobody waits for a thread that has taken none.
+class Job {
+ public:
+  using Body = std::function<void(std::int64_t begin, std::int64_t end)>;
+  Job(std::int64_t count, std::int64_t grain, const Body& body)
+      : count_(count), grain_(grain), chunks_((count + grain - 1) / grain), body_(body) {}
+
+  void work() {
+    for (std::int64_t c; (c = next_.fetch_add(1)) < chunks_;) {
+      try {
+        body_(c * grain_, std::min(count_, (c + 1) * grain_));
+      } catch (...) {
+        keep_error(c);
+      }
+      if (done_.fetch_add(1) + 1 == chunks_) done_.notify_all();
     }
   }
+
+  /// Returns when every chunk has run. Throws the exception of the lowest chunk that threw.
+  void finish() {
+    if (!spin_until([&] { return done_ == chunks_; }))
+      for (std::int64_t seen; (seen = done_) < chunks_;) done_.wait(seen);
+    const std::lock_guard lock(error_mutex_);
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  void keep_error(std::int64_t chunk) {
+    const std::lock_guard lock(error_mutex_);
+    if (error_ && error_chunk_ < chunk) return;
+    error_ = std::current_exception();
+    error_chunk_ = chunk;
+  }
+
+  const std::int64_t count_, grain_, chunks_;
+  const Body& body_;  // outlives every chunk: its caller waits in finish()
+  std::atomic<std::int64_t> next_ = 0, done_ = 0;
+  std::mutex error_mutex_;
+  std::exception_ptr error_;
+  std::int64_t error_chunk_ = 0;
 };
+
+/// The threads beside the caller's own. They sleep when there has been nothing to do for a while.
+class Workers {
+ public:
+  void resize(int count) {
+    threads_.clear();  // stops and joins
+    for (int i = 0; i < count; ++i) threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
+  }
+
+  void offer(std::shared_ptr<Job> job) {
+    {
+      const std::lock_guard lock(mutex_);
+      job_ = std::move(job);
+      ++generation_;
+    }
+    wake_.notify_all();
+  }
+
+ private:
+  void run(const std::stop_token& stop) {
+    serial = true;
+    for (std::uint64_t seen = 0; !stop.stop_requested();) {
+      spin_until([&] { return generation_ != seen || stop.stop_requested(); });
+      std::shared_ptr<Job> job;
+      {
+        std::unique_lock lock(mutex_);
+        if (!wake_.wait(lock, stop, [&] { return generation_ != seen; })) return;
+        seen = generation_;
+        job = job_;
+      }
+      job->work();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::shared_ptr<Job> job_;                   // the newest; an older one is left to those who have begun it
+  std::atomic<std::uint64_t> generation_ = 0;  // how many jobs there were
+  std::vector<std::jthread> threads_;          // last: they are joined before the rest goes
+};
+
+struct Pool {
+  int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  bool started = false;
+  std::mutex mutex;  // for the two above
+  Workers workers;
+
+  void start() {
+    const std::lock_guard lock(mutex);
+    if (!std::exchange(started, true)) workers.resize(threads - 1);
+  }
+};
+Pool& pool() {
+  static Pool instance;
+  return instance;
+}
 
 }  // namespace
 
 void parallel_for(std::int64_t count, std::int64_t grain,
                   const std::function<void(std::int64_t begin, std::int64_t end)>& body) {
   check(grain > 0, "parallel_for: grain must be positive, got ", grain);
-  const std::int64_t chunks = (count + grain - 1) / grain;
-  if (chunks <= 1 || threads == 1 || serial || omp_in_parallel()) {
-    for (std::int64_t c = 0; c < chunks; ++c) body(c * grain, std::min(count, (c + 1) * grain));
+  if (count <= grain || serial || pool().threads == 1) {
+    for (std::int64_t begin = 0; begin < count; begin += grain) body(begin, std::min(count, begin + grain));
     return;
   }
-  FirstError first;
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
-  for (std::int64_t c = 0; c < chunks; ++c) {
-    try {
-      body(c * grain, std::min(count, (c + 1) * grain));
-    } catch (...) {
-      first.keep(c);
-    }
+  pool().start();
+  const auto job = std::make_shared<Job>(count, grain, body);
+  pool().workers.offer(job);
+  {
+    const SerialScope nested_calls_run_inline;
+    job->work();
   }
-  if (first.error) std::rethrow_exception(first.error);
+  job->finish();
 }
 
-int num_threads() { return threads; }
+int num_threads() { return pool().threads; }
 
 void set_num_threads(int n) {
   check(n >= 1, "threads: expected at least 1, got ", n);
-  threads = n;
+  const std::lock_guard lock(pool().mutex);
+  if (n == pool().threads) return;
+  pool().threads = n;
+  if (pool().started) pool().workers.resize(n - 1);
 }
 
 SerialScope::SerialScope() : before_(std::exchange(serial, true)) {}

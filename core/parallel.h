@@ -1,4 +1,5 @@
-// parallel_for: the one owner of threads (OpenMP underneath).
+// parallel_for: the one owner of threads. Its own small pool, not OpenMP: OpenMP ends a loop only when every thread of
+// the team has come, and on a machine that is busy with other things that wait is longer than the work.
 #pragma once
 
 #include <cstdint>

@@ -38,10 +38,10 @@ struct Windows {
 Windows make_windows(const char* op, const Shape& x, Pair kernel, const PoolOptions& o) {
   const Pair stride = o.stride.value_or(kernel);
   check(x.rank() == 4, op, ": expected an input [N, C, H, W], got ", x);
-  check(kernel.h > 0 && kernel.w > 0 && stride.h > 0 && stride.w > 0, op,
-        ": kernel and stride must be positive, got ", kernel, " and ", stride);
-  check(o.padding.h >= 0 && o.padding.w >= 0 && 2 * o.padding.h <= kernel.h && 2 * o.padding.w <= kernel.w,
-        op, ": padding must be at most half the kernel ", kernel, ", got ", o.padding);
+  check(kernel.h > 0 && kernel.w > 0 && stride.h > 0 && stride.w > 0, op, ": kernel and stride must be positive, got ",
+        kernel, " and ", stride);
+  check(o.padding.h >= 0 && o.padding.w >= 0 && 2 * o.padding.h <= kernel.h && 2 * o.padding.w <= kernel.w, op,
+        ": padding must be at most half the kernel ", kernel, ", got ", o.padding);
   Windows w{windows(x[2], kernel.h, stride.h, o.padding.h, o.count_include_pad),
             windows(x[3], kernel.w, stride.w, o.padding.w, o.count_include_pad), x[2], x[3]};
   check(w.out_map() > 0, op, ": kernel ", kernel, " is larger than the padded input ", x);
@@ -107,8 +107,7 @@ Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
   const Windows w = make_windows("max_pool2d", x.shape(), kernel, options);
   check(w.height * w.width <= INT32_MAX, "max_pool2d: maps of ", x.shape(), " are too large");
   Tensor y(pooled_shape(x.shape(), w));
-  auto places =
-      std::make_shared<std::vector<std::int32_t>>(static_cast<std::size_t>(y.numel()));  // within the map
+  auto places = std::make_shared<std::vector<std::int32_t>>(static_cast<std::size_t>(y.numel()));  // within the map
   const Real* in = x.data().data();
   Real* out = y.mutable_data().data();
   for_each_map(x.shape(), w, [&](std::int64_t from, std::int64_t to) {
@@ -128,8 +127,7 @@ Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
     const Real* g = dy.data().data();
     Real* d = dx.mutable_data().data();
     for_each_map(shape, w, [&](std::int64_t to, std::int64_t from) {
-      for (std::int64_t o = from; o < from + w.out_map(); ++o)
-        d[to + (*places)[static_cast<std::size_t>(o)]] += g[o];
+      for (std::int64_t o = from; o < from + w.out_map(); ++o) d[to + (*places)[static_cast<std::size_t>(o)]] += g[o];
     });
     return {dx};
   });
@@ -140,12 +138,11 @@ Tensor avg_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
 }
 
 Tensor adaptive_avg_pool2d(const Tensor& x, Pair output) {
-  check(x.rank() == 4 && x.dim(2) > 0 && x.dim(3) > 0,
-        "adaptive_avg_pool2d: expected an input [N, C, H, W], got ", x.shape());
+  check(x.rank() == 4 && x.dim(2) > 0 && x.dim(3) > 0, "adaptive_avg_pool2d: expected an input [N, C, H, W], got ",
+        x.shape());
   check(output.h > 0 && output.w > 0, "adaptive_avg_pool2d: output size must be positive, got ", output);
-  return average(
-      "adaptive_avg_pool2d", x,
-      {adaptive_windows(x.dim(2), output.h), adaptive_windows(x.dim(3), output.w), x.dim(2), x.dim(3)});
+  return average("adaptive_avg_pool2d", x,
+                 {adaptive_windows(x.dim(2), output.h), adaptive_windows(x.dim(3), output.w), x.dim(2), x.dim(3)});
 }
 
 Tensor global_avg_pool2d(const Tensor& x) { return adaptive_avg_pool2d(x, 1); }

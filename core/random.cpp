@@ -28,8 +28,7 @@ std::uint64_t hash(std::string_view name) {
 }  // namespace
 
 Stream::Stream(std::uint64_t seed, std::string_view name) : key_(mix(mix(seed) ^ hash(name))) {}
-Stream::Stream(std::uint64_t seed, std::uint64_t number)
-    : key_(mix(mix(seed) + mix(number ^ 0x5851F42D4C957F2Du))) {}
+Stream::Stream(std::uint64_t seed, std::uint64_t number) : key_(mix(mix(seed) + mix(number ^ 0x5851F42D4C957F2Du))) {}
 
 // Ten rounds; each multiplies two of the four counter words by constants and mixes the halves of the
 // products.

@@ -68,8 +68,6 @@ Tensor scaled_sum(const char* op, const Tensor& x, int axis, double scale) {
 Tensor sum(const Tensor& x) { return scaled_sum("sum", x, 1); }
 Tensor mean(const Tensor& x) { return scaled_sum("mean", x, 1.0 / static_cast<double>(x.numel())); }
 Tensor sum(const Tensor& x, int axis) { return scaled_sum("sum", x, axis, 1); }
-Tensor mean(const Tensor& x, int axis) {
-  return scaled_sum("mean", x, axis, 1.0 / static_cast<double>(x.dim(axis)));
-}
+Tensor mean(const Tensor& x, int axis) { return scaled_sum("mean", x, axis, 1.0 / static_cast<double>(x.dim(axis))); }
 
 }  // namespace ek

@@ -23,8 +23,7 @@ Tensor reshape(const Tensor& x, std::initializer_list<std::int64_t> sizes) {
     }
   }
   if (open) {
-    check(known > 0 && x.numel() % known == 0, "reshape: ", x.shape(), " cannot be cut into pieces of ",
-          known);
+    check(known > 0 && x.numel() % known == 0, "reshape: ", x.shape(), " cannot be cut into pieces of ", known);
     *open = x.numel() / known;
   }
   return reshape(x, Shape(std::span<const std::int64_t>(filled)));

@@ -72,8 +72,7 @@ class InputFile {
       : path_(path.string()),  // O_NONBLOCK: opening a pipe must not wait for a writer
         file_(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); })) {
     struct stat status;
-    check_data(file_.fd >= 0 && ::fstat(file_.fd, &status) == 0, path_,
-               ": cannot open: ", std::strerror(errno));
+    check_data(file_.fd >= 0 && ::fstat(file_.fd, &status) == 0, path_, ": cannot open: ", std::strerror(errno));
     check_data(S_ISREG(status.st_mode), path_, ": not a regular file");
     size_ = static_cast<Bytes>(status.st_size);
   }
@@ -85,8 +84,7 @@ class InputFile {
     for (char* to = static_cast<char*>(into); count > 0;) {
       const ssize_t n = uninterrupted([&] { return ::pread(file_.fd, to, count, static_cast<off_t>(at)); });
       check_data(n >= 0, path_, ": cannot read at byte ", at, ": ", std::strerror(errno));
-      check_data(n > 0, path_, ": ends at byte ", at, ", expected ", size_,
-                 " bytes; it was cut while being read");
+      check_data(n > 0, path_, ": ends at byte ", at, ", expected ", size_, " bytes; it was cut while being read");
       to += n;
       at += static_cast<Bytes>(n);
       count -= static_cast<Bytes>(n);
@@ -143,8 +141,7 @@ T value_of(T x) {
 float value_of(BFloat16 x) { return std::bit_cast<float>(static_cast<std::uint32_t>(x.bits) << 16); }
 float value_of(Half x) {
   const std::uint32_t sign = static_cast<std::uint32_t>(x.bits & 0x8000) << 16, magnitude = x.bits & 0x7fff;
-  if (magnitude >= 0x7c00)
-    return std::bit_cast<float>(sign | 0x7f800000 | (magnitude & 0x3ff) << 13);  // inf, nan
+  if (magnitude >= 0x7c00) return std::bit_cast<float>(sign | 0x7f800000 | (magnitude & 0x3ff) << 13);  // inf, nan
   // Half's exponent and fraction, moved to float's places, are the value times 2^-112; the product is exact.
   const float value = std::bit_cast<float>(magnitude << 13) * 0x1p112f;
   return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(value));
@@ -246,9 +243,8 @@ class HeaderParser : public nlohmann::json_sax<json> {
 
   bool number_unsigned(Bytes value) override {
     if (depth_ != 3) refuse("a number");
-    check_data(list_->size() < Shape::kMaxRank, path_, ": tensor ", shown(name_), ": more than ",
-               Shape::kMaxRank, " numbers in ", field_, "; tensors have at most ", Shape::kMaxRank,
-               " axes here");
+    check_data(list_->size() < Shape::kMaxRank, path_, ": tensor ", shown(name_), ": more than ", Shape::kMaxRank,
+               " numbers in ", field_, "; tensors have at most ", Shape::kMaxRank, " axes here");
     list_->push_back(value);
     return true;
   }
@@ -258,9 +254,7 @@ class HeaderParser : public nlohmann::json_sax<json> {
   bool null() override { return refuse("null"); }
   bool boolean(bool) override { return refuse("true or false"); }
   bool number_integer(std::int64_t) override { return refuse("a negative number"); }
-  bool number_float(double, const std::string&) override {
-    return refuse("a number with a fraction or exponent");
-  }
+  bool number_float(double, const std::string&) override { return refuse("a number with a fraction or exponent"); }
   bool binary(json::binary_t&) override { return refuse("binary data"); }
   bool parse_error(std::size_t position, const std::string&, const json::exception&) override {
     throw DataError(text(path_, ": the header is not JSON at byte ", 7 + position, kDamaged));
@@ -292,8 +286,7 @@ class HeaderParser : public nlohmann::json_sax<json> {
   }
 
   bool refuse(const char* what) {
-    const std::string place =
-        depth_ < 1 ? "" : text(", tensor ", shown(name_), depth_ < 2 ? "" : ", " + shown(field_));
+    const std::string place = depth_ < 1 ? "" : text(", tensor ", shown(name_), depth_ < 2 ? "" : ", " + shown(field_));
     throw DataError(text(path_, ": header", place, ": ", what, " where the format has none", kDamaged));
   }
 
@@ -325,8 +318,7 @@ struct Place {
 
 Place checked_place(const std::string& path, const std::string& name, const Entry& entry) {
   const std::string tensor = path + ": tensor " + shown(name);
-  check_data(entry.dtype && entry.shape && entry.offsets, tensor, " lacks dtype, shape or data_offsets",
-             kDamaged);
+  check_data(entry.dtype && entry.shape && entry.offsets, tensor, " lacks dtype, shape or data_offsets", kDamaged);
   const Dtype* dtype = std::ranges::find(kDtypes, *entry.dtype, &Dtype::name);
   check_data(dtype != std::end(kDtypes), tensor, ": dtype ", shown(*entry.dtype),
              " is none of F64, F32, F16, BF16, I64, I32, U8, BOOL; save it as one of these");
@@ -345,11 +337,11 @@ Place checked_place(const std::string& path, const std::string& name, const Entr
   check_data(fits, tensor, ": its shape has too many elements", kDamaged);
   const Shape shape(std::span<const std::int64_t>(sizes.data(), entry.shape->size()));
 
-  check_data(entry.offsets->size() == 2, tensor, ": data_offsets has ", entry.offsets->size(),
-             " numbers, expected 2", kDamaged);
+  check_data(entry.offsets->size() == 2, tensor, ": data_offsets has ", entry.offsets->size(), " numbers, expected 2",
+             kDamaged);
   const Bytes begin = (*entry.offsets)[0], end = (*entry.offsets)[1];
-  check_data(begin <= end && end - begin == bytes, tensor, ": data_offsets ", begin, "..", end, ", but ",
-             dtype->name, ' ', shape, " takes ", bytes, " bytes", kDamaged);
+  check_data(begin <= end && end - begin == bytes, tensor, ": data_offsets ", begin, "..", end, ", but ", dtype->name,
+             ' ', shape, " takes ", bytes, " bytes", kDamaged);
   return {&name, dtype, shape, begin, end};
 }
 
@@ -365,8 +357,8 @@ std::vector<Place> checked_places(const InputFile& file, const Header& header, B
                " of the data, expected ", at, p.begin > at ? " (a hole)" : " (an overlap)", kDamaged);
     at = p.end;
   }
-  check_data(file.size() - data_begin == at, file.path(), ": ", file.size(), " bytes, expected ",
-             data_begin + at, kDamaged);
+  check_data(file.size() - data_begin == at, file.path(), ": ", file.size(), " bytes, expected ", data_begin + at,
+             kDamaged);
   return places;
 }
 
@@ -397,13 +389,13 @@ std::vector<const Item*> in_file_order(const StateDict& tensors) {
 }
 
 std::string metadata_text(const std::map<std::string, std::string>& metadata) {
-  check(metadata.size() <= kMaxNames, "safetensors: cannot save ", metadata.size(),
-        " metadata strings, at most ", kMaxNames);
+  check(metadata.size() <= kMaxNames, "safetensors: cannot save ", metadata.size(), " metadata strings, at most ",
+        kMaxNames);
   std::string entries;
   for (const auto& [key, value] : metadata)
     entries += text(entries.empty() ? "" : ",", quoted(key), ':', quoted(value));
-  check(entries.size() <= kMaxEntry / 2, "safetensors: cannot save metadata of ", entries.size(),
-        " bytes, at most ", kMaxEntry / 2);
+  check(entries.size() <= kMaxEntry / 2, "safetensors: cannot save metadata of ", entries.size(), " bytes, at most ",
+        kMaxEntry / 2);
   return metadata.empty() ? "" : text("\"__metadata__\":{", entries, '}');
 }
 
@@ -412,14 +404,12 @@ std::string entry_text(const Item& item, Bytes begin, Bytes end) {
   const char* dtype = std::holds_alternative<IntTensor>(value) ? "I64" : sizeof(Real) == 8 ? "F64" : "F32";
   std::string sizes;
   for (std::int64_t size : shape_of(value).sizes()) sizes += text(sizes.empty() ? "" : ",", size);
-  return text(quoted(name), ":{\"dtype\":\"", dtype, "\",\"shape\":[", sizes, "],\"data_offsets\":[", begin,
-              ',', end, "]}");
+  return text(quoted(name), ":{\"dtype\":\"", dtype, "\",\"shape\":[", sizes, "],\"data_offsets\":[", begin, ',', end,
+              "]}");
 }
 
-std::string header_text(const std::vector<const Item*>& items,
-                        const std::map<std::string, std::string>& metadata) {
-  check(items.size() <= kMaxNames, "safetensors: cannot save ", items.size(), " tensors, at most ",
-        kMaxNames);
+std::string header_text(const std::vector<const Item*>& items, const std::map<std::string, std::string>& metadata) {
+  check(items.size() <= kMaxNames, "safetensors: cannot save ", items.size(), " tensors, at most ", kMaxNames);
   std::string entries = metadata_text(metadata);
   std::set<std::string_view> names = {"__metadata__"};
   Bytes begin = 0;
@@ -498,9 +488,8 @@ class Replacement {
     const std::string reason = std::strerror(errno);
     std::error_code unknown;
     const fs::space_info space = fs::space(folder(path_), unknown);
-    throw std::runtime_error(text(path_.string(), ": cannot ", action, ": ", reason, " (the file takes ",
-                                  size_, " bytes",
-                                  unknown ? "" : text(", the disk has ", space.available, " free"), ")"));
+    throw std::runtime_error(text(path_.string(), ": cannot ", action, ": ", reason, " (the file takes ", size_,
+                                  " bytes", unknown ? "" : text(", the disk has ", space.available, " free"), ")"));
   }
 
   fs::path path_;

@@ -13,8 +13,7 @@ Shape::Shape(std::initializer_list<std::int64_t> sizes) : Shape(std::span(sizes.
 Shape::Shape(std::span<const std::int64_t> sizes) : rank_(static_cast<int>(sizes.size())) {
   check(sizes.size() <= kMaxRank, "shape: ", sizes.size(), " axes, at most ", kMaxRank, " are supported");
   std::copy(sizes.begin(), sizes.end(), sizes_.begin());
-  std::int64_t room =
-      std::numeric_limits<std::int64_t>::max() / 16;  // so that sizes in bytes cannot overflow
+  std::int64_t room = std::numeric_limits<std::int64_t>::max() / 16;  // so that sizes in bytes cannot overflow
   for (std::int64_t size : sizes) check(size >= 0, "shape: sizes must not be negative, found ", *this);
   if (std::ranges::count(sizes, 0) > 0) return;
   for (std::int64_t size : sizes) {

@@ -52,8 +52,7 @@ Tensor softmax(const Tensor& x, int axis) {
     for_each_line(view, [=](std::int64_t at, std::int64_t stride, std::int64_t size) {
       double dot = 0;
       for (std::int64_t i = 0; i < size; ++i) dot += double{g[at + i * stride]} * p[at + i * stride];
-      for (std::int64_t i = at; i < at + size * stride; i += stride)
-        d[i] = p[i] * (g[i] - static_cast<Real>(dot));
+      for (std::int64_t i = at; i < at + size * stride; i += stride) d[i] = p[i] * (g[i] - static_cast<Real>(dot));
     });
     return {dx};
   });

@@ -64,10 +64,9 @@ void load_state(const StateDict& into, const StateDict& from, std::string_view w
   std::string found;
   for (const NameList* list : {&missing, &unexpected, &misfits})
     if (!list->str().empty()) found += (found.empty() ? "" : "; ") + list->str();
-  const char* remedy =
-      prefixed && !unexpected.str().empty()
-          ? "remove DataParallel's \"module.\" from the names (save model.module.state_dict())"
-          : "load it into what it was saved from, made with the same options";
+  const char* remedy = prefixed && !unexpected.str().empty()
+                           ? "remove DataParallel's \"module.\" from the names (save model.module.state_dict())"
+                           : "load it into what it was saved from, made with the same options";
   check(found.empty(), what, ": the saved state does not fit; ", found, "; ", remedy);
 
   for (const auto& [name, target] : into) copy_values(target, from.find(name));

@@ -19,8 +19,7 @@ class IntTensor {
  public:
   explicit IntTensor(Shape shape = {}, std::int64_t value = 0)
       : shape_(shape),
-        values_(std::make_shared<std::vector<std::int64_t>>(static_cast<std::size_t>(shape.numel()), value)) {
-  }
+        values_(std::make_shared<std::vector<std::int64_t>>(static_cast<std::size_t>(shape.numel()), value)) {}
 
   const Shape& shape() const { return shape_; }
   const std::vector<std::int64_t>& data() const { return *values_; }

@@ -26,8 +26,7 @@ struct Tiling {
   std::int64_t images, band;   // of a piece: images, and rows of tiles of each
   std::int64_t bands, pieces;  // pieces of an image (if it is cut), and in all
 
-  Tiling(const ConvShape& s, std::int64_t wanted_tiles)
-      : rows((s.out_height + 3) / 4), columns((s.out_width + 3) / 4) {
+  Tiling(const ConvShape& s, std::int64_t wanted_tiles) : rows((s.out_height + 3) / 4), columns((s.out_width + 3) / 4) {
     band = std::clamp<std::int64_t>(wanted_tiles / columns, 1, rows);
     images = band < rows ? 1 : std::clamp<std::int64_t>(wanted_tiles / (rows * columns), 1, s.samples);
     bands = (rows + band - 1) / band;
@@ -49,14 +48,12 @@ struct Piece {
 };
 
 /// V [36, stride, C] from tile `at` on = B^T d B of every tile of the piece.
-void image_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* x, Real* v,
-                 std::int64_t stride) {
+void image_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* x, Real* v, std::int64_t stride) {
   const std::int64_t c = s.in_channels, rows = 4 * (p.end - p.begin) + 2, columns = 4 * t.columns + 2;
   Tensor packed({rows, columns, c});
   Real* image = packed.mutable_data().data();
   for (std::int64_t n = p.first; n < p.last; ++n) {
-    pack_rows(x + n * c * s.in_map(), c, s.height, s.width, 4 * p.begin - s.pad_top, rows, s.pad_left,
-              columns, image);
+    pack_rows(x + n * c * s.in_map(), c, s.height, s.width, 4 * p.begin - s.pad_top, rows, s.pad_left, columns, image);
     for (std::int64_t i = 0; i < p.end - p.begin; ++i)
       for (std::int64_t j = 0; j < t.columns; ++j, v += c)
         kernels().winograd_image(c, image + (4 * i * columns + 4 * j) * c, columns * c, c, v, stride * c);
@@ -64,8 +61,7 @@ void image_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real
 }
 
 /// y = A^T M A + bias for every tile of the piece; M [36, tiles, O].
-void result_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* m, const Tensor& bias,
-                  Real* y) {
+void result_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* m, const Tensor& bias, Real* y) {
   const std::int64_t o = s.out_channels, columns = 4 * t.columns, first_row = 4 * p.begin;
   const std::int64_t rows = std::min(s.out_height, 4 * p.end) - first_row;
   Tensor packed({4 * (p.end - p.begin), columns, o});
@@ -80,8 +76,8 @@ void result_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Rea
     Real* to = y + n * o * s.out_map() + first_row * s.out_width;
     const bool whole = columns == s.out_width;  // then the rows follow each other without a gap
     for (std::int64_t r = 0; r < (whole ? 1 : rows); ++r)
-      kernels().transpose(whole ? rows * columns : s.out_width, o, image + r * columns * o, o,
-                          to + r * s.out_width, s.out_map());
+      kernels().transpose(whole ? rows * columns : s.out_width, o, image + r * columns * o, o, to + r * s.out_width,
+                          s.out_map());
   }
 }
 
@@ -107,8 +103,7 @@ Tensor weight_transform(const ConvShape& s, const Tensor& weight) {
   Real *t = turned.mutable_data().data(), *to = u.mutable_data().data();
   parallel_for(c, 16, [&](std::int64_t begin, std::int64_t end) {
     kernels().transpose(o, (end - begin) * 9, w + begin * 9, c * 9, t + begin * 9 * o, o);
-    for (std::int64_t i = begin; i < end; ++i)
-      kernels().winograd_weight(o, t + i * 9 * o, o, to + i * o, c * o);
+    for (std::int64_t i = begin; i < end; ++i) kernels().winograd_weight(o, t + i * 9 * o, o, to + i * o, c * o);
   });
   return u;
 }
@@ -116,14 +111,12 @@ Tensor weight_transform(const ConvShape& s, const Tensor& weight) {
 }  // namespace
 
 bool winograd_takes(const ConvShape& s) {
-  static const bool off =
-      std::getenv("EVENKEEL_WINOGRAD") && std::string_view(std::getenv("EVENKEEL_WINOGRAD")) == "0";
+  static const bool off = std::getenv("EVENKEEL_WINOGRAD") && std::string_view(std::getenv("EVENKEEL_WINOGRAD")) == "0";
   return !off && s.kernel == Pair(3) && s.stride == Pair(1) && s.dilation == Pair(1) && s.groups == 1 &&
          s.in_channels % kChannelBlock == 0 && s.out_channels % kChannelBlock == 0;
 }
 
-void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                      Tensor& y) {
+void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor& y) {
   constexpr std::int64_t kTiles = 64;  // V and M of a piece of 64 channels: 0.6 MB each
   const Tiling t(s, kTiles);
   const std::int64_t c = s.in_channels, o = s.out_channels;
@@ -163,12 +156,10 @@ void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor&
   Tensor sums = Tensor::zeros({kPositions, c, o});
   Tensor image({kPositions, kGroup * most, c}), gradient({kPositions, kGroup * most, o});
   const Real *xs = x.data().data(), *dys = dy.data().data();
-  Real *v = image.mutable_data().data(), *dm = gradient.mutable_data().data(),
-       *du = sums.mutable_data().data();
+  Real *v = image.mutable_data().data(), *dm = gradient.mutable_data().data(), *du = sums.mutable_data().data();
   for (std::int64_t group = 0; group < t.pieces; group += kGroup) {
     const std::int64_t pieces = std::min(kGroup, t.pieces - group);
-    std::vector<std::int64_t> at(
-        static_cast<std::size_t>(pieces + 1));  // each piece's first tile in the group
+    std::vector<std::int64_t> at(static_cast<std::size_t>(pieces + 1));  // each piece's first tile in the group
     for (std::int64_t k = 0; k < pieces; ++k)
       at[static_cast<std::size_t>(k + 1)] = at[static_cast<std::size_t>(k)] + Piece(s, t, group + k).tiles;
     const std::int64_t tiles = at.back();

@@ -11,8 +11,7 @@ namespace ek {
 bool winograd_takes(const ConvShape& s);
 
 /// x [N, C, H, W], weight [O, C, 3, 3], bias [O] or empty -> y [N, O, OH, OW], written.
-void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                      Tensor& y);
+void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor& y);
 
 /// dweight [O, C, 3, 3], written.
 void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight);

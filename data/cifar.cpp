@@ -35,19 +35,18 @@ std::vector<std::string> numbers(int count) {
 }
 
 const Format& cifar10() {
-  static const Format format = {.name = "cifar10",
-                                .folder = "cifar-10-batches-bin",
-                                .train = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
-                                          "data_batch_4.bin", "data_batch_5.bin"},
-                                .test = {"test_batch.bin"},
-                                .python = {"data_batch_1", "test_batch", "cifar-10-batches-py"},
-                                .archive = "cifar-10-binary.tar.gz",
-                                .python_archive = "cifar-10-python.tar.gz",
-                                .how_to_get = "data/get_cifar10.sh fetches them",
-                                .names_file = "batches.meta.txt",
-                                .class_names = {"airplane", "automobile", "bird", "cat", "deer", "dog",
-                                                "frog", "horse", "ship", "truck"},
-                                .label_bytes = 1};
+  static const Format format = {
+      .name = "cifar10",
+      .folder = "cifar-10-batches-bin",
+      .train = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"},
+      .test = {"test_batch.bin"},
+      .python = {"data_batch_1", "test_batch", "cifar-10-batches-py"},
+      .archive = "cifar-10-binary.tar.gz",
+      .python_archive = "cifar-10-python.tar.gz",
+      .how_to_get = "data/get_cifar10.sh fetches them",
+      .names_file = "batches.meta.txt",
+      .class_names = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"},
+      .label_bytes = 1};
   return format;
 }
 
@@ -83,8 +82,7 @@ std::string hint(const Format& format, const fs::path& dir) {
   std::error_code ignored;
   if (fs::is_regular_file(dir, ignored)) return "name the folder that holds them, unpacked";
   if (path_exists(dir / format.archive))
-    return text("the archive is not unpacked: tar -xzf ", printable(dir / format.archive), " -C ",
-                printable(dir));
+    return text("the archive is not unpacked: tar -xzf ", printable(dir / format.archive), " -C ", printable(dir));
   if (any_exists(dir, format.python) || path_exists(dir / format.python_archive))
     return text("what is there is the Python version, the binary version is needed: ", format.how_to_get);
   return format.how_to_get;
@@ -95,8 +93,8 @@ fs::path find_folder(const Format& format, const fs::path& dir, Split split) {
     if (any_exists(candidate, format.files(split))) return candidate;
   std::string wanted;
   for (const std::string& file : format.files(split)) wanted += (wanted.empty() ? "" : ", ") + file;
-  throw DataError(text(format.name, ": no ", wanted, " in ", printable(dir), " or its folder ", format.folder,
-                       "; ", hint(format, dir)));
+  throw DataError(text(format.name, ": no ", wanted, " in ", printable(dir), " or its folder ", format.folder, "; ",
+                       hint(format, dir)));
 }
 
 /// The lines of the file, without blank ones at the end; the standard names where there is no such file.
@@ -111,8 +109,8 @@ std::vector<std::string> read_class_names(const Format& format, const fs::path& 
       names.back() += static_cast<char>(byte);
   }
   while (!names.empty() && names.back().empty()) names.pop_back();
-  check_data(names.size() == format.class_names.size(), printable(path), ": ", names.size(),
-             " class names, expected ", format.class_names.size());
+  check_data(names.size() == format.class_names.size(), printable(path), ": ", names.size(), " class names, expected ",
+             format.class_names.size());
   for (std::string& name : names) name = printable(name);
   return names;
 }
@@ -122,14 +120,14 @@ void append(const Format& format, const fs::path& path, const std::vector<std::u
             std::vector<std::uint8_t>& pixels, std::vector<int>& labels) {
   const std::size_t record = format.record();
   check_data(!bytes.empty() && bytes.size() % record == 0, printable(path), ": ", bytes.size(),
-             " bytes, expected a multiple of ", record, ": records of ", format.label_bytes,
-             " label byte(s) and ", kPixels, " pixels; fetch the file again");
+             " bytes, expected a multiple of ", record, ": records of ", format.label_bytes, " label byte(s) and ",
+             kPixels, " pixels; fetch the file again");
   const auto classes = static_cast<int>(format.class_names.size());
   for (std::size_t at = 0; at < bytes.size(); at += record) {
     const std::size_t label_at = at + format.label_bytes - 1;
     const int label = bytes[label_at];
-    check_data(label < classes, printable(path), ": record ", at / record, " (byte ", label_at, "): label ",
-               label, ", expected 0..", classes - 1);
+    check_data(label < classes, printable(path), ": record ", at / record, " (byte ", label_at, "): label ", label,
+               ", expected 0..", classes - 1);
     labels.push_back(label);
     const auto first = bytes.begin() + static_cast<std::ptrdiff_t>(label_at) + 1;
     pixels.insert(pixels.end(), first, first + kPixels);
@@ -141,8 +139,8 @@ std::shared_ptr<const Dataset> load(const Format& format, const fs::path& dir, S
   std::vector<std::string> names = read_class_names(format, folder);
   const std::vector<std::string>& files = format.files(split);
   for (const std::string& file : files)
-    check_data(path_exists(folder / file), printable(folder / file), ": no such file, though others of ",
-               format.name, " are there; ", format.how_to_get);
+    check_data(path_exists(folder / file), printable(folder / file), ": no such file, though others of ", format.name,
+               " are there; ", format.how_to_get);
   std::vector<std::uint8_t> pixels;
   std::vector<int> labels;
   for (const std::string& file : files) {
@@ -156,12 +154,8 @@ std::shared_ptr<const Dataset> load(const Format& format, const fs::path& dir, S
 
 }  // namespace
 
-std::shared_ptr<const Dataset> load_cifar10(const fs::path& dir, Split split) {
-  return load(cifar10(), dir, split);
-}
-std::shared_ptr<const Dataset> load_cifar100(const fs::path& dir, Split split) {
-  return load(cifar100(), dir, split);
-}
+std::shared_ptr<const Dataset> load_cifar10(const fs::path& dir, Split split) { return load(cifar10(), dir, split); }
+std::shared_ptr<const Dataset> load_cifar100(const fs::path& dir, Split split) { return load(cifar100(), dir, split); }
 
 bool holds_cifar10(const fs::path& dir) { return holds(cifar10(), dir); }
 bool holds_cifar100(const fs::path& dir) { return holds(cifar100(), dir); }

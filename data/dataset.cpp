@@ -21,15 +21,14 @@ Dataset::Dataset(std::string name, const Shape& image_shape, std::vector<std::st
   check(image_shape.rank() == 3, name_, ": an image has shape [C, H, W], got ", image_shape);
 }
 
-InMemoryDataset::InMemoryDataset(std::string name, const Shape& image_shape,
-                                 std::vector<std::string> class_names, std::vector<std::uint8_t> pixels,
-                                 std::vector<int> labels)
+InMemoryDataset::InMemoryDataset(std::string name, const Shape& image_shape, std::vector<std::string> class_names,
+                                 std::vector<std::uint8_t> pixels, std::vector<int> labels)
     : Dataset(std::move(name), image_shape, std::move(class_names)),
       pixels_(std::move(pixels)),
       labels_(std::move(labels)) {
   const std::size_t expected = labels_.size() * static_cast<std::size_t>(image_shape.numel());
-  check(pixels_.size() == expected, this->name(), ": ", pixels_.size(), " bytes of pixels, expected ",
-        expected, " for ", labels_.size(), " images ", image_shape);
+  check(pixels_.size() == expected, this->name(), ": ", pixels_.size(), " bytes of pixels, expected ", expected,
+        " for ", labels_.size(), " images ", image_shape);
   const int classes = static_cast<int>(this->class_names().size());
   for (const int label : labels_)
     check(label >= 0 && label < classes, this->name(), ": label ", label, ", expected 0..", classes - 1);

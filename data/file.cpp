@@ -59,8 +59,7 @@ std::vector<std::uint8_t> read_file(const std::filesystem::path& path, std::int6
     const ssize_t got = read(file.fd, bytes.data() + have, bytes.size() - have);
     if (got < 0 && errno == EINTR) continue;
     check_data(got >= 0, printable(path), ": cannot be read: ", std::strerror(errno));
-    check_data(got > 0, printable(path), ": ended after ", have, " of ", bytes.size(),
-               " bytes while it was read");
+    check_data(got > 0, printable(path), ": ended after ", have, " of ", bytes.size(), " bytes while it was read");
     have += static_cast<std::size_t>(got);
   }
   return bytes;

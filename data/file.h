@@ -14,8 +14,7 @@ int open_file(const std::filesystem::path& path);
 
 /// The bytes of a regular file. Throws DataError as open_file does, where reading fails, and for a file of
 /// more than `limit` bytes.
-std::vector<std::uint8_t> read_file(const std::filesystem::path& path,
-                                    std::int64_t limit = std::int64_t{1} << 40);
+std::vector<std::uint8_t> read_file(const std::filesystem::path& path, std::int64_t limit = std::int64_t{1} << 40);
 
 /// True if there is a file or folder of this name; false too where that cannot be found out.
 bool path_exists(const std::filesystem::path& path);

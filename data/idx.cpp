@@ -56,8 +56,7 @@ class GzFile {
 };
 
 std::uint32_t big_endian(const std::uint8_t* p) {
-  return std::uint32_t{p[0]} << 24 | std::uint32_t{p[1]} << 16 | std::uint32_t{p[2]} << 8 |
-         std::uint32_t{p[3]};
+  return std::uint32_t{p[0]} << 24 | std::uint32_t{p[1]} << 16 | std::uint32_t{p[2]} << 8 | std::uint32_t{p[3]};
 }
 
 std::string hex(std::uint32_t value) {
@@ -74,24 +73,24 @@ std::vector<std::uint8_t> read_idx(const fs::path& path, std::size_t side) {
   GzFile file(path);
   std::vector<std::uint8_t> header;
   file.read(header, header_size);
-  check_data(header.size() == header_size, printable(path), ": ", header.size(),
-             " bytes, its header alone has ", header_size);
+  check_data(header.size() == header_size, printable(path), ": ", header.size(), " bytes, its header alone has ",
+             header_size);
   const std::uint32_t magic = big_endian(header.data()), expected = 0x0800 + rank;
   check_data(magic == expected, printable(path), ": magic number ", hex(magic), ", expected ", hex(expected),
              " (unsigned bytes, ", rank, rank == 1 ? " axis)" : " axes)");
   const std::uint64_t count = big_endian(&header[4]);
   if (rank == 3) {
     const std::uint32_t rows = big_endian(&header[8]), columns = big_endian(&header[12]);
-    check_data(rows == side && columns == side, printable(path), ": images of ", rows, "x", columns,
-               ", expected ", side, "x", side);
+    check_data(rows == side && columns == side, printable(path), ": images of ", rows, "x", columns, ", expected ",
+               side, "x", side);
   }
   check_data(count > 0, printable(path), ": 0 items, expected at least 1");
   const std::uint64_t promised = count * side * side;  // below 2^42
   std::vector<std::uint8_t> bytes;
   file.read(bytes, promised + 1);
   check_data(bytes.size() == promised, printable(path), ": ", bytes.size() > promised ? "more than " : "",
-             std::min<std::uint64_t>(bytes.size(), promised), " bytes after the header, expected ", promised,
-             " for ", count, " items");
+             std::min<std::uint64_t>(bytes.size(), promised), " bytes after the header, expected ", promised, " for ",
+             count, " items");
   return bytes;
 }
 
@@ -103,11 +102,10 @@ fs::path find_file(const fs::path& dir, const std::string& what, const std::stri
   return {};
 }
 
-fs::path require_file(const fs::path& dir, const std::string& name, const std::string& what,
-                      const std::string& type) {
+fs::path require_file(const fs::path& dir, const std::string& name, const std::string& what, const std::string& type) {
   const fs::path path = find_file(dir, what, type);
-  check_data(!path.empty(), name, ": no ", what, "-", type, " in ", printable(dir),
-             ", nor with .gz, nor spelled ", what, ".", type,
+  check_data(!path.empty(), name, ": no ", what, "-", type, " in ", printable(dir), ", nor with .gz, nor spelled ",
+             what, ".", type,
              name == "fashion-mnist" ? "; apt-get install dataset-fashion-mnist puts the files into "
                                        "/usr/share/datasets/fashion-mnist"
                                      : "; put the four MNIST files there");
@@ -126,8 +124,8 @@ std::vector<std::uint8_t> pad_and_repeat(const std::vector<std::uint8_t>& grey) 
   return pixels;
 }
 
-std::shared_ptr<const Dataset> load(const std::string& name, std::vector<std::string> class_names,
-                                    const fs::path& dir, Split split) {
+std::shared_ptr<const Dataset> load(const std::string& name, std::vector<std::string> class_names, const fs::path& dir,
+                                    Split split) {
   const std::string prefix = split == Split::train ? "train" : "t10k";
   const fs::path images_path = require_file(dir, name, prefix + "-images", "idx3-ubyte");
   const fs::path labels_path = require_file(dir, name, prefix + "-labels", "idx1-ubyte");
@@ -151,15 +149,14 @@ std::shared_ptr<const Dataset> load_mnist(const fs::path& dir, Split split) {
 }
 
 std::shared_ptr<const Dataset> load_fashion_mnist(const fs::path& dir, Split split) {
-  return load("fashion-mnist",
-              {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
-               "Ankle boot"},
-              dir, split);
+  return load(
+      "fashion-mnist",
+      {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"}, dir,
+      split);
 }
 
 bool holds_idx(const fs::path& dir) {
-  return !find_file(dir, "train-images", "idx3-ubyte").empty() ||
-         !find_file(dir, "t10k-images", "idx3-ubyte").empty();
+  return !find_file(dir, "train-images", "idx3-ubyte").empty() || !find_file(dir, "t10k-images", "idx3-ubyte").empty();
 }
 
 }  // namespace ek

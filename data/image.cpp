@@ -23,8 +23,7 @@ namespace ek {
 namespace {
 
 constexpr std::int64_t kMaxPixels = std::int64_t{64} << 20;
-constexpr std::int64_t kMaxBytes =
-    5 * kMaxPixels;  // an uncompressed BMP with transparency has 4 bytes a pixel
+constexpr std::int64_t kMaxBytes = 5 * kMaxPixels;  // an uncompressed BMP with transparency has 4 bytes a pixel
 
 struct Decoded {
   std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels;  // [height, width, 3]
@@ -38,8 +37,7 @@ void check_huffman_tables(const std::filesystem::path& path, std::span<const std
   constexpr std::uint8_t kTables = 0xC4, kEnd = 0xD9;
   for (std::size_t at = 0; at + 4 <= bytes.size();) {
     const std::uint8_t marker = bytes[at + 1];
-    const bool bare =
-        marker == 0x00 || marker == 0xFF || (marker >= 0xD0 && marker <= 0xD8);  // without a segment
+    const bool bare = marker == 0x00 || marker == 0xFF || (marker >= 0xD0 && marker <= 0xD8);  // without a segment
     if (bytes[at] != 0xFF || bare) {
       ++at;
       continue;
@@ -90,8 +88,7 @@ View centre(const Decoded& image, std::int64_t width, std::int64_t height) {
 }  // namespace
 
 void read_image(const std::filesystem::path& path, const Shape& image_shape, std::span<std::uint8_t> pixels) {
-  check(image_shape.rank() == 3 && image_shape[0] == 3, "read_image: expected a shape [3, H, W], got ",
-        image_shape);
+  check(image_shape.rank() == 3 && image_shape[0] == 3, "read_image: expected a shape [3, H, W], got ", image_shape);
   const auto height = image_shape[1], width = image_shape[2];
   const auto plane = static_cast<std::size_t>(height * width);
   check(pixels.size() == 3 * plane, "read_image: room for ", pixels.size(), " bytes, expected ", 3 * plane);

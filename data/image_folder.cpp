@@ -58,8 +58,8 @@ ImageList hold_out(const ImageList& list, Split split) {
   std::vector<std::size_t> wanted;
   for (std::size_t first = 0; first < list.files.size();) {  // the files are sorted by class
     const int label = list.labels[first];
-    const auto count = std::ranges::upper_bound(list.labels, label) - list.labels.begin() -
-                       static_cast<std::ptrdiff_t>(first);
+    const auto count =
+        std::ranges::upper_bound(list.labels, label) - list.labels.begin() - static_cast<std::ptrdiff_t>(first);
     auto order = permutation(count, Stream(0, list.class_names[static_cast<std::size_t>(label)]));
     const auto held_out = count > 1 ? (count + 9) / 10 : 0;
     const auto middle = order.begin() + held_out;
@@ -69,8 +69,7 @@ ImageList hold_out(const ImageList& list, Split split) {
     for (const std::int64_t i : part) wanted.push_back(first + static_cast<std::size_t>(i));
     first += static_cast<std::size_t>(count);
   }
-  check_data(!wanted.empty(), printable(list.dir),
-             ": no class has two images, so none is left to test with; give ",
+  check_data(!wanted.empty(), printable(list.dir), ": no class has two images, so none is left to test with; give ",
              "the folder a train and a test folder");
   return selected(list, wanted);
 }
@@ -78,8 +77,7 @@ ImageList hold_out(const ImageList& list, Split split) {
 }  // namespace
 
 ImageList list_images(const fs::path& dir) {
-  check_data(is_dir(dir), printable(dir),
-             ": no such folder; expected one with a sub-folder of images per class");
+  check_data(is_dir(dir), printable(dir), ": no such folder; expected one with a sub-folder of images per class");
   ImageList list;
   list.dir = dir;
   for (const fs::path& folder : entries(dir)) {
@@ -100,8 +98,7 @@ ImageList list_images(const fs::path& dir) {
     check_data(!list.labels.empty() && list.labels.back() == label, printable(folder),
                ": a class folder without an image (.jpg, .jpeg, .png, .bmp); fill or remove it");
   }
-  check_data(!list.files.empty(), printable(dir),
-             ": no class folders, expected a sub-folder of images per class",
+  check_data(!list.files.empty(), printable(dir), ": no class folders, expected a sub-folder of images per class",
              list.skipped > 0 ? text(" (", list.skipped, " other files are there)") : "");
   return list;
 }
@@ -113,8 +110,8 @@ ImageList list_images(const fs::path& dir, Split split) {
   const fs::path other = split == Split::train ? test : train;
   if (is_dir(other)) {
     const std::vector<std::string> names = list_images(other).class_names;
-    check_data(names == list.class_names, printable(other), ": its classes (", joined(names),
-               ") are not those of ", printable(list.dir), " (", joined(list.class_names), ")");
+    check_data(names == list.class_names, printable(other), ": its classes (", joined(names), ") are not those of ",
+               printable(list.dir), " (", joined(list.class_names), ")");
   }
   return list;
 }
@@ -126,16 +123,14 @@ std::shared_ptr<const Dataset> load_images(const ImageList& list, const Shape& i
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
       read_image(list.files[i], image_shape, std::span(pixels).subspan(i * bytes, bytes));
   });
-  return std::make_shared<InMemoryDataset>("folder", image_shape, list.class_names, std::move(pixels),
-                                           list.labels);
+  return std::make_shared<InMemoryDataset>("folder", image_shape, list.class_names, std::move(pixels), list.labels);
 }
 
 std::shared_ptr<const Dataset> load_image_folder(const fs::path& dir, const Shape& image_shape) {
   return load_images(list_images(dir), image_shape);
 }
 
-std::shared_ptr<const Dataset> load_image_folder_split(const fs::path& dir, Split split,
-                                                       const Shape& image_shape) {
+std::shared_ptr<const Dataset> load_image_folder_split(const fs::path& dir, Split split, const Shape& image_shape) {
   return load_images(list_images(dir, split), image_shape);
 }
 

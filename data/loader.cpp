@@ -12,8 +12,7 @@ namespace {
 
 /// The images at `indices`, as a batch. What is random about an image is to be drawn from (seed, epoch,
 /// index), never from its place in a batch or the time that it is made at.
-Batch make_batch(const Dataset& data, const Normalization& normalization,
-                 std::span<const std::int64_t> indices) {
+Batch make_batch(const Dataset& data, const Normalization& normalization, std::span<const std::int64_t> indices) {
   Batch batch;
   batch.indices.assign(indices.begin(), indices.end());
   const Shape& image = data.image_shape();
@@ -39,15 +38,13 @@ std::int64_t count_steps(std::int64_t size, const LoaderOptions& options) {
 
 }  // namespace
 
-DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, Normalization normalization,
-                       LoaderOptions options)
+DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, Normalization normalization, LoaderOptions options)
     : dataset_(std::move(dataset)),
       normalization_(std::move(normalization)),
       options_(options),
       steps_(count_steps(dataset_->size(), options_)) {
   check(steps_ > 0, "loader: ", dataset_->size(), " image(s) of ", dataset_->name(), " make no batch of ",
-        options_.batch_size,
-        "; take more images, a smaller batch size or keep the last batch (drop-last no)");
+        options_.batch_size, "; take more images, a smaller batch size or keep the last batch (drop-last no)");
 }
 
 std::int64_t DataLoader::dropped() const {
@@ -60,17 +57,15 @@ Prefetched<Batch> DataLoader::epoch(std::int64_t number, std::int64_t first_step
   const std::int64_t size = dataset_->size();
   std::vector<std::int64_t> order(static_cast<std::size_t>(size));
   if (options_.shuffle)
-    order =
-        permutation(size, Stream(Stream(options_.seed, "order").key(), static_cast<std::uint64_t>(number)));
+    order = permutation(size, Stream(Stream(options_.seed, "order").key(), static_cast<std::uint64_t>(number)));
   else
     std::iota(order.begin(), order.end(), 0);
   auto make = [data = dataset_, normalization = normalization_, order = std::move(order),
                batch_size = options_.batch_size](std::int64_t step) {
     const std::int64_t begin = step * batch_size;
     const std::int64_t end = std::min(begin + batch_size, data->size());
-    return make_batch(
-        *data, normalization,
-        std::span(order).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+    return make_batch(*data, normalization,
+                      std::span(order).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
   };
   return Prefetched<Batch>(std::move(make), first_step, steps_, options_.prefetch);
 }

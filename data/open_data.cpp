@@ -32,8 +32,7 @@ const std::vector<Kind>& kinds() {
       {"cifar100", "data", load_cifar100},
       {"fashion-mnist", "/usr/share/datasets/fashion-mnist", load_fashion_mnist},
       {"mnist", "data", load_mnist},
-      {"folder", "",
-       [](const fs::path& dir, Split split) { return load_image_folder_split(dir, split, kImageShape); }},
+      {"folder", "", [](const fs::path& dir, Split split) { return load_image_folder_split(dir, split, kImageShape); }},
       {"synthetic", "", [](const fs::path&, Split split) {
          return make_synthetic(split == Split::train ? kSyntheticTrain : kSyntheticTest, split);
        }}};
@@ -65,11 +64,10 @@ std::string recognise(const fs::path& dir) {
   if (holds_cifar10(dir)) return "cifar10";
   if (holds_cifar100(dir)) return "cifar100";
   if (holds_idx(dir)) return idx_kind(dir);
-  check_data(
-      holds_image_folder(dir), printable(dir), ": no data set found there; looked for CIFAR-10 ",
-      "(data_batch_1.bin ... test_batch.bin), CIFAR-100 (train.bin, test.bin), MNIST or Fashion-MNIST ",
-      "(train-images-idx3-ubyte, with or without .gz) and a folder of images (CLASS/NAME.jpg, .jpeg, .png, ",
-      ".bmp); data/get_cifar10.sh fetches CIFAR-10");
+  check_data(holds_image_folder(dir), printable(dir), ": no data set found there; looked for CIFAR-10 ",
+             "(data_batch_1.bin ... test_batch.bin), CIFAR-100 (train.bin, test.bin), MNIST or Fashion-MNIST ",
+             "(train-images-idx3-ubyte, with or without .gz) and a folder of images (CLASS/NAME.jpg, .jpeg, .png, ",
+             ".bmp); data/get_cifar10.sh fetches CIFAR-10");
   return "folder";
 }
 
@@ -87,16 +85,14 @@ std::string skipped(const fs::path& dir, const DataSource& source) {
 DataSource open_data(const std::string& name, const fs::path& given_dir, Needs needs) {
   const Kind& kind = find_kind(name == "auto" ? recognise(given_dir) : name);
   const fs::path dir = given_dir.empty() ? kind.usual_dir : given_dir;
-  check(!dir.empty() || kind.name != "folder",
-        "dataset folder: no folder is named; name one with --data DIR");
+  check(!dir.empty() || kind.name != "folder", "dataset folder: no folder is named; name one with --data DIR");
   DataSource source;
   if (needs == Needs::train_and_test) source.train = kind.load(dir, Split::train);
   source.test = kind.load(dir, Split::test);
   source.description =
-      text(kind.name, kind.name == "synthetic" ? " images, made by the program" : " from " + printable(dir),
-           ": ", source.train ? text(source.train->size(), " training and ") : "", source.test->size(),
-           " test images in ", source.test->class_names().size(), " classes",
-           kind.name == "folder" ? skipped(dir, source) : "");
+      text(kind.name, kind.name == "synthetic" ? " images, made by the program" : " from " + printable(dir), ": ",
+           source.train ? text(source.train->size(), " training and ") : "", source.test->size(), " test images in ",
+           source.test->class_names().size(), " classes", kind.name == "folder" ? skipped(dir, source) : "");
   return source;
 }
 

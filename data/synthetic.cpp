@@ -72,8 +72,7 @@ Look draw_look(int label, const Stream& stream) {
 int stripe(const Look& look, int x, int y) {
   const int far = (x - look.x) * (x - look.x) + (y - look.y) * (y - look.y);
   const int window = std::max(0, 256 - 256 * far / (look.radius * look.radius));
-  const int wave =
-      2 * std::abs(((look.dx * x + look.dy * y + look.phase) & 255) - 128) - 128;  // a triangle wave
+  const int wave = 2 * std::abs(((look.dx * x + look.dy * y + look.phase) & 255) - 128) - 128;  // a triangle wave
   return wave * window * look.contrast;
 }
 
@@ -114,8 +113,7 @@ std::shared_ptr<const Dataset> make_synthetic(std::int64_t size, Split split, st
   });
   std::vector<std::string> names;
   for (int k = 0; k < kClasses; ++k) names.push_back("pattern " + std::to_string(k));
-  return std::make_shared<InMemoryDataset>("synthetic", shape, std::move(names), std::move(pixels),
-                                           std::move(labels));
+  return std::make_shared<InMemoryDataset>("synthetic", shape, std::move(names), std::move(pixels), std::move(labels));
 }
 
 }  // namespace ek

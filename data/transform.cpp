@@ -63,16 +63,14 @@ Normalization measure_normalization(const Dataset& data) {
   return result;
 }
 
-Tensor to_tensor(std::span<const std::uint8_t> pixels, const Shape& shape,
-                 const Normalization& normalization) {
-  check(shape.rank() == 4 && static_cast<std::int64_t>(pixels.size()) == shape.numel(),
-        "to_tensor: ", pixels.size(), " bytes for images [N, C, H, W] = ", shape);
+Tensor to_tensor(std::span<const std::uint8_t> pixels, const Shape& shape, const Normalization& normalization) {
+  check(shape.rank() == 4 && static_cast<std::int64_t>(pixels.size()) == shape.numel(), "to_tensor: ", pixels.size(),
+        " bytes for images [N, C, H, W] = ", shape);
   const auto channels = static_cast<std::size_t>(shape[1]);
-  check(normalization.mean.size() == channels && normalization.std.size() == channels,
-        "to_tensor: constants for ", normalization.mean.size(), " channels, the images have ", channels);
+  check(normalization.mean.size() == channels && normalization.std.size() == channels, "to_tensor: constants for ",
+        normalization.mean.size(), " channels, the images have ", channels);
   std::vector<std::array<Real, 256>> tables;
-  for (std::size_t c = 0; c < channels; ++c)
-    tables.push_back(table(normalization.mean[c], normalization.std[c]));
+  for (std::size_t c = 0; c < channels; ++c) tables.push_back(table(normalization.mean[c], normalization.std[c]));
   Tensor out(shape);
   const auto values = out.mutable_data();
   const auto plane = static_cast<std::size_t>(shape.product(2, 4));

@@ -22,7 +22,6 @@ Normalization measure_normalization(const Dataset& data);
 /// pixels [N, C, H, W] -> (pixel / 255 - mean[c]) / std[c], [N, C, H, W].
 /// Throws std::invalid_argument unless there are as many bytes as the shape says, and constants for each
 /// channel.
-Tensor to_tensor(std::span<const std::uint8_t> pixels, const Shape& shape,
-                 const Normalization& normalization);
+Tensor to_tensor(std::span<const std::uint8_t> pixels, const Shape& shape, const Normalization& normalization);
 
 }  // namespace ek

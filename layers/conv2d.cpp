@@ -6,10 +6,10 @@
 namespace ek {
 
 Conv2d::Conv2d(std::int64_t in, std::int64_t out, Pair kernel, Conv2dOptions options) : options_(options) {
-  check(in > 0 && out > 0 && kernel.h > 0 && kernel.w > 0, "Conv2d: sizes must be positive, got ", in, ", ",
-        out, " and kernel ", kernel);
-  check(options.groups > 0 && in % options.groups == 0 && out % options.groups == 0, "Conv2d: ", in, " and ",
-        out, " channels cannot be split into ", options.groups, " groups");
+  check(in > 0 && out > 0 && kernel.h > 0 && kernel.w > 0, "Conv2d: sizes must be positive, got ", in, ", ", out,
+        " and kernel ", kernel);
+  check(options.groups > 0 && in % options.groups == 0 && out % options.groups == 0, "Conv2d: ", in, " and ", out,
+        " channels cannot be split into ", options.groups, " groups");
   weight_ = parameter("weight", Tensor({out, in / options.groups, kernel.h, kernel.w}));
   if (options.bias) bias_ = parameter("bias", Tensor({out}));
   initialize_own({default_generator().next().key()});

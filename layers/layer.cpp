@@ -38,8 +38,7 @@ Tensor Layer::operator()(const Tensor& x) {
     throw;  // named by the innermost layer already
   } catch (const std::invalid_argument& error) {
     const std::string path = running_path();
-    throw LayerError(
-        text(path, path.empty() ? "" : " (", describe(), path.empty() ? ": " : "): ", error.what()));
+    throw LayerError(text(path, path.empty() ? "" : " (", describe(), path.empty() ? ": " : "): ", error.what()));
   }
 }
 
@@ -85,18 +84,14 @@ void Layer::zero_grad() {
 
 void Layer::initialize(const InitSource& source) {
   initialize_own(source);
-  for (auto& [name, child] : children_)
-    child->initialize({source.seed, source.gain, source.prefix + name + "."});
+  for (auto& [name, child] : children_) child->initialize({source.seed, source.gain, source.prefix + name + "."});
 }
 
 void Layer::check_name(const std::string& name) const {
   check(!name.empty() && name.find('.') == std::string::npos, "layer: '", name,
         "' is no name for a parameter, buffer or child: it must not be empty or hold a dot");
-  auto taken = [&](const auto& list) {
-    return std::ranges::any_of(list, [&](auto& e) { return e.first == name; });
-  };
-  check(!taken(parameters_) && !taken(buffers_) && !taken(children_), "layer: the name '", name,
-        "' is taken");
+  auto taken = [&](const auto& list) { return std::ranges::any_of(list, [&](auto& e) { return e.first == name; }); };
+  check(!taken(parameters_) && !taken(buffers_) && !taken(children_), "layer: the name '", name, "' is taken");
 }
 
 Tensor Layer::parameter(std::string name, Tensor init) {
@@ -142,8 +137,7 @@ void EvalMode::remember(Layer& layer) {
 }
 
 EvalMode::~EvalMode() {
-  for (const auto& [layer, mode] : before_)
-    layer->train(mode);  // parents first, so each ends in its own mode
+  for (const auto& [layer, mode] : before_) layer->train(mode);  // parents first, so each ends in its own mode
 }
 
 ForwardObserver::ForwardObserver(Watch watch) : before_(std::exchange(observer, std::move(watch))) {}

@@ -24,8 +24,6 @@ std::string Linear::describe() const {
   return text("Linear(", weight_.dim(1), ", ", weight_.dim(0), bias_ ? "" : ", bias=False", ")");
 }
 
-std::int64_t Linear::multiply_adds(const Shape&, const Shape& out) const {
-  return out.numel() * weight_.dim(1);
-}
+std::int64_t Linear::multiply_adds(const Shape&, const Shape& out) const { return out.numel() * weight_.dim(1); }
 
 }  // namespace ek

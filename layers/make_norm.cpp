@@ -42,15 +42,12 @@ std::unique_ptr<Layer> make_norm2d(std::int64_t channels, const MakeNormOptions&
   switch (o.norm) {
     case Norm::batch:
       return std::make_unique<BatchNorm2d>(channels, BatchNormOptions{.eps = o.eps, .momentum = o.momentum});
-    case Norm::layer:
-      return std::make_unique<GroupNorm>(1, channels, NormOptions{.eps = o.eps});
+    case Norm::layer: return std::make_unique<GroupNorm>(1, channels, NormOptions{.eps = o.eps});
     case Norm::instance:
       return std::make_unique<InstanceNorm2d>(channels, InstanceNormOptions{.eps = o.eps, .affine = true});
     case Norm::group:
-      return std::make_unique<GroupNorm>(fitting_groups(channels, o.groups), channels,
-                                         NormOptions{.eps = o.eps});
-    case Norm::none:
-      break;
+      return std::make_unique<GroupNorm>(fitting_groups(channels, o.groups), channels, NormOptions{.eps = o.eps});
+    case Norm::none: break;
   }
   return std::make_unique<Identity>();
 }
@@ -60,13 +57,10 @@ std::unique_ptr<Layer> make_norm1d(std::int64_t features, const MakeNormOptions&
     case Norm::batch:
       return std::make_unique<BatchNorm1d>(features, BatchNormOptions{.eps = o.eps, .momentum = o.momentum});
     case Norm::layer:
-    case Norm::instance:
-      return std::make_unique<LayerNorm>(features, NormOptions{.eps = o.eps});
+    case Norm::instance: return std::make_unique<LayerNorm>(features, NormOptions{.eps = o.eps});
     case Norm::group:
-      return std::make_unique<GroupNorm>(fitting_groups(features, o.groups), features,
-                                         NormOptions{.eps = o.eps});
-    case Norm::none:
-      break;
+      return std::make_unique<GroupNorm>(fitting_groups(features, o.groups), features, NormOptions{.eps = o.eps});
+    case Norm::none: break;
   }
   return std::make_unique<Identity>();
 }

@@ -73,8 +73,7 @@ void BatchNorm::track(const Moments& batch, std::int64_t count) {
   const double unbiased = static_cast<double>(count) / static_cast<double>(count - 1);
   auto move = [m](Tensor& running, const std::vector<double>& values, double factor) {
     const auto r = running.mutable_data();
-    for (std::size_t c = 0; c < r.size(); ++c)
-      r[c] = static_cast<Real>((1 - m) * r[c] + m * factor * values[c]);
+    for (std::size_t c = 0; c < r.size(); ++c) r[c] = static_cast<Real>((1 - m) * r[c] + m * factor * values[c]);
   };
   move(running_mean_, batch.mean, 1);
   move(running_var_, batch.var, unbiased);
@@ -101,8 +100,8 @@ std::string BatchNorm::describe() const {
 }
 
 void BatchNorm1d::check_input(const Shape& x) const {
-  check((x.rank() == 2 || x.rank() == 3) && x[1] == features(), "expected an input [N, ", features(),
-        "] or [N, ", features(), ", L], got ", x);
+  check((x.rank() == 2 || x.rank() == 3) && x[1] == features(), "expected an input [N, ", features(), "] or [N, ",
+        features(), ", L], got ", x);
 }
 
 void BatchNorm2d::check_input(const Shape& x) const {
@@ -114,34 +113,32 @@ void BatchNorm2d::check_input(const Shape& x) const {
 GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, NormOptions options)
     : groups_(groups), channels_(channels), options_(options) {
   check_features("GroupNorm", channels);
-  check(groups > 0 && channels % groups == 0, "GroupNorm: ", channels, " channels cannot be split into ",
-        groups, " groups");
+  check(groups > 0 && channels % groups == 0, "GroupNorm: ", channels, " channels cannot be split into ", groups,
+        " groups");
   if (options.affine) make_affine({channels});
 }
 
 Tensor GroupNorm::forward(const Tensor& x) {
-  check(x.rank() >= 2 && x.dim(1) == channels_, "expected an input [N, ", channels_, ", ...], got ",
-        x.shape());
+  check(x.rank() >= 2 && x.dim(1) == channels_, "expected an input [N, ", channels_, ", ...], got ", x.shape());
   return normalize(x, NormView::within(x.shape(), groups_), weight_, bias_, options_.eps);
 }
 
 std::string GroupNorm::describe() const {
-  return text("GroupNorm(", groups_, ", ", channels_, ", eps=", options_.eps,
-              options_.affine ? "" : ", affine=False", ")");
+  return text("GroupNorm(", groups_, ", ", channels_, ", eps=", options_.eps, options_.affine ? "" : ", affine=False",
+              ")");
 }
 
 // ---- LayerNorm ----------------------------------------------------------------------------------
 
-LayerNorm::LayerNorm(Shape normalized_shape, NormOptions options)
-    : shape_(normalized_shape), options_(options) {
+LayerNorm::LayerNorm(Shape normalized_shape, NormOptions options) : shape_(normalized_shape), options_(options) {
   check(shape_.rank() > 0 && shape_.numel() > 0, "LayerNorm: expected sizes to normalise over, got ", shape_);
   if (options.affine) make_affine(shape_);
 }
 
 Tensor LayerNorm::forward(const Tensor& x) {
   const auto sizes = x.shape().sizes(), own = shape_.sizes();
-  check(sizes.size() >= own.size() && std::ranges::equal(sizes.last(own.size()), own),
-        "expected an input [..., ", shape_, "], got ", x.shape());
+  check(sizes.size() >= own.size() && std::ranges::equal(sizes.last(own.size()), own), "expected an input [..., ",
+        shape_, "], got ", x.shape());
   const std::int64_t features = shape_.numel(), samples = x.numel() / features;
   const Tensor rows = reshape(x, {samples, features});
   const Tensor xhat = normalize(rows, {1, samples, features, 0}, {}, {}, options_.eps);
@@ -150,8 +147,7 @@ Tensor LayerNorm::forward(const Tensor& x) {
 }
 
 std::string LayerNorm::describe() const {
-  return text("LayerNorm(", shape_, ", eps=", options_.eps,
-              options_.affine ? "" : ", elementwise_affine=False", ")");
+  return text("LayerNorm(", shape_, ", eps=", options_.eps, options_.affine ? "" : ", elementwise_affine=False", ")");
 }
 
 // ---- InstanceNorm -------------------------------------------------------------------------------

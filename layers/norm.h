@@ -59,8 +59,7 @@ class BatchNorm : public NormLayer {
 /// x [N, C] or [N, C, L]
 class BatchNorm1d : public BatchNorm {
  public:
-  explicit BatchNorm1d(std::int64_t features, BatchNormOptions o = {})
-      : BatchNorm("BatchNorm1d", features, o) {}
+  explicit BatchNorm1d(std::int64_t features, BatchNormOptions o = {}) : BatchNorm("BatchNorm1d", features, o) {}
 
  protected:
   void check_input(const Shape& x) const override;
@@ -69,8 +68,7 @@ class BatchNorm1d : public BatchNorm {
 /// x [N, C, H, W]
 class BatchNorm2d : public BatchNorm {
  public:
-  explicit BatchNorm2d(std::int64_t features, BatchNormOptions o = {})
-      : BatchNorm("BatchNorm2d", features, o) {}
+  explicit BatchNorm2d(std::int64_t features, BatchNormOptions o = {}) : BatchNorm("BatchNorm2d", features, o) {}
 
  protected:
   void check_input(const Shape& x) const override;

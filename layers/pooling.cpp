@@ -19,8 +19,6 @@ Tensor AvgPool2d::forward(const Tensor& x) { return avg_pool2d(x, kernel_, optio
 std::string AvgPool2d::describe() const { return describe_pool("AvgPool2d", kernel_, options_); }
 
 Tensor AdaptiveAvgPool2d::forward(const Tensor& x) { return adaptive_avg_pool2d(x, output_); }
-std::string AdaptiveAvgPool2d::describe() const {
-  return text("AdaptiveAvgPool2d(output_size=", output_, ")");
-}
+std::string AdaptiveAvgPool2d::describe() const { return text("AdaptiveAvgPool2d(output_size=", output_, ")"); }
 
 }  // namespace ek

@@ -20,9 +20,7 @@ class Sequential : public Layer {
   L& append(L layer) {
     return add(std::to_string(children().size()), std::move(layer));
   }
-  Layer& append(std::unique_ptr<Layer> layer) {
-    return add(std::to_string(children().size()), std::move(layer));
-  }
+  Layer& append(std::unique_ptr<Layer> layer) { return add(std::to_string(children().size()), std::move(layer)); }
 
   Tensor forward(const Tensor& x) override;
   std::string describe() const override { return "Sequential"; }

@@ -19,8 +19,7 @@ struct Entry {
 
 // A new model is one line here.
 constexpr Entry kModels[] = {
-    {"convnet",
-     [](const ModelOptions& o) -> std::unique_ptr<Layer> { return std::make_unique<ConvNet>(o, 1); }},
+    {"convnet", [](const ModelOptions& o) -> std::unique_ptr<Layer> { return std::make_unique<ConvNet>(o, 1); }},
     {"convnet-8x8",
      [](const ModelOptions& o) -> std::unique_ptr<Layer> {
        return std::make_unique<ConvNet>(o, pool_to_8x8(o.image));

@@ -8,8 +8,7 @@
 
 namespace ek {
 
-Adam::Adam(const char* name, const std::vector<ParameterGroup>& groups, const AdamOptions& options,
-           bool decoupled)
+Adam::Adam(const char* name, const std::vector<ParameterGroup>& groups, const AdamOptions& options, bool decoupled)
     : Optimizer(name, groups, options.lr, options.weight_decay, {"exp_avg", "exp_avg_sq"}),
       options_(options),
       decoupled_(decoupled) {

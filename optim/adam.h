@@ -27,8 +27,7 @@ class Adam : public Optimizer {
       : Adam(std::vector<ParameterGroup>{{.parameters = parameters}}, options) {}
 
  protected:
-  Adam(const char* name, const std::vector<ParameterGroup>& groups, const AdamOptions& options,
-       bool decoupled);
+  Adam(const char* name, const std::vector<ParameterGroup>& groups, const AdamOptions& options, bool decoupled);
 
  private:
   void update(Slot& slot, std::int64_t step, double lr) override;

@@ -9,8 +9,8 @@ namespace ek {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-Optimizer::Optimizer(std::string name, const std::vector<ParameterGroup>& groups, double lr,
-                     double weight_decay, std::vector<std::string> buffers)
+Optimizer::Optimizer(std::string name, const std::vector<ParameterGroup>& groups, double lr, double weight_decay,
+                     std::vector<std::string> buffers)
     : name_(std::move(name)), initial_lr_(lr), lr_(lr), buffer_names_(std::move(buffers)) {
   check_option("lr", lr, 0, kInfinity);
   check_option("weight_decay", weight_decay, 0, kInfinity);
@@ -20,8 +20,7 @@ Optimizer::Optimizer(std::string name, const std::vector<ParameterGroup>& groups
     check(!group.lr || lr > 0, name_,
           ": a group has its own lr, which is kept in proportion to the lr of all; "
           "that must be above 0");
-    for (const Tensor& parameter : group.parameters)
-      add(parameter, group, group.weight_decay.value_or(weight_decay));
+    for (const Tensor& parameter : group.parameters) add(parameter, group, group.weight_decay.value_or(weight_decay));
   }
   check(!slots_.empty(), name_, ": no parameters to optimize; give it model.parameters()");
   steps_ = IntTensor({static_cast<std::int64_t>(slots_.size())});
@@ -30,8 +29,7 @@ Optimizer::Optimizer(std::string name, const std::vector<ParameterGroup>& groups
 void Optimizer::add(const Tensor& parameter, const ParameterGroup& group, double weight_decay) {
   const std::size_t position = slots_.size();
   check(parameter.requires_grad(), name_, ": parameter ", position, " requires no gradient",
-        parameter ? text(", shape ", parameter.shape()) : " and is empty",
-        "; mark it with requires_grad(true)");
+        parameter ? text(", shape ", parameter.shape()) : " and is empty", "; mark it with requires_grad(true)");
   Tensor(parameter).requires_grad(true);  // throws where an op has made it
   for (std::size_t i = 0; i < position; ++i)
     check(!slots_[i].parameter.aliases(parameter), name_, ": parameters ", i, " and ", position,
@@ -87,8 +85,7 @@ void Optimizer::load_state_dict(const StateDict& state) {
 }
 
 void Optimizer::make_buffers(Slot& slot) const {
-  while (slot.buffers.size() < buffer_names_.size())
-    slot.buffers.push_back(Tensor::zeros(slot.parameter.shape()));
+  while (slot.buffers.size() < buffer_names_.size()) slot.buffers.push_back(Tensor::zeros(slot.parameter.shape()));
 }
 
 void Optimizer::name_buffers(const std::vector<Slot>& slots, const IntTensor& steps, StateDict& into) const {

@@ -20,6 +20,4 @@ fi
 bash apps/install_packages.sh
 cmake -S . -B "$build" -G Ninja "${options[@]}"
 ninja -C "$build"
-# Tests run side by side: threads that spin while they wait would take the others' time.
-export OMP_WAIT_POLICY=passive
 ctest --test-dir "$build" --output-on-failure -j2 "$@"

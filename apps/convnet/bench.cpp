@@ -59,14 +59,12 @@ Times time_batches(const TrainConfig& config, std::int64_t steps, const char* ti
   return summary(std::move(ms));
 }
 
-ordered_json as_json(const Times& t) {
-  return {{"median", t.median}, {"min", t.min}, {"max", t.max}, {"n", t.n}};
-}
+ordered_json as_json(const Times& t) { return {{"median", t.median}, {"min", t.min}, {"max", t.max}, {"n", t.n}}; }
 
 void print_table(Output& out, const ordered_json& r) {
   out.print("{}, norm {}, {}, batch {}, {} thread(s), {} kernels\n", r["model"].get<std::string>(),
-            r["norm"].get<std::string>(), r["optimizer"].get<std::string>(),
-            r["batch_size"].get<std::int64_t>(), r["threads"].get<int>(), r["cpu"].get<std::string>());
+            r["norm"].get<std::string>(), r["optimizer"].get<std::string>(), r["batch_size"].get<std::int64_t>(),
+            r["threads"].get<int>(), r["cpu"].get<std::string>());
   out.print("{:<14} {:>10} {:>10} {:>10} {:>5}\n", "ms", "median", "min", "max", "n");
   for (const char* key : {"train_step_ms", "eval_batch_ms"}) {
     const auto& t = r[key];
@@ -98,18 +96,17 @@ int run_bench(const Options& options) {
   const Times inference =
       time_batches(config, options.steps, "inference", [&](const Batch& batch) { (*model)(batch.images); });
 
-  const ordered_json result = {
-      {"model", config.model},
-      {"batch_size", config.batch_size},
-      {"norm", config.norm},
-      {"optimizer", config.optimizer},
-      {"threads", num_threads()},
-      {"train_step_ms", as_json(step)},
-      {"eval_batch_ms", as_json(inference)},
-      {"images_per_second", 1000 * static_cast<double>(config.batch_size) / step.median},
-      {"peak_rss_mb", peak_rss_mb()},
-      {"cpu", kernels().name},
-      {"weights_sha256", sha256(model->state_dict())}};
+  const ordered_json result = {{"model", config.model},
+                               {"batch_size", config.batch_size},
+                               {"norm", config.norm},
+                               {"optimizer", config.optimizer},
+                               {"threads", num_threads()},
+                               {"train_step_ms", as_json(step)},
+                               {"eval_batch_ms", as_json(inference)},
+                               {"images_per_second", 1000 * static_cast<double>(config.batch_size) / step.median},
+                               {"peak_rss_mb", peak_rss_mb()},
+                               {"cpu", kernels().name},
+                               {"weights_sha256", sha256(model->state_dict())}};
   if (options.json)
     out.write(result.dump(2) + "\n");
   else

@@ -53,14 +53,13 @@ std::vector<Arm> make_arms(const Options& options, const RunData& data) {
 /// Trains one arm. Numbers that stop being finite are a result of the comparison, not its end.
 RunResult train(Arm& arm, Output& out, const Options& options) {
   out.print("\nnorm {}\n{}", arm.norm, epoch_heading());
-  const RunWatch watch = {
-      .epoch =
-          [&](const EpochMetrics& m, bool best) {
-            arm.epochs.push_back(m);
-            if (best) arm.best = m;
-            out.write(format_epoch(m, best));
-          },
-      .warning = [&](const std::string& what) { report(options.command, "warning", what); }};
+  const RunWatch watch = {.epoch =
+                              [&](const EpochMetrics& m, bool best) {
+                                arm.epochs.push_back(m);
+                                if (best) arm.best = m;
+                                out.write(format_epoch(m, best));
+                              },
+                          .warning = [&](const std::string& what) { report(options.command, "warning", what); }};
   try {
     return arm.run->train(arm.folder, watch);
   } catch (const NonFiniteError& error) {
@@ -105,9 +104,8 @@ std::string format_epochs(const std::vector<Arm>& arms) {
 std::string format_summary(const std::vector<Arm>& arms) {
   std::vector<Row> table = {{"norm", "best test acc", "last test loss", "s/epoch", "images/s", ""}};
   for (const Arm& arm : arms) {
-    const std::string failure = arm.failed.epoch == 0 ? ""
-                                                      : fmt::format("non-finite at epoch {}, step {}",
-                                                                    arm.failed.epoch, arm.failed.step);
+    const std::string failure =
+        arm.failed.epoch == 0 ? "" : fmt::format("non-finite at epoch {}, step {}", arm.failed.epoch, arm.failed.step);
     if (arm.epochs.empty()) {
       table.push_back({arm.norm, "-", "-", "-", "-", failure});
       continue;
@@ -117,8 +115,7 @@ std::string format_summary(const std::vector<Arm>& arms) {
       seconds += m.seconds;
       images += static_cast<double>(m.train.images);
     }
-    table.push_back({arm.norm, percent(arm.best->test.accuracy),
-                     fmt::format("{:.4f}", arm.epochs.back().test.loss),
+    table.push_back({arm.norm, percent(arm.best->test.accuracy), fmt::format("{:.4f}", arm.epochs.back().test.loss),
                      fmt::format("{:.1f}", seconds / static_cast<double>(arm.epochs.size())),
                      fmt::format("{:.0f}", images / seconds), failure});
   }
@@ -134,8 +131,8 @@ std::string format_verdict(const Arm& a, const Arm& b) {
                        a_failed ? a.norm : b.norm);
   const double points = 100 * (a.best->test.accuracy - b.best->test.accuracy);
   if (points == 0) return fmt::format("norm {} and norm {} are level in test accuracy\n", a.norm, b.norm);
-  return fmt::format("norm {} is ahead of norm {} by {:.2f} points of test accuracy\n",
-                     points > 0 ? a.norm : b.norm, points > 0 ? b.norm : a.norm, std::abs(points));
+  return fmt::format("norm {} is ahead of norm {} by {:.2f} points of test accuracy\n", points > 0 ? a.norm : b.norm,
+                     points > 0 ? b.norm : a.norm, std::abs(points));
 }
 
 /// Refuses folders that hold runs, before any time is spent.

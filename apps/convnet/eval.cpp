@@ -42,10 +42,10 @@ DataSource open_test_data(const Options& options, const DataInfo& trained_on) {
   const Waiting waiting("reading the data set", c.quiet);
   DataSource source =
       checking_flags([&] { return open_data(known ? trained_on.dataset : c.dataset, c.data, Needs::test); });
-  check_data(source.test->class_names().size() == trained_on.class_names.size(),
-             printable(options.checkpoint), ": trained on ", trained_on.class_names.size(), " classes of ",
-             trained_on.dataset, ", but the test images have ", source.test->class_names().size(), " (",
-             source.description, "); name the data that it was trained for with --dataset and --data");
+  check_data(source.test->class_names().size() == trained_on.class_names.size(), printable(options.checkpoint),
+             ": trained on ", trained_on.class_names.size(), " classes of ", trained_on.dataset,
+             ", but the test images have ", source.test->class_names().size(), " (", source.description,
+             "); name the data that it was trained for with --dataset and --data");
   if (source.test->class_names() != trained_on.class_names)
     report(options.command, "warning",
            text("the test images' classes are named differently from those that the model was trained on (",
@@ -54,8 +54,7 @@ DataSource open_test_data(const Options& options, const DataInfo& trained_on) {
   return source;
 }
 
-ordered_json as_json(const Options& options, const Description& d, const Score& score,
-                     const Confusion& counts) {
+ordered_json as_json(const Options& options, const Description& d, const Score& score, const Confusion& counts) {
   ordered_json classes = ordered_json::array();
   for (std::size_t k = 0; k < counts.size(); ++k) {
     const auto accuracy = class_accuracy(counts, k);
@@ -112,16 +111,15 @@ int run_eval(const Options& options) {
     Progress progress("test", loader.steps(), {options.config.quiet, options.config.print_freq});
     score = evaluate(*loaded.model, loader, progress, count);
   }
-  check_data(std::isfinite(score.loss), printable(options.checkpoint), ": its loss on ", source.description,
-             " is ", score.loss, ", so its weights are not usable; take an earlier checkpoint");
+  check_data(std::isfinite(score.loss), printable(options.checkpoint), ": its loss on ", source.description, " is ",
+             score.loss, ", so its weights are not usable; take an earlier checkpoint");
   if (options.json) {
     out.write(as_json(options, loaded.description, score, counts).dump(2) + "\n");
     return 0;
   }
   out.print("data      {}\nmodel     {}, norm {}\n", source.description, loaded.description.config.model,
             loaded.description.config.norm);
-  out.print("loss      {:.4f}\naccuracy  {} of {} images\n\n", score.loss, percent(score.accuracy),
-            score.images);
+  out.print("loss      {:.4f}\naccuracy  {} of {} images\n\n", score.loss, percent(score.accuracy), score.images);
   out.write(format_classes(data, counts));
   return 0;
 }

@@ -55,23 +55,18 @@ void add_flags(CLI::App& app, const Names& names, Typed& typed) {
     if (!names.contains(flag.name)) continue;
     auto keep = [&typed, name = flag.name](const std::string& value) { typed.emplace_back(name, value); };
     const std::string spelling = (flag.name == "batch-size" ? "-b,--" : "--") + flag.name;
-    CLI::Option* option =
-        flag.is_switch
-            ? app.add_flag_callback(spelling, [keep] { keep("true"); })
-            : app.add_option_function<std::string>(spelling, keep)->take_last()->type_name("VALUE");
-    described(option, flag.default_text.empty() ? flag.help : flag.help + " (" + flag.default_text + ")",
-              flag.group);
+    CLI::Option* option = flag.is_switch
+                              ? app.add_flag_callback(spelling, [keep] { keep("true"); })
+                              : app.add_option_function<std::string>(spelling, keep)->take_last()->type_name("VALUE");
+    described(option, flag.default_text.empty() ? flag.help : flag.help + " (" + flag.default_text + ")", flag.group);
   }
 }
 
 void add_checkpoint(CLI::App& app, Options& options) {
-  described(app.add_option("--checkpoint", options.checkpoint)->type_name("FILE"),
-            "the .safetensors file to read");
+  described(app.add_option("--checkpoint", options.checkpoint)->type_name("FILE"), "the .safetensors file to read");
 }
 
-void add_json(CLI::App& app, Options& options) {
-  described(app.add_flag("--json", options.json), "print JSON");
-}
+void add_json(CLI::App& app, Options& options) { described(app.add_flag("--json", options.json), "print JSON"); }
 
 void add_count(CLI::App& app, const char* flag, std::int64_t& value, const std::string& help) {
   const CLI::Validator range = CLI::Range(1, 1000000).description("");
@@ -135,8 +130,8 @@ const std::vector<Command>& commands() {
        {.checkpoint = true, .json = true}},
       {"bench",
        "Time training steps and inference on random images.",
-       all_flags_but({"dataset", "data", "limit-train", "limit-test", "epochs", "max-steps", "drop-last",
-                      "out", "force", "init", "save-every"}),
+       all_flags_but({"dataset", "data", "limit-train", "limit-test", "epochs", "max-steps", "drop-last", "out",
+                      "force", "init", "save-every"}),
        {.steps = true, .json = true}},
   };
   return all;
@@ -185,9 +180,7 @@ TrainConfig resolve(const Typed& typed, const std::string& config_file) {
 
 }  // namespace
 
-bool Options::was_given(const std::string& flag) const {
-  return std::ranges::find(given, flag) != given.end();
-}
+bool Options::was_given(const std::string& flag) const { return std::ranges::find(given, flag) != given.end(); }
 
 Options parse_command_line(int argc, const char* const* argv) {
   check_command(argc, argv);

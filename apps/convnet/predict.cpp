@@ -48,8 +48,8 @@ int run_predict(const Options& options) {
   ordered_json all = ordered_json::array();
   for (const std::string& file : options.images) {
     const std::vector<double> p = probabilities(loaded, file);
-    check_data(std::ranges::all_of(p, [](double value) { return std::isfinite(value); }),
-               printable(options.checkpoint), ": gives no finite probabilities for ", printable(file),
+    check_data(std::ranges::all_of(p, [](double value) { return std::isfinite(value); }), printable(options.checkpoint),
+               ": gives no finite probabilities for ", printable(file),
                ", so its weights are not usable; take an earlier checkpoint");
     const std::vector<std::size_t> best = most_probable(p, options.top);
     ordered_json top = ordered_json::array();

@@ -31,8 +31,7 @@ std::string model_line(const TrainConfig& c, const std::string& norm) {
 
 std::string optimizer_line(const TrainConfig& c) {
   std::string line = fmt::format("{}, lr {}", c.optimizer, *c.lr);
-  if (c.optimizer == "sgd")
-    line += fmt::format(", momentum {}{}", c.momentum, c.nesterov ? " (Nesterov)" : "");
+  if (c.optimizer == "sgd") line += fmt::format(", momentum {}{}", c.momentum, c.nesterov ? " (Nesterov)" : "");
   if (*c.weight_decay > 0 || *c.norm_weight_decay > 0)
     line += fmt::format(", weight decay {} (norms and biases {})", *c.weight_decay, *c.norm_weight_decay);
   if (c.label_smoothing > 0) line += fmt::format(", label smoothing {}", c.label_smoothing);
@@ -48,12 +47,10 @@ std::string plan_line(const TrainConfig& c, const DataLoader& loader) {
 
 }  // namespace
 
-std::string format_plan(const TrainConfig& c, const RunData& data, const DataLoader& loader,
-                        const std::string& norm) {
+std::string format_plan(const TrainConfig& c, const RunData& data, const DataLoader& loader, const std::string& norm) {
   std::vector<Row> rows = {{"data", data.description}};
   if (c.limit_train > 0 || c.limit_test > 0)
-    rows.push_back(
-        {"", fmt::format("of these {} training and {} test images", data.train->size(), data.test->size())});
+    rows.push_back({"", fmt::format("of these {} training and {} test images", data.train->size(), data.test->size())});
   rows.push_back({"", fmt::format("normalised: mean {}; std {}", listed(data.info.normalization.mean),
                                   listed(data.info.normalization.std))});
   rows.push_back({"model", model_line(c, norm)});
@@ -63,15 +60,14 @@ std::string format_plan(const TrainConfig& c, const RunData& data, const DataLoa
 }
 
 std::string epoch_heading() {
-  return fmt::format(kEpochFormat, "epoch", "train loss", "train acc", "test loss", "test acc", "seconds",
-                     "images/s", "");
+  return fmt::format(kEpochFormat, "epoch", "train loss", "train acc", "test loss", "test acc", "seconds", "images/s",
+                     "");
 }
 
 std::string format_epoch(const EpochMetrics& m, bool best) {
   return fmt::format(kEpochFormat, m.epoch, fmt::format("{:.4f}", m.train.loss), percent(m.train.accuracy),
-                     fmt::format("{:.4f}", m.test.loss), percent(m.test.accuracy),
-                     fmt::format("{:.1f}", m.seconds), fmt::format("{:.0f}", m.images_per_second),
-                     best ? "  best" : "");
+                     fmt::format("{:.4f}", m.test.loss), percent(m.test.accuracy), fmt::format("{:.1f}", m.seconds),
+                     fmt::format("{:.0f}", m.images_per_second), best ? "  best" : "");
 }
 
 std::string format_files(const RunFolder& folder) {

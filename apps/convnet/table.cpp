@@ -15,8 +15,8 @@ std::string format_table(const std::vector<Row>& rows, std::string_view align) {
     std::string line;
     for (std::size_t c = 0; c < row.size(); ++c) {
       const std::string gap = c == 0 ? "" : "  ";
-      line += gap + (align[c] == 'r' ? fmt::format("{:>{}}", row[c], widths[c])
-                                     : fmt::format("{:<{}}", row[c], widths[c]));
+      line +=
+          gap + (align[c] == 'r' ? fmt::format("{:>{}}", row[c], widths[c]) : fmt::format("{:<{}}", row[c], widths[c]));
     }
     line.erase(line.find_last_not_of(' ') + 1);
     all += line + '\n';

@@ -16,20 +16,18 @@ int run_train(const Options& options) {
   if (!config.out.empty()) check_free(config.out, config.force);
   const RunData data = open_run_data(config);
   Run run(config, data);
-  const RunFolder folder =
-      make_run_folder(config.out.empty() ? make_numbered_folder(config.model + "-" + config.norm)
-                                         : std::filesystem::path(config.out));
+  const RunFolder folder = make_run_folder(config.out.empty() ? make_numbered_folder(config.model + "-" + config.norm)
+                                                              : std::filesystem::path(config.out));
   catch_interrupts();
 
   out.write(format_plan(config, data, run.train_loader(), config.norm));
   out.print("{:<9}  {}\n\n", "folder", printable(folder.dir));
   out.print("{}\n{}", format_layers(layer_rows(run.model(), data.info.image)), epoch_heading());
-  const RunResult result = run.train(
-      folder, {.epoch = [&](const EpochMetrics& m, bool best) { out.write(format_epoch(m, best)); },
-               .warning = [&](const std::string& what) { report(options.command, "warning", what); }});
+  const RunResult result =
+      run.train(folder, {.epoch = [&](const EpochMetrics& m, bool best) { out.write(format_epoch(m, best)); },
+                         .warning = [&](const std::string& what) { report(options.command, "warning", what); }});
   if (result.signal != 0) return report_interrupt(options.command, result, folder);
-  out.print("\nbest test accuracy {} after epoch {}\n", percent(result.best->test.accuracy),
-            result.best->epoch);
+  out.print("\nbest test accuracy {} after epoch {}\n", percent(result.best->test.accuracy), result.best->epoch);
   out.write(format_files(folder));
   return 0;
 }

@@ -9,10 +9,7 @@
 namespace ek {
 
 ModelOptions model_options(const TrainConfig& c, const Shape& image, std::int64_t classes) {
-  return {.norm = {.norm = norm_from_name(c.norm),
-                   .groups = c.norm_groups,
-                   .eps = c.bn_eps,
-                   .momentum = c.bn_momentum},
+  return {.norm = {.norm = norm_from_name(c.norm), .groups = c.norm_groups, .eps = c.bn_eps, .momentum = c.bn_momentum},
           .placement = c.placement == "before" ? Placement::before : Placement::after,
           .dropout = c.dropout,
           .image = image,
@@ -27,13 +24,11 @@ std::unique_ptr<Optimizer> make_optimizer(const TrainConfig& c, const Layer& mod
   const std::vector<ParameterGroup> groups = {weights, vectors};
 
   const double lr = *c.lr, weight_decay = *c.weight_decay;
-  if (c.optimizer == "adam")
-    return std::make_unique<Adam>(groups, AdamOptions{.lr = lr, .weight_decay = weight_decay});
+  if (c.optimizer == "adam") return std::make_unique<Adam>(groups, AdamOptions{.lr = lr, .weight_decay = weight_decay});
   if (c.optimizer == "adamw")
     return std::make_unique<AdamW>(groups, AdamWOptions{.lr = lr, .weight_decay = weight_decay});
   return std::make_unique<SGD>(
-      groups,
-      SgdOptions{.lr = lr, .momentum = c.momentum, .weight_decay = weight_decay, .nesterov = c.nesterov});
+      groups, SgdOptions{.lr = lr, .momentum = c.momentum, .weight_decay = weight_decay, .nesterov = c.nesterov});
 }
 
 void use_threads(const TrainConfig& config) {

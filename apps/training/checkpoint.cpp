@@ -52,8 +52,8 @@ Description from_metadata(const Metadata& m) {
   d.at.step = value("step").get<std::int64_t>();
   if (m.contains("test_accuracy")) d.at.test_accuracy = value("test_accuracy").get<double>();
   const auto channels = static_cast<std::size_t>(d.data.image.rank() == 3 ? d.data.image[0] : 0);
-  check(channels == 3 && d.data.normalization.mean.size() == channels &&
-            d.data.normalization.std.size() == channels && !d.data.class_names.empty(),
+  check(channels == 3 && d.data.normalization.mean.size() == channels && d.data.normalization.std.size() == channels &&
+            !d.data.class_names.empty(),
         "image_shape, mean, std and class_names do not go together");
   return d;
 }
@@ -71,8 +71,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& file) {
   try {
     checkpoint.description = from_metadata(content.metadata);
   } catch (const std::exception& error) {  // a missing key, a wrong type, a value out of its range
-    throw DataError(
-        text(printable(file), ": its metadata does not describe a model of this program: ", error.what()));
+    throw DataError(text(printable(file), ": its metadata does not describe a model of this program: ", error.what()));
   }
   return checkpoint;
 }

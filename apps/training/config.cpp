@@ -44,8 +44,7 @@ void visit_flags(Config& c, Visit visit) {
   visit("placement", group, "norm before or after the activation", c.placement);
   visit("dropout", group, "probability of dropout before the last layer", c.dropout);
   visit("bn-momentum", group,
-        "BatchNorm: running = (1 - m) running + m batch; 0.1 (= Keras 0.9), Keras counts the other way",
-        c.bn_momentum);
+        "BatchNorm: running = (1 - m) running + m batch; 0.1 (= Keras 0.9), Keras counts the other way", c.bn_momentum);
   visit("bn-eps", group, "added to the variance by every norm", c.bn_eps);
   visit("init-gain", group, "factor on the start values of weight matrices", c.init_gain);
 
@@ -55,8 +54,7 @@ void visit_flags(Config& c, Visit visit) {
   visit("momentum", group, "momentum of sgd", c.momentum);
   visit("nesterov", group, "Nesterov's momentum", c.nesterov);
   visit("weight-decay", group, "weight decay (0; adamw: 0.01)", c.weight_decay);
-  visit("norm-weight-decay", group,
-        "weight decay of one-dimensional parameters: norms and biases (as --weight-decay)",
+  visit("norm-weight-decay", group, "weight decay of one-dimensional parameters: norms and biases (as --weight-decay)",
         c.norm_weight_decay);
   visit("label-smoothing", group, "share of each label that is spread over all classes", c.label_smoothing);
 
@@ -66,8 +64,7 @@ void visit_flags(Config& c, Visit visit) {
   visit("batch-size", group, "images in a batch", c.batch_size);
   visit("seed", group, "start weights, data order and dropout follow from it", c.seed);
   visit("threads", group, "threads (0: all cores); results do not depend on it", c.threads);
-  visit("drop-last", group, "last batch that is not full: auto (dropped if one image), yes or no",
-        c.drop_last);
+  visit("drop-last", group, "last batch that is not full: auto (dropped if one image), yes or no", c.drop_last);
 
   group = "Run";
   visit("out", group, "folder for the run (the first free runs/MODEL-NORM-N or runs/compare-N)", c.out);
@@ -99,15 +96,9 @@ void parse_number(const std::string& flag, const std::string& value, Number& int
 }
 
 void parse(const std::string&, const std::string& value, std::string& into) { into = value; }
-void parse(const std::string& flag, const std::string& value, double& into) {
-  parse_number(flag, value, into);
-}
-void parse(const std::string& flag, const std::string& value, std::int64_t& into) {
-  parse_number(flag, value, into);
-}
-void parse(const std::string& flag, const std::string& value, std::uint64_t& into) {
-  parse_number(flag, value, into);
-}
+void parse(const std::string& flag, const std::string& value, double& into) { parse_number(flag, value, into); }
+void parse(const std::string& flag, const std::string& value, std::int64_t& into) { parse_number(flag, value, into); }
+void parse(const std::string& flag, const std::string& value, std::uint64_t& into) { parse_number(flag, value, into); }
 void parse(const std::string& flag, const std::string& value, std::optional<double>& into) {
   parse_number(flag, value, into.emplace());
 }
@@ -244,8 +235,8 @@ void read_config(TrainConfig& config, const std::filesystem::path& file) {
     if (is_in_json(flag.name)) known.push_back(key_of(flag.name));
   for (const auto& [key, value] : json.items()) {
     if (std::ranges::find(known, key) == known.end())
-      throw UsageError(text(printable(file), ": unknown key \"", key, "\"; the nearest known one is \"",
-                            nearest(key, known), "\""));
+      throw UsageError(
+          text(printable(file), ": unknown key \"", key, "\"; the nearest known one is \"", nearest(key, known), "\""));
     std::string flag = key;
     std::ranges::replace(flag, '_', '-');
     set_flag(config, flag, as_typed(flag, value));

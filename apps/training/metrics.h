@@ -20,8 +20,7 @@ struct EpochMetrics {
 void append_metrics(const std::filesystem::path& file, const EpochMetrics& metrics);
 
 /// Adds the line of a run that ended with numbers that are not finite: epoch, step, error.
-void append_failure(const std::filesystem::path& file, std::int64_t epoch, std::int64_t step,
-                    const std::string& error);
+void append_failure(const std::filesystem::path& file, std::int64_t epoch, std::int64_t step, const std::string& error);
 
 /// The most memory that this process has used so far, in MiB.
 double peak_rss_mb();

@@ -14,9 +14,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 bool is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
 
@@ -42,11 +40,7 @@ std::string clock_text(double seconds) {
 }  // namespace
 
 Progress::Progress(std::string title, std::int64_t steps, ProgressOptions options)
-    : title_(std::move(title)),
-      steps_(steps),
-      options_(options),
-      terminal_(is_terminal()),
-      start_(Clock::now()) {}
+    : title_(std::move(title)), steps_(steps), options_(options), terminal_(is_terminal()), start_(Clock::now()) {}
 
 Progress::~Progress() {
   if (terminal_ && !options_.quiet && done_ > 0) put_over("");
@@ -67,8 +61,8 @@ void Progress::step(std::int64_t images, const std::string& note) {
     shown_ = Clock::now();
     constexpr std::int64_t kWidth = 20;
     std::string bar(kWidth, '.');
-    bar.replace(0, static_cast<std::size_t>(kWidth * done_ / steps_),
-                static_cast<std::size_t>(kWidth * done_ / steps_), '#');
+    bar.replace(0, static_cast<std::size_t>(kWidth * done_ / steps_), static_cast<std::size_t>(kWidth * done_ / steps_),
+                '#');
     put_over(fmt::format("{} [{}] {}/{}  {}  {}", title_, bar, done_, steps_, note, rate_and_rest()));
   } else if (done_ % options_.print_freq == 0) {
     put(fmt::format("{}: step {} of {}, {}, {}\n", title_, done_, steps_, note, rate_and_rest()));

@@ -37,15 +37,15 @@ RunData open_run_data(const TrainConfig& config) {
   DataSource source = checking_flags([&] { return open_data(config.dataset, config.data); });
   DataInfo info = {source.train->name(), source.train->image_shape(), source.train->class_names(),
                    measure_normalization(*source.train)};
-  return {limited(std::move(source.train), config.limit_train),
-          limited(std::move(source.test), config.limit_test), std::move(info), std::move(source.description)};
+  return {limited(std::move(source.train), config.limit_train), limited(std::move(source.test), config.limit_test),
+          std::move(info), std::move(source.description)};
 }
 
 Run::Run(const TrainConfig& config, const RunData& data)
     : config_(config),
       data_(data.info),
-      train_loader_(checking_flags(
-          [&] { return DataLoader(data.train, data.info.normalization, loader_options(config)); })),
+      train_loader_(
+          checking_flags([&] { return DataLoader(data.train, data.info.normalization, loader_options(config)); })),
       test_loader_(evaluation_loader(data.test, data.info.normalization)) {
   config_.dataset = data_.dataset;  // what "auto" has found, so that config.json names it
   checking_flags([&] {
@@ -65,9 +65,7 @@ void Run::try_smallest_batch(std::int64_t images) {
   (*model_)(Tensor::zeros({std::min<std::int64_t>(images, 2), image[0], image[1], image[2]}));
 }
 
-void Run::load_initial_weights() {
-  load_weights(*model_, read_checkpoint(config_.init).weights, config_.init);
-}
+void Run::load_initial_weights() { load_weights(*model_, read_checkpoint(config_.init).weights, config_.init); }
 
 bool Run::is_last(const Position& at) const {
   return at.epoch == config_.epochs || (config_.max_steps > 0 && at.step >= config_.max_steps);
@@ -80,14 +78,12 @@ void Run::save(const std::filesystem::path& file, const Position& at, std::optio
 EpochMetrics Run::train_one_epoch(Position& at) {
   EpochMetrics m{};
   m.lr = optimizer_->lr();
-  const std::int64_t steps = config_.max_steps > 0
-                                 ? std::min(train_loader_.steps(), config_.max_steps - at.step)
-                                 : train_loader_.steps();
+  const std::int64_t steps =
+      config_.max_steps > 0 ? std::min(train_loader_.steps(), config_.max_steps - at.step) : train_loader_.steps();
   const auto start = std::chrono::steady_clock::now();
   {
     Progress bar(fmt::format("epoch {}/{}", at.epoch, config_.epochs), steps, progress());
-    m.train = train_epoch(*model_, *optimizer_, train_loader_, at,
-                          {config_.label_smoothing, config_.max_steps}, bar);
+    m.train = train_epoch(*model_, *optimizer_, train_loader_, at, {config_.label_smoothing, config_.max_steps}, bar);
   }
   m.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   m.images_per_second = static_cast<double>(m.train.images) / m.seconds;

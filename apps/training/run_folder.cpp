@@ -45,8 +45,7 @@ RunFolder make_run_folder(const fs::path& dir) {
 
 fs::path make_numbered_folder(const std::string& stem) {
   const fs::path runs = "runs";
-  demand(runs, "make the folder",
-         [&](std::error_code& error) { return fs::create_directories(runs, error); });
+  demand(runs, "make the folder", [&](std::error_code& error) { return fs::create_directories(runs, error); });
   for (int number = 1;; ++number) {
     const fs::path dir = runs / text(stem, '-', number);
     // True only for the one that makes it, should two runs start at once.

@@ -58,13 +58,12 @@ Score train_epoch(Layer& model, Optimizer& optimizer, const DataLoader& loader, 
   model.train();
   auto batches = loader.epoch(at.epoch - 1);
   for (const Batch& batch : batches) {
-    const auto [loss, correct] =
-        train_step(model, optimizer, batch.images, batch.labels, options.label_smoothing);
+    const auto [loss, correct] = train_step(model, optimizer, batch.images, batch.labels, options.label_smoothing);
     ++at.step;
     if (!std::isfinite(loss))
       throw NonFiniteError(
-          fmt::format("epoch {}, step {}: the loss is {}, expected a finite number; {}; try a smaller --lr",
-                      at.epoch, at.step, std::abs(loss), describe_nonfinite(model, batch.images)),
+          fmt::format("epoch {}, step {}: the loss is {}, expected a finite number; {}; try a smaller --lr", at.epoch,
+                      at.step, std::abs(loss), describe_nonfinite(model, batch.images)),
           at.epoch, at.step);
     tally.add(batch.labels.size(), loss, correct);
     progress.step(static_cast<std::int64_t>(batch.labels.size()), tally.note());
@@ -80,8 +79,7 @@ Score evaluate(Layer& model, const DataLoader& loader, Progress& progress, const
   auto batches = loader.epoch(0);
   for (const Batch& batch : batches) {
     const Tensor logits = model(batch.images);  // [N, K]
-    tally.add(batch.labels.size(), cross_entropy(logits, batch.labels).item(),
-              count_correct(logits, batch.labels));
+    tally.add(batch.labels.size(), cross_entropy(logits, batch.labels).item(), count_correct(logits, batch.labels));
     if (watch) watch(batch, logits);
     progress.step(static_cast<std::int64_t>(batch.labels.size()), tally.note());
     if (interrupted()) break;

@@ -75,19 +75,17 @@ struct Kernels {
                     std::int64_t y_row);
   /// The transforms of core/winograd.cpp. Channels lie together and are a multiple of kChannelBlock; x_row, x_column,
   /// w_tap and v_position are the distances between neighbouring rows, columns, weights and positions.
-  void (*winograd_image)(std::int64_t channels, const Real* x, std::int64_t x_row, std::int64_t x_column,
-                         Real* v, std::int64_t v_position);
-  void (*winograd_result)(std::int64_t channels, const Real* m, std::int64_t m_position, Real* y,
-                          std::int64_t y_row, std::int64_t y_column);
-  void (*winograd_gradient)(std::int64_t channels, const Real* dy, std::int64_t dy_row,
-                            std::int64_t dy_column, Real* dm, std::int64_t dm_position);
-  void (*winograd_weight)(std::int64_t channels, const Real* w, std::int64_t w_tap, Real* u,
-                          std::int64_t u_position);
+  void (*winograd_image)(std::int64_t channels, const Real* x, std::int64_t x_row, std::int64_t x_column, Real* v,
+                         std::int64_t v_position);
+  void (*winograd_result)(std::int64_t channels, const Real* m, std::int64_t m_position, Real* y, std::int64_t y_row,
+                          std::int64_t y_column);
+  void (*winograd_gradient)(std::int64_t channels, const Real* dy, std::int64_t dy_row, std::int64_t dy_column,
+                            Real* dm, std::int64_t dm_position);
+  void (*winograd_weight)(std::int64_t channels, const Real* w, std::int64_t w_tap, Real* u, std::int64_t u_position);
   void (*winograd_weight_gradient)(std::int64_t channels, const Real* du, std::int64_t du_position, Real* dw,
                                    std::int64_t dw_tap);
   void (*sgd)(std::int64_t n, const SgdStep& step, const Real* grad, Real* momentum, Real* weight);
-  void (*adam)(std::int64_t n, const AdamStep& step, const Real* grad, Real* exp_avg, Real* exp_avg_sq,
-               Real* weight);
+  void (*adam)(std::int64_t n, const AdamStep& step, const Real* grad, Real* exp_avg, Real* exp_avg_sq, Real* weight);
 };
 
 }  // namespace ek

@@ -137,11 +137,10 @@ DoubleSums normalize_sums(std::int64_t n, const Real* x, const Real* dy, const N
   return {s.first, s.second * r.rstd};
 }
 
-void normalize_backward(std::int64_t n, const Real* x, const Real* dy, const NormRow& r, Real mean_g,
-                        Real mean_gx, Real* dx) {
+void normalize_backward(std::int64_t n, const Real* x, const Real* dy, const NormRow& r, Real mean_g, Real mean_gx,
+                        Real* dx) {
   if (!r.relu) {
-    for (std::int64_t i = 0; i < n; ++i)
-      dx[i] = (dy[i] * r.weight - mean_g - standardized(x[i], r) * mean_gx) * r.rstd;
+    for (std::int64_t i = 0; i < n; ++i) dx[i] = (dy[i] * r.weight - mean_g - standardized(x[i], r) * mean_gx) * r.rstd;
   } else {
     for (std::int64_t i = 0; i < n; ++i) {
       const Real xhat = standardized(x[i], r), g = xhat * r.weight + r.bias <= 0 ? 0 : dy[i];
@@ -175,8 +174,7 @@ void sgd(std::int64_t n, const SgdStep& p, const Real* grad, Real* momentum, Rea
   return (p.first ? sgd_loop<true, false, true> : sgd_loop<true, false, false>)(n, p, grad, momentum, weight);
 }
 
-void adam(std::int64_t n, const AdamStep& p, const Real* grad, Real* exp_avg, Real* exp_avg_sq,
-          Real* weight) {
+void adam(std::int64_t n, const AdamStep& p, const Real* grad, Real* exp_avg, Real* exp_avg_sq, Real* weight) {
   for (std::int64_t i = 0; i < n; ++i) {
     const Real w = weight[i] * p.shrink;
     const Real g = grad[i] + p.weight_decay * w;

@@ -68,8 +68,8 @@ inline void weight3(const Vec* u, int step, Vec* out, int out_step) {
 /// A two-dimensional transform is the one-dimensional one on all columns, then on all rows: from In x In values to
 /// Out x Out, for every vector of channels.
 template <int In, int Out, typename Transform>
-inline void both_ways(std::int64_t channels, const Real* x, std::int64_t x_row, std::int64_t x_column,
-                      Real* y, std::int64_t y_row, std::int64_t y_column, Transform transform) {
+inline void both_ways(std::int64_t channels, const Real* x, std::int64_t x_row, std::int64_t x_column, Real* y,
+                      std::int64_t y_row, std::int64_t y_column, Transform transform) {
   for (std::int64_t c = 0; c < channels; c += kL) {
     Vec in[In], half[Out * In], out[Out];
     for (int j = 0; j < In; ++j) {
@@ -92,18 +92,17 @@ void winograd_image(std::int64_t channels, const Real* x, std::int64_t x_row, st
   both_ways<6, 6>(channels, x, x_row, x_column, v, 6 * v_position, v_position, image6);
 }
 
-void winograd_result(std::int64_t channels, const Real* m, std::int64_t m_position, Real* y,
-                     std::int64_t y_row, std::int64_t y_column) {
+void winograd_result(std::int64_t channels, const Real* m, std::int64_t m_position, Real* y, std::int64_t y_row,
+                     std::int64_t y_column) {
   both_ways<6, 4>(channels, m, 6 * m_position, m_position, y, y_row, y_column, result4);
 }
 
-void winograd_gradient(std::int64_t channels, const Real* dy, std::int64_t dy_row, std::int64_t dy_column,
-                       Real* dm, std::int64_t dm_position) {
+void winograd_gradient(std::int64_t channels, const Real* dy, std::int64_t dy_row, std::int64_t dy_column, Real* dm,
+                       std::int64_t dm_position) {
   both_ways<4, 6>(channels, dy, dy_row, dy_column, dm, 6 * dm_position, dm_position, gradient6);
 }
 
-void winograd_weight(std::int64_t channels, const Real* w, std::int64_t w_tap, Real* u,
-                     std::int64_t u_position) {
+void winograd_weight(std::int64_t channels, const Real* w, std::int64_t w_tap, Real* u, std::int64_t u_position) {
   both_ways<3, 6>(channels, w, 3 * w_tap, w_tap, u, 6 * u_position, u_position, weight6);
 }
 

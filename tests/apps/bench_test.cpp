@@ -24,8 +24,7 @@ TEST_CASE("all of its keys, and nothing else") {
   std::set<std::string> keys;
   for (const auto& [key, value] : result.items()) keys.insert(key);
   CHECK(keys == std::set<std::string>{"model", "batch_size", "norm", "optimizer", "threads", "train_step_ms",
-                                      "eval_batch_ms", "images_per_second", "peak_rss_mb", "cpu",
-                                      "weights_sha256"});
+                                      "eval_batch_ms", "images_per_second", "peak_rss_mb", "cpu", "weights_sha256"});
   CHECK(result["model"] == "convnet-8x8");
   CHECK(result["batch_size"] == 8);
   CHECK(result["norm"] == "group");

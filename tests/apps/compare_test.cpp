@@ -9,9 +9,7 @@
 namespace ek {
 namespace {
 
-const Tensor& tensor(const SafeTensors& file, const char* name) {
-  return std::get<Tensor>(*file.tensors.find(name));
-}
+const Tensor& tensor(const SafeTensors& file, const char* name) { return std::get<Tensor>(*file.tensors.find(name)); }
 
 TEST_CASE("an arm is the run that train would make") {
   const Workshop dir;

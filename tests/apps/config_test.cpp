@@ -12,11 +12,10 @@ namespace {
 
 TEST_CASE("a run's config.json makes the same run again") {
   const Workshop dir;
-  REQUIRE(
-      dir.run("train " + kQuick +
-              "--max-steps 3 --seed 7 --optimizer adam --lr 0.003 --nesterov --norm group --norm-groups 8 "
-              "--placement after --out a")
-          .code == 0);
+  REQUIRE(dir.run("train " + kQuick +
+                  "--max-steps 3 --seed 7 --optimizer adam --lr 0.003 --nesterov --norm group --norm-groups 8 "
+                  "--placement after --out a")
+              .code == 0);
   REQUIRE(dir.run("train --config a/config.json --out b").code == 0);
   CHECK(dir.text("b/config.json") == dir.text("a/config.json"));
   CHECK(dir.text("b/last.safetensors") == dir.text("a/last.safetensors"));

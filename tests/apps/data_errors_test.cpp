@@ -10,8 +10,7 @@ namespace ek {
 namespace {
 
 /// Runs and expects one line: "convnet COMMAND: error: ...", with `parts` in it.
-void check_data_error(const Workshop& dir, const std::string& arguments,
-                      const std::vector<std::string>& parts) {
+void check_data_error(const Workshop& dir, const std::string& arguments, const std::vector<std::string>& parts) {
   CAPTURE(arguments);
   const Finished f = dir.run(arguments);
   CAPTURE(f.err);
@@ -64,15 +63,13 @@ TEST_CASE("checkpoints that do not fit or cannot be read") {
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --norm none --out none").code == 0);
   // Another norm: all that is missing is in the one line.
-  check_data_error(
-      dir, "train " + kQuick + "--init none/last.safetensors --out run",
-      {"none/last.safetensors: ConvNet: the saved state does not fit; missing: bn1.weight, bn1.bias, "
-       "bn1.running_mean, bn1.running_var, bn2.weight, bn2.bias, bn2.running_mean, bn2.running_var"});
+  check_data_error(dir, "train " + kQuick + "--init none/last.safetensors --out run",
+                   {"none/last.safetensors: ConvNet: the saved state does not fit; missing: bn1.weight, bn1.bias, "
+                    "bn1.running_mean, bn1.running_var, bn2.weight, bn2.bias, bn2.running_mean, bn2.running_var"});
   check_data_error(dir, "eval --data cifar --checkpoint none/last.safetensors --model convnet",
                    {"not fitting: fc1.weight (expected [256, 65536], found [256, 4096])"});
   write_file(dir.path / "cat.png", plain_png(32, 200, 0, 0));
-  check_data_error(dir, "predict --checkpoint none/last.safetensors --norm batch cat.png",
-                   {"missing: bn1.weight"});
+  check_data_error(dir, "predict --checkpoint none/last.safetensors --norm batch cat.png", {"missing: bn1.weight"});
   check_data_error(dir, "predict --checkpoint nothere.safetensors cat.png", {"nothere.safetensors"});
   write_file(dir.path / "text.png", "this is text");
   check_data_error(dir, "predict --checkpoint none/last.safetensors text.png",
@@ -81,16 +78,14 @@ TEST_CASE("checkpoints that do not fit or cannot be read") {
   fs::resize_file(dir.path / "none/last.safetensors", 1000);
   check_data_error(dir, "eval --data cifar --checkpoint none/last.safetensors", {"none/last.safetensors"});
   check_data_error(dir, "inspect --checkpoint none/last.safetensors", {"none/last.safetensors"});
-  check_data_error(dir, "train " + kQuick + "--init cifar/test_batch.bin --out run",
-                   {"cifar/test_batch.bin"});
+  check_data_error(dir, "train " + kQuick + "--init cifar/test_batch.bin --out run", {"cifar/test_batch.bin"});
 }
 
 TEST_CASE("data with other classes than the checkpoint's") {
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out first").code == 0);
   for (const char* name : {"a", "b"})
-    for (const char* file : {"1.png", "2.png"})
-      write_file(dir.path / "images" / name / file, plain_png(32, 1, 2, 3));
+    for (const char* file : {"1.png", "2.png"}) write_file(dir.path / "images" / name / file, plain_png(32, 1, 2, 3));
   check_data_error(dir, "eval --dataset folder --data images --checkpoint first/best.safetensors",
                    {"first/best.safetensors: trained on 10 classes of cifar10, but the test images have 2"});
 }

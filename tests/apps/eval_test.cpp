@@ -18,9 +18,7 @@ json last_line(const std::string& text) {
 
 TEST_CASE("eval finds exactly what training found") {
   const Workshop dir;
-  REQUIRE(
-      dir.run("train " + kQuick + "--epochs 2 --norm group --dropout 0.5 --placement after --out run").code ==
-      0);
+  REQUIRE(dir.run("train " + kQuick + "--epochs 2 --norm group --dropout 0.5 --placement after --out run").code == 0);
   const Finished f = dir.run("eval --data cifar --checkpoint run/last.safetensors --json");
   REQUIRE(f.code == 0);
   const json result = json::parse(f.out), trained = last_line(dir.text("run/metrics.jsonl"));
@@ -72,11 +70,8 @@ TEST_CASE("a description that cannot be understood") {
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out run").code == 0);
   const SafeTensors file = read_safetensors(dir.path / "run/last.safetensors");
-  for (const std::pair<const std::string, std::string>& entry :
-       std::map<std::string, std::string>{{"norm", "batsch"},
-                                          {"mean", "[0.5]"},
-                                          {"class_names", "["},
-                                          {"image_shape", "[1,2,3,4,5,6,7,8,9]"}}) {
+  for (const std::pair<const std::string, std::string>& entry : std::map<std::string, std::string>{
+           {"norm", "batsch"}, {"mean", "[0.5]"}, {"class_names", "["}, {"image_shape", "[1,2,3,4,5,6,7,8,9]"}}) {
     CAPTURE(entry.first);
     SafeTensors changed = file;
     changed.metadata[entry.first] = entry.second;

@@ -23,10 +23,8 @@ TEST_CASE("a file's tensors and metadata") {
   const json result = json::parse(convnet(dir.path, "inspect --checkpoint x.safetensors --json").out);
   CHECK(result["metadata"] == json{{"origin", "a test"}});
   REQUIRE(result["tensors"].size() == 2);
-  CHECK(result["tensors"][0] ==
-        json{{"name", "steps"}, {"dtype", "I64"}, {"shape", json::array()}, {"l2_norm", 7.0}});
-  CHECK(result["tensors"][1] ==
-        json{{"name", "weight"}, {"dtype", "F32"}, {"shape", {2, 2}}, {"l2_norm", 6.0}});
+  CHECK(result["tensors"][0] == json{{"name", "steps"}, {"dtype", "I64"}, {"shape", json::array()}, {"l2_norm", 7.0}});
+  CHECK(result["tensors"][1] == json{{"name", "weight"}, {"dtype", "F32"}, {"shape", {2, 2}}, {"l2_norm", 6.0}});
 
   CHECK(convnet(dir.path, "inspect --checkpoint x.safetensors").out ==
         "tensor  type  shape   L2 norm\n"

@@ -78,8 +78,7 @@ TEST_CASE("a checkpoint that cannot be written ends the run") {
   REQUIRE(std::system(limited.c_str()) == 0);
   CHECK(read_text(dir.path / "code") == "1\n");
   const std::string err = read_text(dir.path / "err");
-  CHECK(err.starts_with(
-      "convnet train: error: run/best.safetensors: cannot write: File too large (the file takes "));
+  CHECK(err.starts_with("convnet train: error: run/best.safetensors: cannot write: File too large (the file takes "));
   CHECK(!dir.has("run/best.safetensors"));
 }
 

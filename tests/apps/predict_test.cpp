@@ -32,8 +32,7 @@ TEST_CASE("a model that can tell two colours apart") {
     REQUIRE(image["top"].size() == 2);  // there are no five classes
     CHECK(image["top"][0]["class"] == image["class"]);
     CHECK(image["top"][0]["probability"] > image["top"][1]["probability"]);
-    const double sum =
-        image["top"][0]["probability"].get<double>() + image["top"][1]["probability"].get<double>();
+    const double sum = image["top"][0]["probability"].get<double>() + image["top"][1]["probability"].get<double>();
     CHECK(sum == doctest::Approx(1).epsilon(1e-6));
   }
   // What one image is taken for does not depend on the others.

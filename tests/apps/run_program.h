@@ -43,8 +43,7 @@ class Program {
   bool ended_ = false;
 };
 
-Finished convnet(const fs::path& dir, const std::string& arguments,
-                 const std::vector<std::string>& environment = {});
+Finished convnet(const fs::path& dir, const std::string& arguments, const std::vector<std::string>& environment = {});
 
 std::string read_text(const fs::path& file);
 
@@ -56,8 +55,7 @@ void write_cifar10(const fs::path& dir);
 Bytes plain_png(std::uint32_t side, std::uint8_t red, std::uint8_t green, std::uint8_t blue);
 
 /// Flags of a training run that takes a moment, on the data of write_cifar10 in the folder "cifar".
-inline const std::string kQuick =
-    "--dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --quiet ";
+inline const std::string kQuick = "--dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --quiet ";
 
 /// A folder with that data in it.
 struct Workshop : TempDir {

@@ -25,10 +25,9 @@ TEST_CASE("a run leaves its configuration, metrics and checkpoints") {
   CHECK(f.code == 0);
   CHECK(f.err == "");
   for (const char* part :
-       {"cifar10 from cifar: 40 training and 25 test images in 10 classes",
-        "of these 24 training and 20 test images", "3 epoch(s) of 3 steps, batch 8, seed 1",
-        "fc1      Linear(4096, 256)", "1,048,832      1,048,576", "best test accuracy ",
-        "run: config.json, metrics.jsonl, last.safetensors, best.safetensors\n"})
+       {"cifar10 from cifar: 40 training and 25 test images in 10 classes", "of these 24 training and 20 test images",
+        "3 epoch(s) of 3 steps, batch 8, seed 1", "fc1      Linear(4096, 256)", "1,048,832      1,048,576",
+        "best test accuracy ", "run: config.json, metrics.jsonl, last.safetensors, best.safetensors\n"})
     CHECK(f.out.find(part) != std::string::npos);
 
   const std::vector<json> metrics = lines_of_json(dir.text("run/metrics.jsonl"));
@@ -123,15 +122,13 @@ TEST_CASE("--max-steps ends a run in the middle of an epoch, tested and saved") 
 TEST_CASE("--save-every spares last.safetensors until the end") {
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick + "--epochs 3 --save-every 2 --out run").code == 0);
-  CHECK(dir.run("inspect --checkpoint run/last.safetensors").out.find("epoch          3") !=
-        std::string::npos);
+  CHECK(dir.run("inspect --checkpoint run/last.safetensors").out.find("epoch          3") != std::string::npos);
 }
 
 TEST_CASE("--init continues from other weights") {
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick + "--epochs 1 --out first").code == 0);
-  REQUIRE(dir.run("train " + kQuick +
-                  "--epochs 1 --lr 0 --bn-momentum 0 --init first/last.safetensors --out second")
+  REQUIRE(dir.run("train " + kQuick + "--epochs 1 --lr 0 --bn-momentum 0 --init first/last.safetensors --out second")
               .code == 0);
   const auto first = lines_of_json(dir.text("first/metrics.jsonl")),
              second = lines_of_json(dir.text("second/metrics.jsonl"));
@@ -142,9 +139,9 @@ TEST_CASE("numbers that stop being finite end the run and spare its checkpoints"
   const Workshop dir;
   const Finished f = dir.run("train " + kQuick + "--lr 1e30 --out run");
   CHECK(f.code == 4);
-  CHECK(f.err.starts_with(
-      "convnet train: error: epoch 1, step 2: the loss is nan, expected a finite number; the "
-      "first output that is not finite is that of "));
+  CHECK(
+      f.err.starts_with("convnet train: error: epoch 1, step 2: the loss is nan, expected a finite number; the "
+                        "first output that is not finite is that of "));
   CHECK(!dir.has("run/last.safetensors"));
   const json line = lines_of_json(dir.text("run/metrics.jsonl")).at(0);
   CHECK(line["epoch"] == 1);

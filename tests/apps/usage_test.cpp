@@ -29,8 +29,7 @@ TEST_CASE("commands and flags that do not exist") {
             "see convnet --help"},
            {"trian", "convnet: error: unknown command 'trian'; the nearest known one is 'train'"},
            {"--lr 1", "convnet: error: expected a command before '--lr'; see convnet --help"},
-           {"train --epoch 1",
-            "convnet train: error: unknown flag '--epoch'; the nearest known one is '--epochs'"},
+           {"train --epoch 1", "convnet train: error: unknown flag '--epoch'; the nearest known one is '--epochs'"},
            {"train --batchsize=3",
             "convnet train: error: unknown flag '--batchsize'; the nearest known one is '--batch-size'"},
            {"eval --lr 1", "convnet eval: error: unknown flag '--lr'; the nearest known one is '--help'"},
@@ -42,29 +41,29 @@ TEST_CASE("commands and flags that do not exist") {
 
 TEST_CASE("values that no run can have") {
   const std::string train = "convnet train: error: ";
-  for (const auto& [flags, message] : std::vector<Case>{
-           {"--lr nan", "--lr: nan, expected a finite number of at least 0"},
-           {"--lr inf", "--lr: inf, expected a finite number of at least 0"},
-           {"--lr -0.1", "--lr: -0.1, expected a finite number of at least 0"},
-           {"--lr 1e400", "--lr: '1e400' is out of range, expected a number"},
-           {"--lr 0,1", "--lr: '0,1' is not a number"},
-           {"--lr fast", "--lr: 'fast' is not a number"},
-           {"--lr", "--lr: 1 required VALUE missing"},
-           {"--epochs 0", "--epochs: 0, expected a whole number of at least 1"},
-           {"--epochs 1.5", "--epochs: '1.5' is not a whole number"},
-           {"--epochs 99999999999999999999",
-            "--epochs: '99999999999999999999' is out of range, expected a whole number"},
-           {"-b 0", "--batch-size: 0, expected a whole number of at least 1"},
-           {"--batch-size -1", "--batch-size: -1, expected a whole number of at least 1"},
-           {"--seed -1", "--seed: '-1' is not a whole number of at least 0"},
-           {"--threads 5000", "--threads: 5000, expected a whole number of at least 0 and at most 4096"},
-           {"--dropout 1.5", "--dropout: 1.5, expected a number from 0 to 1"},
-           {"--bn-momentum -0.1", "--bn-momentum: -0.1, expected a number from 0 to 1"},
-           {"--weight-decay nan", "--weight-decay: nan, expected a finite number of at least 0"},
-           {"--model resnet", "--model: 'resnet' is not one of convnet, convnet-8x8"},
-           {"--norm Batch", "--norm: 'Batch' is not one of batch, layer, instance, group, none"},
-           {"--optimizer rmsprop", "--optimizer: 'rmsprop' is not one of sgd, adam, adamw"},
-           {"--drop-last maybe", "--drop-last: 'maybe' is not one of auto, yes, no"}})
+  for (const auto& [flags, message] :
+       std::vector<Case>{{"--lr nan", "--lr: nan, expected a finite number of at least 0"},
+                         {"--lr inf", "--lr: inf, expected a finite number of at least 0"},
+                         {"--lr -0.1", "--lr: -0.1, expected a finite number of at least 0"},
+                         {"--lr 1e400", "--lr: '1e400' is out of range, expected a number"},
+                         {"--lr 0,1", "--lr: '0,1' is not a number"},
+                         {"--lr fast", "--lr: 'fast' is not a number"},
+                         {"--lr", "--lr: 1 required VALUE missing"},
+                         {"--epochs 0", "--epochs: 0, expected a whole number of at least 1"},
+                         {"--epochs 1.5", "--epochs: '1.5' is not a whole number"},
+                         {"--epochs 99999999999999999999",
+                          "--epochs: '99999999999999999999' is out of range, expected a whole number"},
+                         {"-b 0", "--batch-size: 0, expected a whole number of at least 1"},
+                         {"--batch-size -1", "--batch-size: -1, expected a whole number of at least 1"},
+                         {"--seed -1", "--seed: '-1' is not a whole number of at least 0"},
+                         {"--threads 5000", "--threads: 5000, expected a whole number of at least 0 and at most 4096"},
+                         {"--dropout 1.5", "--dropout: 1.5, expected a number from 0 to 1"},
+                         {"--bn-momentum -0.1", "--bn-momentum: -0.1, expected a number from 0 to 1"},
+                         {"--weight-decay nan", "--weight-decay: nan, expected a finite number of at least 0"},
+                         {"--model resnet", "--model: 'resnet' is not one of convnet, convnet-8x8"},
+                         {"--norm Batch", "--norm: 'Batch' is not one of batch, layer, instance, group, none"},
+                         {"--optimizer rmsprop", "--optimizer: 'rmsprop' is not one of sgd, adam, adamw"},
+                         {"--drop-last maybe", "--drop-last: 'maybe' is not one of auto, yes, no"}})
     check_refused({"train --dataset synthetic " + flags, train + message});
   check_refused({"bench --steps 0", "convnet bench: error: --steps: Value 0 not in range 1 to 1000000"});
 }
@@ -73,12 +72,10 @@ TEST_CASE("names and combinations that are found out later") {
   check_refused({"train --dataset imagenet",
                  "convnet train: error: dataset 'imagenet' is not known, expected one of auto, cifar10, "
                  "cifar100, fashion-mnist, mnist, folder, synthetic"});
-  check_refused(
-      {"compare --norms batch",
-       "convnet compare: error: --norms: expected at least two different norms, as in --norms batch,none"});
-  check_refused(
-      {"compare --norms batch,batch",
-       "convnet compare: error: --norms: expected at least two different norms, as in --norms batch,none"});
+  check_refused({"compare --norms batch",
+                 "convnet compare: error: --norms: expected at least two different norms, as in --norms batch,none"});
+  check_refused({"compare --norms batch,batch",
+                 "convnet compare: error: --norms: expected at least two different norms, as in --norms batch,none"});
   check_refused({"eval", "convnet eval: error: no checkpoint given; name it with --checkpoint FILE"});
   check_refused({"inspect", "convnet inspect: error: expected either --checkpoint FILE or --model NAME"});
   check_refused({"predict --checkpoint x", "convnet predict: error: images is required"});
@@ -96,8 +93,7 @@ TEST_CASE("kernels that this machine cannot run") {
   const TempDir dir;
   const Finished f = convnet(dir.path, "bench", {"EVENKEEL_CPU=abacus"});
   CHECK(f.code == 2);
-  CHECK(f.err.starts_with(
-      "convnet bench: error: EVENKEEL_CPU: 'abacus' cannot run here; this CPU can run baseline"));
+  CHECK(f.err.starts_with("convnet bench: error: EVENKEEL_CPU: 'abacus' cannot run here; this CPU can run baseline"));
 }
 
 TEST_CASE("a batch of one value per channel is found before training starts") {

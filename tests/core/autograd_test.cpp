@@ -108,9 +108,7 @@ TEST_CASE("through reshape, the leaf's gradient is its own too") {
 
 TEST_CASE("a backward may leave out a gradient") {
   const Tensor x = leaf({}, 1), y = leaf({}, 1);
-  record("half", Tensor::full({}, 0), {x, y}, [](const Tensor& dy) -> Gradients {
-    return {Tensor(), dy};
-  }).backward();
+  record("half", Tensor::full({}, 0), {x, y}, [](const Tensor& dy) -> Gradients { return {Tensor(), dy}; }).backward();
   CHECK(!x.grad());
   CHECK(y.grad().item() == 1);
 }
@@ -176,8 +174,7 @@ TEST_CASE("what an op has saved is freed as soon as its backward has run") {
     alive_below = saved.use_count();
     return {dy};
   });
-  const Tensor high =
-      record("high", low.clone(), {low}, [saved](const Tensor& dy) -> Gradients { return {dy}; });
+  const Tensor high = record("high", low.clone(), {low}, [saved](const Tensor& dy) -> Gradients { return {dy}; });
   const Tensor loss = sum(high);
   CHECK(saved.use_count() == 2);
   loss.backward();
@@ -208,11 +205,9 @@ TEST_CASE("a graph is run backward once") {
   const Tensor y = x * x;
   const Tensor loss = sum(y);
   loss.backward();
-  CHECK_THROWS_WITH_AS(loss.backward(),
-                       "backward: 'sum' was already run backward; its saved values are freed",
+  CHECK_THROWS_WITH_AS(loss.backward(), "backward: 'sum' was already run backward; its saved values are freed",
                        std::invalid_argument);
-  CHECK_THROWS_WITH_AS(sum(y).backward(),
-                       "backward: 'mul' was already run backward; its saved values are freed",
+  CHECK_THROWS_WITH_AS(sum(y).backward(), "backward: 'mul' was already run backward; its saved values are freed",
                        std::invalid_argument);
   CHECK(same_bits(x.grad(), Tensor::full({2}, 6)));
 }
@@ -221,10 +216,9 @@ TEST_CASE("a saved input that was changed is noticed") {
   Tensor x = leaf({2}, 3), c = Tensor::full({2}, 5);
   const Tensor loss = sum(c * x);
   c.mutable_data()[0] = 6;
-  CHECK_THROWS_WITH_AS(
-      loss.backward(),
-      "backward: input 0 of 'mul' was changed after the op had used it; change a clone() instead",
-      std::invalid_argument);
+  CHECK_THROWS_WITH_AS(loss.backward(),
+                       "backward: input 0 of 'mul' was changed after the op had used it; change a clone() instead",
+                       std::invalid_argument);
   CHECK(!x.grad());
 }
 
@@ -323,22 +317,21 @@ TEST_CASE("backward starts at one number that depends on a marked leaf") {
 TEST_CASE("an op that returns wrong gradients is named") {
   const Tensor x = leaf({2}, 1);
   auto wrong = [&](Gradients gradients) {
-    return record("wrong", Tensor::full({}, 0), {x},
-                  [gradients](const Tensor&) -> Gradients { return gradients; });
+    return record("wrong", Tensor::full({}, 0), {x}, [gradients](const Tensor&) -> Gradients { return gradients; });
   };
   CHECK_THROWS_WITH_AS(wrong({}).backward(), "backward: 'wrong' returned 0 gradients for 1 inputs",
                        std::invalid_argument);
   CHECK_THROWS_WITH_AS(wrong({x.detach(), x.detach()}).backward(),
                        "backward: 'wrong' returned 2 gradients for 1 inputs", std::invalid_argument);
-  CHECK_THROWS_WITH_AS(wrong({Tensor::full({3}, 1)}).backward(),
-                       "backward: gradient of shape [3] for a tensor [2]", std::invalid_argument);
+  CHECK_THROWS_WITH_AS(wrong({Tensor::full({3}, 1)}).backward(), "backward: gradient of shape [3] for a tensor [2]",
+                       std::invalid_argument);
   CHECK(!x.grad());
 }
 
 TEST_CASE("an exception in a backward arrives, and recording goes on after it") {
   const Tensor x = leaf({}, 1);
-  const Tensor y = record("thrower", x.clone(), {x},
-                          [](const Tensor&) -> Gradients { throw std::runtime_error("from inside"); });
+  const Tensor y =
+      record("thrower", x.clone(), {x}, [](const Tensor&) -> Gradients { throw std::runtime_error("from inside"); });
   CHECK_THROWS_WITH_AS(y.backward(), "from inside", std::runtime_error);
   CHECK(grad_enabled());
 }

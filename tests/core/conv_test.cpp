@@ -29,8 +29,8 @@ struct Config {
 
   std::string name() const {
     return text(x, " * ", weight, " stride ", options.stride, " padding ", options.padding.size,
-                options.padding.same ? " same" : "", " dilation ", options.dilation, " groups ",
-                options.groups, options.bias ? "" : " no bias");
+                options.padding.same ? " same" : "", " dilation ", options.dilation, " groups ", options.groups,
+                options.bias ? "" : " no bias");
   }
 };
 
@@ -68,9 +68,8 @@ void check_config(const Config& c) {
   CAPTURE(c.name());
   Tensor dy;
   const Result r = run(c, dy);
-  const naive::Conv expected =
-      naive::conv2d(numbers(c.x, "x"), numbers(c.weight, "weight"),
-                    c.options.bias ? numbers({c.weight[0]}, "bias") : Tensor(), c.options, dy);
+  const naive::Conv expected = naive::conv2d(numbers(c.x, "x"), numbers(c.weight, "weight"),
+                                             c.options.bias ? numbers({c.weight[0]}, "bias") : Tensor(), c.options, dy);
   using Span = std::span<const double>;
   CHECK(relative_error(r.y.data(), Span(expected.y)) <= kTolerance);
   CHECK(relative_error(r.dx.data(), Span(expected.dx)) <= kTolerance);
@@ -108,8 +107,7 @@ TEST_CASE("odd sizes around what fits a vector or a tile") {
     check_config({{2, 5, size, 34 - size}, {7, 5, 3, 3}, {.padding = 1}});
   for (const std::int64_t channels : {1, 2, 15, 16, 17, 31, 33, 65})
     check_config({{2, channels, 6, 5}, {channels + 1, channels, 3, 3}, {.padding = 1}});
-  for (const std::int64_t samples : {1, 7, 8, 9, 17})
-    check_config({{samples, 4, 5, 6}, {6, 4, 3, 3}, {.padding = 1}});
+  for (const std::int64_t samples : {1, 7, 8, 9, 17}) check_config({{samples, 4, 5, 6}, {6, 4, 3, 3}, {.padding = 1}});
 }
 
 /// A configuration whose kernel fits its image.
@@ -127,13 +125,10 @@ Config random_config(std::uint64_t number) {
   const std::int64_t height = std::max<std::int64_t>(1, dilation.h * (kernel.h - 1) + 1 - 2 * pad_h);
   const std::int64_t width = std::max<std::int64_t>(1, dilation.w * (kernel.w - 1) + 1 - 2 * pad_w);
   const Shape x = {pick(1, 4), groups * in, height + pick(0, 9), width + pick(0, 9)};
-  return {x,
-          {out, in, kernel.h, kernel.w},
-          {.stride = stride,
-           .padding = {pad_h, pad_w},
-           .dilation = dilation,
-           .groups = groups,
-           .bias = pick(0, 1) == 1}};
+  return {
+      x,
+      {out, in, kernel.h, kernel.w},
+      {.stride = stride, .padding = {pad_h, pad_w}, .dilation = dilation, .groups = groups, .bias = pick(0, 1) == 1}};
 }
 
 TEST_CASE("any kernel, stride, padding, dilation and groups") {

@@ -167,8 +167,7 @@ TEST_CASE("gemm may be called from several chunks at once") {
   parallel_for(16, 1, [&](std::int64_t i, std::int64_t) {
     results[static_cast<std::size_t>(i)] = p.run(0, Values(2000), i % 2 == 0);
   });
-  for (std::size_t i = 0; i < results.size(); ++i)
-    CHECK(same_bits(results[i], i % 2 ? expected : results[0]));
+  for (std::size_t i = 0; i < results.size(); ++i) CHECK(same_bits(results[i], i % 2 ? expected : results[0]));
 }
 
 }  // namespace

@@ -90,14 +90,10 @@ double normalized_gradient(Real x, double g) {
 
 std::vector<Loop> loops() {
   return {
-      {"add", [](auto& k, auto n, auto a, auto b, auto y) { k.add(n, a, b, y); },
-       [](Real a, Real b) { return a + b; }},
-      {"sub", [](auto& k, auto n, auto a, auto b, auto y) { k.sub(n, a, b, y); },
-       [](Real a, Real b) { return a - b; }},
-      {"mul", [](auto& k, auto n, auto a, auto b, auto y) { k.mul(n, a, b, y); },
-       [](Real a, Real b) { return a * b; }},
-      {"scale_shift",
-       [](auto& k, auto n, auto a, auto, auto y) { k.scale_shift(n, a, Real(1.1), Real(-0.7), y); },
+      {"add", [](auto& k, auto n, auto a, auto b, auto y) { k.add(n, a, b, y); }, [](Real a, Real b) { return a + b; }},
+      {"sub", [](auto& k, auto n, auto a, auto b, auto y) { k.sub(n, a, b, y); }, [](Real a, Real b) { return a - b; }},
+      {"mul", [](auto& k, auto n, auto a, auto b, auto y) { k.mul(n, a, b, y); }, [](Real a, Real b) { return a * b; }},
+      {"scale_shift", [](auto& k, auto n, auto a, auto, auto y) { k.scale_shift(n, a, Real(1.1), Real(-0.7), y); },
        [](Real a, Real) {
          const Real scaled = a * Real(1.1);
          return scaled + Real(-0.7);
@@ -111,9 +107,7 @@ std::vector<Loop> loops() {
       {"normalize and relu", [](auto& k, auto n, auto a, auto, auto y) { k.normalize(n, a, kReluRow, y); },
        [](Real a, Real) { return open(a) ? normalized(a) : 0; }, 1e-6},
       {"normalize_backward",
-       [](auto& k, auto n, auto a, auto b, auto y) {
-         k.normalize_backward(n, a, b, kRow, Real(0.1), Real(0.05), y);
-       },
+       [](auto& k, auto n, auto a, auto b, auto y) { k.normalize_backward(n, a, b, kRow, Real(0.1), Real(0.05), y); },
        [](Real a, Real b) { return normalized_gradient(a, double{b}); }, 1e-6},
       {"normalize_backward and relu",
        [](auto& k, auto n, auto a, auto b, auto y) {
@@ -148,8 +142,7 @@ void check_loop(const Loop& loop, const Kernels& table, const Values& a, const V
     REQUIRE(all_of(y.size(), [&](std::size_t i) { return same(y[i], baseline[i]); }));
     REQUIRE(all_of(y.size(), [&](std::size_t i) {
       const double expected = loop.expected(a[i], b[i]);
-      return loop.tolerance == 0 ? same(y[i], static_cast<Real>(expected))
-                                 : close(y[i], expected, loop.tolerance);
+      return loop.tolerance == 0 ? same(y[i], static_cast<Real>(expected)) : close(y[i], expected, loop.tolerance);
     }));
   }
 }
@@ -193,8 +186,7 @@ std::vector<Sums> sums() {
        [](Real a, Real b) {
          return DoubleSums{b, double{b} * xhat(a)};
        }},
-      {"normalize_sums and relu",
-       [](auto& k, auto n, auto a, auto b) { return k.normalize_sums(n, a, b, kReluRow); },
+      {"normalize_sums and relu", [](auto& k, auto n, auto a, auto b) { return k.normalize_sums(n, a, b, kReluRow); },
        [](Real a, Real b) {
          return open(a) ? DoubleSums{b, double{b} * xhat(a)} : DoubleSums{0, 0};
        }},
@@ -285,8 +277,7 @@ TEST_CASE("sgd") {
          {SgdStep{Real(0.1), 0, 1, 0, false, true}, SgdStep{Real(0.1), 0, 1, Real(0.01), false, false},
           SgdStep{Real(0.1), Real(0.9), 1, Real(0.01), false, true},
           SgdStep{Real(0.1), Real(0.9), Real(0.75), Real(0.01), false, false},
-          SgdStep{Real(0.1), Real(0.9), 1, Real(0.01), true, true},
-          SgdStep{Real(0.1), Real(0.9), 1, 0, true, false}})
+          SgdStep{Real(0.1), Real(0.9), 1, Real(0.01), true, true}, SgdStep{Real(0.1), Real(0.9), 1, 0, true, false}})
       for (const std::size_t n : lengths()) {
         CAPTURE(std::string(table->name));
         CAPTURE(n);
@@ -329,8 +320,7 @@ TEST_CASE("adam") {
           const State before(n);
           State got(n), baseline(n);
           auto step = [&](const Kernels& k, State& s) {
-            k.adam(static_cast<std::int64_t>(n), p, s.grad.data(), s.first.data(), s.second.data(),
-                   s.weight.data());
+            k.adam(static_cast<std::int64_t>(n), p, s.grad.data(), s.first.data(), s.second.data(), s.weight.data());
           };
           step(*table, got);
           step(*supported_kernels().front(), baseline);

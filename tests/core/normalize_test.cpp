@@ -37,10 +37,9 @@ struct Case {
   std::string name() const { return text(x, " groups ", groups); }
 };
 
-const std::vector<Case> kCases = {{{64, 5}, 0},         {{2, 300}, 0},      {{8, 3, 16, 16}, 0},
-                                  {{4, 6, 5, 7}, 0},    {{1, 2, 40, 3}, 0}, {{3, 4, 50}, 0},
-                                  {{8, 4, 16, 16}, 1},  {{4, 6, 9, 9}, 3},  {{4, 6, 9, 9}, 6},
-                                  {{128, 64, 2, 2}, 0}, {{700, 3, 1, 1}, 0}};
+const std::vector<Case> kCases = {{{64, 5}, 0},       {{2, 300}, 0},        {{8, 3, 16, 16}, 0}, {{4, 6, 5, 7}, 0},
+                                  {{1, 2, 40, 3}, 0}, {{3, 4, 50}, 0},      {{8, 4, 16, 16}, 1}, {{4, 6, 9, 9}, 3},
+                                  {{4, 6, 9, 9}, 6},  {{128, 64, 2, 2}, 0}, {{700, 3, 1, 1}, 0}};
 
 TEST_CASE("moments are those of the definition") {
   for (const Case& c : kCases) {
@@ -91,10 +90,8 @@ TEST_CASE("the moments come with the result") {
   const Tensor rows = numbers({64, 3}, "x", 1e4, 1e-2f);
   normalize(rows, NormView::across(rows.shape()), {}, {}, 1e-5, &turned);
   const Moments expected = moments(rows, NormView::across(rows.shape()));
-  CHECK(relative_error(std::span<const double>(turned.mean), std::span<const double>(expected.mean)) <=
-        1e-15);
-  CHECK(relative_error(std::span<const double>(turned.var), std::span<const double>(expected.var), 1e-6) <=
-        1e-9);
+  CHECK(relative_error(std::span<const double>(turned.mean), std::span<const double>(expected.mean)) <= 1e-15);
+  CHECK(relative_error(std::span<const double>(turned.var), std::span<const double>(expected.var), 1e-6) <= 1e-9);
 }
 
 TEST_CASE("where all values are equal the result is exactly the bias") {
@@ -106,8 +103,7 @@ TEST_CASE("where all values are equal the result is exactly the bias") {
       const Tensor y = normalize(Tensor::full(c.x, value), c.view(), weight, bias, 1e-5);
       const std::int64_t inner = c.x.product(2, c.x.rank());
       for (std::int64_t i = 0; i < y.numel(); ++i)
-        REQUIRE(y.data()[static_cast<std::size_t>(i)] ==
-                bias.data()[static_cast<std::size_t>(i / inner % c.x[1])]);
+        REQUIRE(y.data()[static_cast<std::size_t>(i)] == bias.data()[static_cast<std::size_t>(i / inner % c.x[1])]);
     }
 }
 
@@ -116,8 +112,7 @@ struct Result {
 };
 
 Result run(const Case& c, Real mean = 0, Real stddev = 1) {
-  Tensor x = numbers(c.x, "x", mean, stddev), weight = numbers({c.x[1]}, "weight"),
-         bias = numbers({c.x[1]}, "bias");
+  Tensor x = numbers(c.x, "x", mean, stddev), weight = numbers({c.x[1]}, "weight"), bias = numbers({c.x[1]}, "bias");
   for (Tensor* t : {&x, &weight, &bias}) t->requires_grad(true);
   const Tensor y = normalize(x, c.view(), weight, bias, 1e-5);
   sum(y * numbers(c.x, "dy")).backward();
@@ -152,8 +147,7 @@ TEST_CASE("gradients, near zero and far from it") {
       CAPTURE(c.name());
       CAPTURE(s.mean);
       const Result r = run(c, s.mean, s.stddev);
-      const auto dx =
-          naive_dx(c, numbers(c.x, "x", s.mean, s.stddev), numbers({c.x[1]}, "weight"), numbers(c.x, "dy"));
+      const auto dx = naive_dx(c, numbers(c.x, "x", s.mean, s.stddev), numbers({c.x[1]}, "weight"), numbers(c.x, "dy"));
       CHECK(relative_error(r.dx.data(), std::span<const double>(dx)) <= 2e-6);
     }
 }

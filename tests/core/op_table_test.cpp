@@ -152,8 +152,8 @@ TEST_CASE("convolution computes what six nested loops compute, and so do its gra
     auto error = [](const Tensor& actual, const naive::Values& values) {
       return relative_error(actual.data(), std::span<const double>(values));
     };
-    const bool winograd = c.weight[2] == 3 && c.weight[3] == 3 && c.weight[0] % 16 == 0 &&
-                          c.weight[1] % 16 == 0 && c.options.stride == Pair(1);
+    const bool winograd = c.weight[2] == 3 && c.weight[3] == 3 && c.weight[0] % 16 == 0 && c.weight[1] % 16 == 0 &&
+                          c.options.stride == Pair(1);
     const double tolerance = winograd ? kWinogradTolerance : kTolerance;
     CHECK(error(outcome.y, expected.y) <= tolerance);
     CHECK(error(outcome.gradients[0], expected.dx) <= tolerance);

@@ -20,8 +20,7 @@ TEST_CASE("Philox4x32-10 gives the vector of the paper's distribution") {
   CHECK(Stream(0).block(0) == Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   // Digits of pi, as there, but in the two counter words that an index fills; from an independent program
   // that gives all three vectors of the distribution.
-  CHECK(Stream(0x299f31d0a4093822).block(0x85a308d3243f6a88) ==
-        Block{0xe69c9c31, 0xb5a3d762, 0xe733bfc1, 0x341a787c});
+  CHECK(Stream(0x299f31d0a4093822).block(0x85a308d3243f6a88) == Block{0xe69c9c31, 0xb5a3d762, 0xe733bfc1, 0x341a787c});
 }
 
 TEST_CASE("bits(i) walks through the blocks") {
@@ -36,8 +35,7 @@ TEST_CASE("bits(i) walks through the blocks") {
 TEST_CASE("streams are told apart by seed and by name or number") {
   std::set<std::uint64_t> keys;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    for (const char* name : {"", "a", "b", "conv1.weight", "conv1.bias"})
-      keys.insert(Stream(seed, name).key());
+    for (const char* name : {"", "a", "b", "conv1.weight", "conv1.bias"}) keys.insert(Stream(seed, name).key());
     for (std::uint64_t number = 0; number < 20; ++number) keys.insert(Stream(seed, number).key());
   }
   CHECK(keys.size() == 20 * 25);

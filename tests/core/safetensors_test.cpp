@@ -54,8 +54,7 @@ std::string file_with(const std::string& header, const std::string& data = "") {
 // One tensor "x".
 std::string file_of(const std::string& dtype, const std::string& shape, const std::string& data) {
   return file_with(
-      text(R"({"x":{"dtype":")", dtype, R"(","shape":)", shape, R"(,"data_offsets":[0,)", data.size(), "]}}"),
-      data);
+      text(R"({"x":{"dtype":")", dtype, R"(","shape":)", shape, R"(,"data_offsets":[0,)", data.size(), "]}}"), data);
 }
 
 struct Reader {
@@ -97,8 +96,7 @@ const IntTensor& integers(const SafeTensors& content, const char* name) {
 
 bool same(const StateValue& a, const StateValue& b) {
   if (a.index() != b.index() || shape_of(a) != shape_of(b)) return false;
-  if (const IntTensor* ints = std::get_if<IntTensor>(&a))
-    return ints->data() == std::get<IntTensor>(b).data();
+  if (const IntTensor* ints = std::get_if<IntTensor>(&a)) return ints->data() == std::get<IntTensor>(b).data();
   const auto x = std::get<Tensor>(a).data(), y = std::get<Tensor>(b).data();
   return std::memcmp(x.data(), y.data(), x.size_bytes()) == 0;
 }
@@ -185,19 +183,15 @@ TEST_CASE("every dtype becomes real or whole numbers") {
     const auto values = reals(reader.read(file_of(dtype, shape, data)), "x").clone();
     return std::vector<Real>(values.data().begin(), values.data().end());
   };
-  const auto read_integers = [&](const std::string& dtype, const std::string& shape,
-                                 const std::string& data) {
+  const auto read_integers = [&](const std::string& dtype, const std::string& shape, const std::string& data) {
     return integers(reader.read(file_of(dtype, shape, data)), "x").data();
   };
   CHECK(read_reals("F32", "[2]", raw<float>({1.5f, -2})) == std::vector<Real>{1.5f, -2});
   CHECK(read_reals("F16", "[6]", raw<std::uint16_t>({0x3c00, 0xc000, 0x3555, 0x0001, 0x8400, 0x7bff})) ==
         std::vector<Real>{1, -2, 0x1.554p-2f, 0x1p-24f, -0x1p-14f, 65504});
-  CHECK(read_reals("BF16", "[3]", raw<std::uint16_t>({0x3f80, 0xc040, 0x0001})) ==
-        std::vector<Real>{1, -3, 0x1p-133f});
-  CHECK(read_integers("I64", "[1,2]", raw<std::int64_t>({-1, 1ll << 40})) ==
-        std::vector<std::int64_t>{-1, 1ll << 40});
-  CHECK(read_integers("I32", "[2]", raw<std::int32_t>({-7, 1 << 30})) ==
-        std::vector<std::int64_t>{-7, 1 << 30});
+  CHECK(read_reals("BF16", "[3]", raw<std::uint16_t>({0x3f80, 0xc040, 0x0001})) == std::vector<Real>{1, -3, 0x1p-133f});
+  CHECK(read_integers("I64", "[1,2]", raw<std::int64_t>({-1, 1ll << 40})) == std::vector<std::int64_t>{-1, 1ll << 40});
+  CHECK(read_integers("I32", "[2]", raw<std::int32_t>({-7, 1 << 30})) == std::vector<std::int64_t>{-7, 1 << 30});
   CHECK(read_integers("U8", "[2]", "\x01\xff") == std::vector<std::int64_t>{1, 255});
   CHECK(read_integers("BOOL", "[2]", std::string("\0\1", 2)) == std::vector<std::int64_t>{0, 1});
 
@@ -215,8 +209,7 @@ TEST_CASE("every finite half has its value") {
   for (unsigned b = 0; b < 65536; ++b) {
     const int exponent = static_cast<int>(b >> 10 & 31), fraction = static_cast<int>(b & 1023);
     if (exponent == 31) continue;
-    const double magnitude =
-        exponent ? std::ldexp(1024 + fraction, exponent - 25) : std::ldexp(fraction, -24);
+    const double magnitude = exponent ? std::ldexp(1024 + fraction, exponent - 25) : std::ldexp(fraction, -24);
     bits.push_back(static_cast<std::uint16_t>(b));
     expected.push_back(static_cast<Real>(b >> 15 ? -magnitude : magnitude));
   }
@@ -255,10 +248,10 @@ TEST_CASE("legal files of other writers") {
 
 TEST_CASE("tensors are listed in the order of the file") {
   const Reader reader;
-  const SafeTensors content = reader.read(
-      file_with(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[2,3]},"b":{"dtype":"U8","shape":[2],)"
-                R"("data_offsets":[0,2]}})",
-                "xyz"));
+  const SafeTensors content =
+      reader.read(file_with(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[2,3]},"b":{"dtype":"U8","shape":[2],)"
+                            R"("data_offsets":[0,2]}})",
+                            "xyz"));
   CHECK(content.tensors.begin()->first == "b");
   CHECK(integers(content, "a").data()[0] == 'z');
 }
@@ -301,8 +294,7 @@ TEST_CASE("a flipped bit in the header is refused or changes nothing") {
       }
       CHECK(unknown <= 1);
       renamed += unknown;
-      if (unknown)
-        CHECK_THROWS_AS(load_state(original.tensors, content.tensors, "file"), std::invalid_argument);
+      if (unknown) CHECK_THROWS_AS(load_state(original.tensors, content.tensors, "file"), std::invalid_argument);
     } catch (const DataError&) {
       ++refused;
     }
@@ -313,11 +305,8 @@ TEST_CASE("a flipped bit in the header is refused or changes nothing") {
 
 TEST_CASE("hostile lengths") {
   const Reader reader;
-  const auto with_length = [](std::uint64_t n, const std::string& rest) {
-    return raw<std::uint64_t>({n}) + rest;
-  };
-  CHECK_REFUSED(with_length(1ull << 63, "{}"),
-                "header of 9223372036854775808 bytes, expected at most 100000000");
+  const auto with_length = [](std::uint64_t n, const std::string& rest) { return raw<std::uint64_t>({n}) + rest; };
+  CHECK_REFUSED(with_length(1ull << 63, "{}"), "header of 9223372036854775808 bytes, expected at most 100000000");
   CHECK_REFUSED(with_length(~0ull, "{}"), "header of 18446744073709551615 bytes");
   CHECK_REFUSED(with_length(100'000'001, "{}"), "expected at most 100000000");
   CHECK_REFUSED(with_length(100'000'000, "{}          "), "header of 100000000 bytes in a file of 20");
@@ -381,10 +370,10 @@ TEST_CASE("hostile shapes and offsets") {
                            const std::string& reason) {
     CAPTURE(shape);
     CAPTURE(offsets);
-    CHECK_REFUSED(file_with(text(R"({"x":{"dtype":")", dtype, R"(","shape":)", shape, R"(,"data_offsets":)",
-                                 offsets, "}}"),
-                            "12345678"),
-                  reason);
+    CHECK_REFUSED(
+        file_with(text(R"({"x":{"dtype":")", dtype, R"(","shape":)", shape, R"(,"data_offsets":)", offsets, "}}"),
+                  "12345678"),
+        reason);
   };
   refused("F32", "[4294967296,4294967296]", "[0,8]", "its shape has too many elements");
   refused("F32", "[9223372036854775808]", "[0,8]", "its shape has too many elements");
@@ -397,8 +386,7 @@ TEST_CASE("hostile shapes and offsets") {
   refused("F32", "[1e30]", "[0,8]", "a number with a fraction or exponent");
   refused("F32", "[1e400]", "[0,8]", "not JSON");
   refused("F32", "[-2]", "[0,8]", "a negative number");
-  refused("F32", "[1,1,1,1,1,1,1,1,2]", "[0,8]",
-          "more than 8 numbers in shape; tensors have at most 8 axes here");
+  refused("F32", "[1,1,1,1,1,1,1,1,2]", "[0,8]", "more than 8 numbers in shape; tensors have at most 8 axes here");
   refused("F32", "2", "[0,8]", "'shape': a number");
   refused("F32", "[[2]]", "[0,8]", "'shape': an array");
   refused("F32", R"(["2"])", "[0,8]", "'shape': a string");
@@ -446,8 +434,7 @@ TEST_CASE("hostile headers of any size fail in little memory") {
       {tensors + "}", "more than 16384 tensors"},
       {"{\"" + std::string(20'000'000, 'n'), "an entry of the header takes more than 2097152 bytes"},
       {"{" + std::string(20'000'000, ' '), "an entry of the header takes more than 2097152 bytes"},
-      {"{\"x\":{\"shape\":[" + std::string(20'000'000, '1'),
-       "an entry of the header takes more than 2097152 bytes"},
+      {"{\"x\":{\"shape\":[" + std::string(20'000'000, '1'), "an entry of the header takes more than 2097152 bytes"},
       {"{\"__metadata__\":{\"\":\"\"" + pairs, "more than 16384 metadata strings"},
       {"{\"x\":{\"shape\":[1" + std::string(20'000'000, ','), "not JSON"},
   };
@@ -477,8 +464,7 @@ TEST_CASE("what cannot be opened") {
     }
     return std::string("no error");
   };
-  CHECK(refusal(folder.path / "none") ==
-        (folder.path / "none").string() + ": cannot open: No such file or directory");
+  CHECK(refusal(folder.path / "none") == (folder.path / "none").string() + ": cannot open: No such file or directory");
   CHECK(refusal(folder.path) == folder.path.string() + ": not a regular file");
   const fs::path pipe = folder.path / "pipe";
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
@@ -516,8 +502,7 @@ TEST_CASE("what could not be read again is not written") {
     keys.metadata[text(i)] = "";
   }
   CHECK(write_refusal(folder.path / "file", many) == "safetensors: cannot save 16385 tensors, at most 16384");
-  CHECK(write_refusal(folder.path / "file", keys) ==
-        "safetensors: cannot save 16385 metadata strings, at most 16384");
+  CHECK(write_refusal(folder.path / "file", keys) == "safetensors: cannot save 16385 metadata strings, at most 16384");
   wordy.metadata["x"] = std::string(1 << 20, 'y');
   CHECK(write_refusal(folder.path / "file", wordy) ==
         "safetensors: cannot save metadata of 1048582 bytes, at most 1048576");
@@ -553,8 +538,7 @@ TEST_CASE("a write that fails leaves the old file and nothing else") {
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
     const std::string message = write_refusal(path, large);
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
-    CHECK(message.starts_with(path.string() +
-                              ": cannot write: File too large (the file takes 400080 bytes, the disk"));
+    CHECK(message.starts_with(path.string() + ": cannot write: File too large (the file takes 400080 bytes, the disk"));
     CHECK(bytes_of_file(path) == kGolden);
     CHECK(folder.names() == std::vector<std::string>{"file.safetensors"});
   }
@@ -565,8 +549,7 @@ TEST_CASE("a write that fails leaves the old file and nothing else") {
 TEST_CASE("where nothing can be written, the message says why") {
   const Folder folder;
   const fs::path lost = folder.path / "none" / "file";
-  CHECK(write_refusal(lost, {}).starts_with(lost.string() +
-                                            ": cannot open its folder: No such file or directory"));
+  CHECK(write_refusal(lost, {}).starts_with(lost.string() + ": cannot open its folder: No such file or directory"));
   const fs::path taken = folder.path / "folder";
   fs::create_directories(taken / "inside");
   CHECK(write_refusal(taken, {}).starts_with(taken.string() + ": cannot rename: Is a directory"));

@@ -70,10 +70,8 @@ TEST_CASE("an empty axis is fine, wherever it stands") {
 }
 
 TEST_CASE("bad sizes are named") {
-  CHECK_THROWS_WITH_AS((Shape{2, -1}), "shape: sizes must not be negative, found [2, -1]",
-                       std::invalid_argument);
-  CHECK_THROWS_WITH_AS((Shape{0, -1}), "shape: sizes must not be negative, found [0, -1]",
-                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS((Shape{2, -1}), "shape: sizes must not be negative, found [2, -1]", std::invalid_argument);
+  CHECK_THROWS_WITH_AS((Shape{0, -1}), "shape: sizes must not be negative, found [0, -1]", std::invalid_argument);
   CHECK_THROWS_WITH_AS((Shape{1, 1, 1, 1, 1, 1, 1, 1, 1}), "shape: 9 axes, at most 8 are supported",
                        std::invalid_argument);
   CHECK((Shape{1, 1, 1, 1, 1, 1, 1, 2}).numel() == 2);

@@ -45,8 +45,7 @@ TEST_CASE("full, zeros and from set every value") {
 }
 
 TEST_CASE("from wants as many values as the shape has elements") {
-  CHECK_THROWS_WITH_AS(Tensor::from({2, 3}, {1, 2}), "Tensor::from: 2 values for shape [2, 3]",
-                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(Tensor::from({2, 3}, {1, 2}), "Tensor::from: 2 values for shape [2, 3]", std::invalid_argument);
   CHECK_THROWS_WITH_AS(Tensor::from({0}, {1}), "Tensor::from: 1 values for shape [0]", std::invalid_argument);
 }
 
@@ -97,10 +96,8 @@ TEST_CASE("a write access is noticed by a later backward, reading is not") {
 
 TEST_CASE("item reads the one element") {
   CHECK(Tensor::full({1, 1}, 5).item() == 5);
-  CHECK_THROWS_WITH_AS(counting({2}).item(), "item: expected one element, got shape [2]",
-                       std::invalid_argument);
-  CHECK_THROWS_WITH_AS(counting({0}).item(), "item: expected one element, got shape [0]",
-                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(counting({2}).item(), "item: expected one element, got shape [2]", std::invalid_argument);
+  CHECK_THROWS_WITH_AS(counting({0}).item(), "item: expected one element, got shape [0]", std::invalid_argument);
 }
 
 TEST_CASE("dim, rank, numel") {
@@ -125,8 +122,7 @@ TEST_CASE("only leaves can be marked") {
   Tensor x = counting({2});
   x.requires_grad(true);
   Tensor y = x + x;
-  CHECK_THROWS_WITH_AS(y.requires_grad(false),
-                       "requires_grad: only a tensor that no op has made can be marked",
+  CHECK_THROWS_WITH_AS(y.requires_grad(false), "requires_grad: only a tensor that no op has made can be marked",
                        std::invalid_argument);
   CHECK_THROWS_AS(Tensor().requires_grad(true), std::invalid_argument);
   CHECK(!x.requires_grad(false).requires_grad());

@@ -64,8 +64,8 @@ struct Product {
   }
 
   Values run(const Kernels& table, bool add, Values c) const {
-    table.tile_product({s.m, s.n, s.k, s.outer, a.data(), a_outer, a_row, a_column, b.data(), b_outer, b_row,
-                        c.data(), c_row, add});
+    table.tile_product(
+        {s.m, s.n, s.k, s.outer, a.data(), a_outer, a_row, a_column, b.data(), b_outer, b_row, c.data(), c_row, add});
     return c;
   }
 

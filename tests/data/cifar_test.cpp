@@ -30,8 +30,7 @@ std::string train_error(const fs::path& dir) {
   return error_of<DataError>([&] { load_cifar10(dir, Split::train); });
 }
 
-const std::string kAll =
-    "data_batch_1.bin, data_batch_2.bin, data_batch_3.bin, data_batch_4.bin, data_batch_5.bin";
+const std::string kAll = "data_batch_1.bin, data_batch_2.bin, data_batch_3.bin, data_batch_4.bin, data_batch_5.bin";
 
 }  // namespace
 
@@ -93,10 +92,9 @@ TEST_CASE("CIFAR-10: a file must be whole records, and at least one") {
   write_cifar10(dir.path);
   const auto expect = [&](const Bytes& bytes, const std::string& size) {
     write_file(dir.path / "data_batch_3.bin", bytes);
-    CHECK(train_error(dir.path) ==
-          (dir.path / "data_batch_3.bin").string() + ": " + size +
-              " bytes, expected a multiple of 3073: records of 1 label byte(s) and 3072 "
-              "pixels; fetch the file again");
+    CHECK(train_error(dir.path) == (dir.path / "data_batch_3.bin").string() + ": " + size +
+                                       " bytes, expected a multiple of 3073: records of 1 label byte(s) and 3072 "
+                                       "pixels; fetch the file again");
   };
   Bytes bytes = records({{0}, {1}});
   bytes.pop_back();
@@ -114,10 +112,9 @@ TEST_CASE("CIFAR-10: what is missing, where it was looked for and how to get it"
         "cifar10: no test_batch.bin" + where + "data/get_cifar10.sh fetches them");
   write_cifar10(dir.path);
   fs::remove(dir.path / "data_batch_4.bin");
-  CHECK(train_error(dir.path) ==
-        (dir.path / "data_batch_4.bin").string() +
-            ": no such file, though others of cifar10 are there; data/get_cifar10.sh "
-            "fetches them");
+  CHECK(train_error(dir.path) == (dir.path / "data_batch_4.bin").string() +
+                                     ": no such file, though others of cifar10 are there; data/get_cifar10.sh "
+                                     "fetches them");
 }
 
 TEST_CASE("CIFAR-10: the Python version, a packed archive and a pipe have hints of their own") {

@@ -19,8 +19,8 @@ std::shared_ptr<const Dataset> numbered(int count) {
     pixels.push_back(static_cast<std::uint8_t>(100 + i));
     labels.push_back(i % 3);
   }
-  return std::make_shared<InMemoryDataset>("numbered", Shape{1, 1, 2},
-                                           std::vector<std::string>{"a", "b", "c"}, pixels, labels);
+  return std::make_shared<InMemoryDataset>("numbered", Shape{1, 1, 2}, std::vector<std::string>{"a", "b", "c"}, pixels,
+                                           labels);
 }
 
 }  // namespace
@@ -48,8 +48,7 @@ TEST_CASE("a dataset refuses what does not fit") {
   const auto data = numbered(4);
   Bytes pixels(2), small(1);
   CHECK(error_of<std::invalid_argument>([&] { data->label(4); }) == "numbered: no image 4, there are 4");
-  CHECK(error_of<std::invalid_argument>([&] { data->image(-1, pixels); }) ==
-        "numbered: no image -1, there are 4");
+  CHECK(error_of<std::invalid_argument>([&] { data->image(-1, pixels); }) == "numbered: no image -1, there are 4");
   CHECK(error_of<std::invalid_argument>([&] { data->image(0, small); }) ==
         "numbered: room for 1 bytes, an image has 2");
 }

@@ -67,8 +67,7 @@ inline Bytes bmp(std::uint32_t width, std::uint32_t height, const Bytes& rgb) {
   for (const std::uint32_t v : {0u, row * height, 0u, 0u, 0u, 0u}) put_little_endian(out, v, 4);
   for (std::uint32_t y = height; y-- > 0;) {
     for (std::uint32_t x = 0; x < width; ++x)
-      for (const int c : {2, 1, 0})
-        out.push_back(rgb[(std::size_t{y} * width + x) * 3 + static_cast<std::size_t>(c)]);
+      for (const int c : {2, 1, 0}) out.push_back(rgb[(std::size_t{y} * width + x) * 3 + static_cast<std::size_t>(c)]);
     out.resize(out.size() + row - width * 3);
   }
   return out;
@@ -76,8 +75,7 @@ inline Bytes bmp(std::uint32_t width, std::uint32_t height, const Bytes& rgb) {
 
 /// A PNG; kind: 0 grey, 2 RGB, 6 RGBA; rows: what the PNG standard calls scanlines, without their filter
 /// bytes.
-inline Bytes png(std::uint32_t width, std::uint32_t height, int bits, int kind,
-                 const std::vector<Bytes>& rows) {
+inline Bytes png(std::uint32_t width, std::uint32_t height, int bits, int kind, const std::vector<Bytes>& rows) {
   const auto chunk = [](Bytes& out, std::string_view type, const Bytes& content) {
     put_big_endian(out, static_cast<std::uint32_t>(content.size()));
     Bytes checked(type.begin(), type.end());

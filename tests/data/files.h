@@ -76,8 +76,7 @@ class MemoryCap {
     long pages = 0;
     std::ifstream("/proc/self/statm") >> pages;
     rlimit cap = before_;
-    cap.rlim_cur =
-        static_cast<rlim_t>(pages) * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + (rlim_t{256} << 20);
+    cap.rlim_cur = static_cast<rlim_t>(pages) * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + (rlim_t{256} << 20);
     setrlimit(RLIMIT_AS, &cap);
   }
   ~MemoryCap() { setrlimit(RLIMIT_AS, &before_); }

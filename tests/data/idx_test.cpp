@@ -73,8 +73,7 @@ TEST_CASE(
   CHECK(load("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz", true) == plain);
   CHECK(load("t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte", false) == plain);
   CHECK(load("t10k-images.idx3-ubyte.gz", "t10k-labels-idx1-ubyte", true) == plain);
-  CHECK(load("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", true) ==
-        plain);  // gzipped without saying so
+  CHECK(load("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", true) == plain);  // gzipped without saying so
 }
 
 TEST_CASE("IDX: missing files are named") {
@@ -103,33 +102,27 @@ TEST_CASE("IDX: a header that is not what it should be") {
         images + "magic number 0x00000d03, expected 0x00000803 (unsigned bytes, 3 axes)");
   CHECK(error_with({}, good_labels()) == images + "0 bytes, its header alone has 16");
   CHECK(error_with(good_images(), {0, 0, 8}) == labels + "3 bytes, its header alone has 8");
-  CHECK(error_with(idx({3, 32, 32}, Bytes(3072)), good_labels()) ==
-        images + "images of 32x32, expected 28x28");
+  CHECK(error_with(idx({3, 32, 32}, Bytes(3072)), good_labels()) == images + "images of 32x32, expected 28x28");
   CHECK(error_with(idx({0, 28, 28}, {}), good_labels()) == images + "0 items, expected at least 1");
   CHECK(error_with(idx({2, 28, 28}, grey(2)), good_labels()) ==
         images + "2 images, but 3 labels in train-labels-idx1-ubyte");
-  CHECK(error_with(good_images(), idx({3}, {1, 10, 2})) ==
-        labels + "record 1 (byte 9): label 10, expected 0..9");
+  CHECK(error_with(good_images(), idx({3}, {1, 10, 2})) == labels + "record 1 (byte 9): label 10, expected 0..9");
 }
 
 TEST_CASE("IDX: a hostile size costs neither time nor memory, plain or gzipped") {
   const std::string images = "train-images-idx3-ubyte: ", labels = "train-labels-idx1-ubyte: ";
-  const Bytes huge = idx({0xFFFFFFFF, 28, 28}, grey(3)),
-              overflow = idx({1u << 31, 1u << 31, 1u << 31}, grey(3));
+  const Bytes huge = idx({0xFFFFFFFF, 28, 28}, grey(3)), overflow = idx({1u << 31, 1u << 31, 1u << 31}, grey(3));
   for (const bool packed : {false, true}) {
     const auto wrap = [&](const Bytes& bytes) { return packed ? gzip(bytes) : bytes; };
     CHECK(error_with(wrap(huge), good_labels()) ==
           images + "2352 bytes after the header, expected 3367254359280 for 4294967295 items");
-    CHECK(error_with(wrap(overflow), good_labels()) ==
-          images + "images of 2147483648x2147483648, expected 28x28");
+    CHECK(error_with(wrap(overflow), good_labels()) == images + "images of 2147483648x2147483648, expected 28x28");
     CHECK(error_with(good_images(), wrap(idx({0xFFFFFFFF}, {1, 2, 3}))) ==
           labels + "3 bytes after the header, expected 4294967295 for 4294967295 items");
     Bytes cut = good_images(), longer = good_images();
     cut.pop_back();
-    longer.resize(longer.size() +
-                  (std::size_t{64} << 20));  // what comes after the promised bytes is not read
-    CHECK(error_with(wrap(cut), good_labels()) ==
-          images + "2351 bytes after the header, expected 2352 for 3 items");
+    longer.resize(longer.size() + (std::size_t{64} << 20));  // what comes after the promised bytes is not read
+    CHECK(error_with(wrap(cut), good_labels()) == images + "2351 bytes after the header, expected 2352 for 3 items");
     CHECK(error_with(wrap(longer), good_labels()) ==
           images + "more than 2352 bytes after the header, expected 2352 for 3 items");
   }
@@ -144,8 +137,7 @@ TEST_CASE("IDX: a damaged or cut gzip file is an error at every length, and noth
   }
   Bytes wrong = whole;
   wrong[wrong.size() - 9] ^= 1;  // the last label
-  CHECK(error_with(good_images(), wrong).find("incorrect data check; fetch the file again") !=
-        std::string::npos);
+  CHECK(error_with(good_images(), wrong).find("incorrect data check; fetch the file again") != std::string::npos);
 }
 
 TEST_CASE("IDX: Debian's Fashion-MNIST") {

@@ -98,8 +98,7 @@ TEST_CASE("links that lead nowhere or in circles, pipes and odd names end in an 
 
   const fs::path pipe = dir.path / "a" / "2.png";
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
-  CHECK(error_of<DataError>([&] { load_image_folder(dir.path, kShape); }) ==
-        pipe.string() + ": is not a regular file");
+  CHECK(error_of<DataError>([&] { load_image_folder(dir.path, kShape); }) == pipe.string() + ": is not a regular file");
   fs::remove(pipe);
 
   write_file(dir.path / "new\nline\xFF" / "1.bmp", plain(2));
@@ -128,8 +127,8 @@ TEST_CASE("splits: train and test (or val) where they are") {
           (dir.path / test_name).string() + ": its classes (a, b, c) are not those of " +
               (dir.path / "train").string() + " (a, b)");
     CHECK(error_of<DataError>([&] { list_images(dir.path, Split::test); }) ==
-          (dir.path / "train").string() + ": its classes (a, b) are not those of " +
-              (dir.path / test_name).string() + " (a, b, c)");
+          (dir.path / "train").string() + ": its classes (a, b) are not those of " + (dir.path / test_name).string() +
+              " (a, b, c)");
     fs::remove_all(dir.path / "train");  // to evaluate, the test images suffice
     CHECK(list_images(dir.path, Split::test).files.size() == 3);
     CHECK(error_of<DataError>([&] { list_images(dir.path, Split::train); }).find("/train: no such folder") !=

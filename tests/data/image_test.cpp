@@ -140,8 +140,7 @@ TEST_CASE("JPEG: a Huffman table of more symbols than the decoder has room for i
 
 TEST_CASE("an image that declares a huge size is refused before memory is taken") {
   MemoryCap cap;
-  CHECK(error_with(png(16384, 16384, 8, 2, {{1}})) ==
-        "declares 16384x16384 pixels, expected at most 67108864");
+  CHECK(error_with(png(16384, 16384, 8, 2, {{1}})) == "declares 16384x16384 pixels, expected at most 67108864");
   CHECK(error_with(png(0xFFFFFFFF, 2, 8, 2, {{1}})).find("is no JPEG, PNG or BMP image: ") == 0);
 }
 
@@ -163,8 +162,8 @@ TEST_CASE("what is no regular file is refused at once") {
 }
 
 TEST_CASE("a damaged image is decoded or refused, whatever byte is wrong") {
-  const std::vector<Bytes> originals = {
-      from_hex(kJpeg), png(4, 4, 8, 6, std::vector<Bytes>(4, Bytes(16, 77))), bmp(4, 4, ramp(4, 4))};
+  const std::vector<Bytes> originals = {from_hex(kJpeg), png(4, 4, 8, 6, std::vector<Bytes>(4, Bytes(16, 77))),
+                                        bmp(4, 4, ramp(4, 4))};
   const Stream stream(7, "damage");
   TempDir dir;
   Bytes pixels(48);

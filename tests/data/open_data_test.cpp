@@ -32,8 +32,7 @@ void write_mnist(const fs::path& dir) {
 
 void write_folder(const fs::path& dir) {
   for (const char* name : {"a", "b"})
-    for (const char* file : {"1.bmp", "2.bmp", "3.bmp"})
-      write_file(dir / name / file, bmp(2, 2, Bytes(12, 9)));
+    for (const char* file : {"1.bmp", "2.bmp", "3.bmp"}) write_file(dir / name / file, bmp(2, 2, Bytes(12, 9)));
   write_file(dir / "notes.txt", "text");
 }
 
@@ -103,18 +102,16 @@ TEST_CASE("a named kind is opened from its folder or its usual place") {
   write_folder("images");
   const DataSource folder = open_data("folder", "images");
   CHECK(folder.train->image_shape() == Shape{3, 32, 32});
-  CHECK(folder.description ==
-        "folder from images: 4 training and 2 test images in 2 classes; 1 other file(s) skipped");
+  CHECK(folder.description == "folder from images: 4 training and 2 test images in 2 classes; 1 other file(s) skipped");
   const DataSource synthetic = open_data("synthetic");
   CHECK(synthetic.description ==
         "synthetic images, made by the program: 10000 training and 2000 test images in 10 classes");
 }
 
 TEST_CASE("kinds that are not there") {
-  CHECK(
-      error_of<std::invalid_argument>([] { open_data("cifar", "x"); }) ==
-      "dataset 'cifar' is not known, expected one of auto, cifar10, cifar100, fashion-mnist, mnist, folder, "
-      "synthetic");
+  CHECK(error_of<std::invalid_argument>([] { open_data("cifar", "x"); }) ==
+        "dataset 'cifar' is not known, expected one of auto, cifar10, cifar100, fashion-mnist, mnist, folder, "
+        "synthetic");
   CHECK(error_of<std::invalid_argument>([] { open_data("folder"); }) ==
         "dataset folder: no folder is named; name one with --data DIR");
 }

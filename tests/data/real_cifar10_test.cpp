@@ -12,8 +12,7 @@
 
 using namespace ek;
 
-TEST_CASE(
-    "the real CIFAR-10 has 50,000 + 10,000 images, evenly spread, and the constants that everybody uses") {
+TEST_CASE("the real CIFAR-10 has 50,000 + 10,000 images, evenly spread, and the constants that everybody uses") {
   const char* dir = std::getenv("EVENKEEL_CIFAR10");
   if (!dir) {
     std::puts("SKIPPED: set EVENKEEL_CIFAR10 to the folder with CIFAR-10's .bin files");

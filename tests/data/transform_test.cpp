@@ -18,8 +18,7 @@ std::shared_ptr<const Dataset> random_images(int count) {
   Bytes pixels;
   for (int i = 0; i < count; ++i)
     for (int p = 0; p < 30; ++p)
-      pixels.push_back(p < 15 ? static_cast<std::uint8_t>(stream.bits(static_cast<std::uint64_t>(i * 30 + p)))
-                              : 51);
+      pixels.push_back(p < 15 ? static_cast<std::uint8_t>(stream.bits(static_cast<std::uint64_t>(i * 30 + p))) : 51);
   return std::make_shared<InMemoryDataset>("random", Shape{2, 3, 5}, std::vector<std::string>{"a"}, pixels,
                                            std::vector<int>(static_cast<std::size_t>(count)));
 }

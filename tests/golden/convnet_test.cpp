@@ -14,9 +14,7 @@ namespace {
 
 constexpr std::int64_t kBatch = 8;
 
-ModelOptions model_options(const GoldenCase& c) {
-  return {.norm = {.norm = norm_from_name(c.option("norm"))}};
-}
+ModelOptions model_options(const GoldenCase& c) { return {.norm = {.norm = norm_from_name(c.option("norm"))}}; }
 
 std::vector<int> labels() {
   std::vector<int> all;
@@ -34,8 +32,7 @@ Tensor samples(const Tensor& t) {
 
 /// Samples and sums of a tensor against the stored ones; `floor` is the magnitude below which errors are
 /// absolute.
-void check_summary(const GoldenCase& c, const std::string& key, const Tensor& t, double tolerance,
-                   double floor) {
+void check_summary(const GoldenCase& c, const std::string& key, const Tensor& t, double tolerance, double floor) {
   CAPTURE(key);
   CHECK(relative_error(samples(t), c.tensor(key + "/samples"), floor) <= tolerance);
   double total = 0, size = 0;

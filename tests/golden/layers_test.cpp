@@ -47,15 +47,13 @@ Conv2dOptions conv_options(const GoldenCase& c) {
 
 template <typename L>
 LayerPtr batch_norm(const GoldenCase& c) {
-  BatchNormOptions options{
-      .eps = c.real("eps"), .affine = c.flag("affine"), .track_running_stats = c.flag("track")};
+  BatchNormOptions options{.eps = c.real("eps"), .affine = c.flag("affine"), .track_running_stats = c.flag("track")};
   options.momentum = c.option("momentum") == "none" ? std::nullopt : std::optional(c.real("momentum"));
   return make<L>(c.number("features"), options);
 }
 
 LayerPtr layer_norm(const GoldenCase& c) {
-  return make<LayerNorm>(Shape(c.numbers("shape")),
-                         NormOptions{.eps = c.real("eps"), .affine = c.flag("affine")});
+  return make<LayerNorm>(Shape(c.numbers("shape")), NormOptions{.eps = c.real("eps"), .affine = c.flag("affine")});
 }
 
 LayerPtr group_norm(const GoldenCase& c) {
@@ -69,8 +67,8 @@ LayerPtr instance_norm(const GoldenCase& c) {
 }
 
 LayerPtr sequential() {
-  return make<Sequential>(Conv2d(2, 4, 3, {.padding = 1, .bias = false}), BatchNorm2d(4), ReLU(),
-                          MaxPool2d(2), Flatten(), Linear(24, 5), BatchNorm1d(5), Tanh(), Linear(5, 3));
+  return make<Sequential>(Conv2d(2, 4, 3, {.padding = 1, .bias = false}), BatchNorm2d(4), ReLU(), MaxPool2d(2),
+                          Flatten(), Linear(24, 5), BatchNorm1d(5), Tanh(), Linear(5, 3));
 }
 
 const std::map<std::string, std::function<LayerPtr(const GoldenCase&)>> kLayers = {

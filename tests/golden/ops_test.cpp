@@ -35,10 +35,8 @@ PoolOptions pool_options(const GoldenCase& c) {
 }
 
 Conv2dOptions conv_options(const GoldenCase& c) {
-  return {.stride = c.pair("stride"),
-          .padding = c.padding(),
-          .dilation = c.pair("dilation"),
-          .groups = c.number("groups")};
+  return {
+      .stride = c.pair("stride"), .padding = c.padding(), .dilation = c.pair("dilation"), .groups = c.number("groups")};
 }
 
 Reduction reduction(const GoldenCase& c) {
@@ -95,8 +93,7 @@ const std::map<std::string, Op> kOps = {
     {"matmul", [](const GoldenCase&, Inputs& t) { return matmul(t["a"], t["b"]); }},
     {"transpose", [](const GoldenCase&, Inputs& t) { return transpose(t["x"]); }},
     {"linear", [](const GoldenCase&, Inputs& t) { return linear(t["x"], t["weight"], t["bias"]); }},
-    {"conv2d",
-     [](const GoldenCase& c, Inputs& t) { return conv2d(t["x"], t["weight"], t["bias"], conv_options(c)); }},
+    {"conv2d", [](const GoldenCase& c, Inputs& t) { return conv2d(t["x"], t["weight"], t["bias"], conv_options(c)); }},
     {"max_pool2d",
      [](const GoldenCase& c, Inputs& t) { return max_pool2d(t["x"], c.pair("kernel"), pool_options(c)); }},
     {"avg_pool2d",
@@ -115,11 +112,10 @@ const std::map<std::string, Op> kOps = {
      }},
     {"normalize_with",
      [](const GoldenCase& c, Inputs& t) {
-       return normalize_with(t["x"], NormView::across(t["x"].shape()), t["mean"], t["var"], t["weight"],
-                             t["bias"], c.real("eps"));
+       return normalize_with(t["x"], NormView::across(t["x"].shape()), t["mean"], t["var"], t["weight"], t["bias"],
+                             c.real("eps"));
      }},
-    {"mse_loss",
-     [](const GoldenCase& c, Inputs& t) { return mse_loss(t["prediction"], t["target"], reduction(c)); }},
+    {"mse_loss", [](const GoldenCase& c, Inputs& t) { return mse_loss(t["prediction"], t["target"], reduction(c)); }},
     {"cross_entropy",
      [](const GoldenCase& c, Inputs& t) {
        return cross_entropy(t["logits"], c.labels("labels"), cross_entropy_options(c, t));

@@ -50,10 +50,8 @@ OptimizerPtr make(const Parameters& parameters, const Options& options) {
 
 const std::map<std::string, std::function<OptimizerPtr(const GoldenCase&, const Parameters&)>> kOptimizers = {
     {"SGD", [](const GoldenCase& c, const Parameters& p) { return make<SGD>(p, sgd_options(c)); }},
-    {"Adam",
-     [](const GoldenCase& c, const Parameters& p) { return make<Adam>(p, adam_options<AdamOptions>(c)); }},
-    {"AdamW",
-     [](const GoldenCase& c, const Parameters& p) { return make<AdamW>(p, adam_options<AdamWOptions>(c)); }},
+    {"Adam", [](const GoldenCase& c, const Parameters& p) { return make<Adam>(p, adam_options<AdamOptions>(c)); }},
+    {"AdamW", [](const GoldenCase& c, const Parameters& p) { return make<AdamW>(p, adam_options<AdamWOptions>(c)); }},
 };
 
 void check_case(const GoldenCase& c) {
@@ -67,8 +65,7 @@ void check_case(const GoldenCase& c) {
   for (std::size_t step = 0; step < kSteps; ++step) {
     CAPTURE(step);
     for (std::size_t i = 0; i < names.size(); ++i)
-      parameters[i].set_grad(c.tensor("c/" + names[i]) *
-                             (parameters[i].detach() - c.tensor("target/" + names[i])));
+      parameters[i].set_grad(c.tensor("c/" + names[i]) * (parameters[i].detach() - c.tensor("target/" + names[i])));
     optimizer->step();
     for (std::size_t i = 0; i < names.size(); ++i) {
       const Tensor history = c.tensor("after/" + names[i]);

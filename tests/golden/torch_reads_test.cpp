@@ -43,10 +43,9 @@ TEST_CASE("PyTorch loads a checkpoint of ours and computes our logits from it") 
     model.load_state_dict(formula_state(model));
     write_safetensors(folder.path / "checkpoint.safetensors", {model.state_dict(), {{"format", "pt"}}});
     write_answer(model, folder.path / "answer.safetensors");
-    const std::string command = "'" EVENKEEL_PYTHON "' -B '" EVENKEEL_SOURCE_DIR
-                                "/tests/golden/check_checkpoint.py' '" +
-                                (folder.path / "checkpoint.safetensors").string() + "' '" +
-                                (folder.path / "answer.safetensors").string() + "'";
+    const std::string command =
+        "'" EVENKEEL_PYTHON "' -B '" EVENKEEL_SOURCE_DIR "/tests/golden/check_checkpoint.py' '" +
+        (folder.path / "checkpoint.safetensors").string() + "' '" + (folder.path / "answer.safetensors").string() + "'";
     CHECK(std::system(command.c_str()) == 0);
   }
 }

@@ -19,9 +19,7 @@ namespace ek {
 namespace {
 
 /// A handle on a parameter or buffer.
-Tensor state(const Layer& layer, const std::string& name) {
-  return std::get<Tensor>(*layer.state_dict().find(name));
-}
+Tensor state(const Layer& layer, const std::string& name) { return std::get<Tensor>(*layer.state_dict().find(name)); }
 
 std::int64_t batches(const Layer& layer) {
   return std::get<IntTensor>(*layer.state_dict().find("num_batches_tracked")).data()[0];
@@ -44,8 +42,7 @@ void set(Layer& layer, const std::string& name, std::initializer_list<Real> valu
 }
 
 bool close(const Tensor& actual, std::initializer_list<double> expected, double tolerance) {
-  return relative_error(actual.data(), std::span<const double>(expected.begin(), expected.size()), 1) <=
-         tolerance;
+  return relative_error(actual.data(), std::span<const double>(expected.begin(), expected.size()), 1) <= tolerance;
 }
 
 /// The message of the error that a call throws, "" if it throws none.
@@ -59,9 +56,7 @@ std::string message_of(Call call) {
   return "";
 }
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // [3, 4]: the example of pytorch#7028. Means 0, 10, 2/3, 1/3.
 Tensor issue_7028() { return Tensor::from({3, 4}, {2, 15, 2, 1, 2, 17, 2, 1, -4, -2, -2, -1}); }
@@ -125,10 +120,7 @@ TEST_CASE("T4 one value per channel: an error in training, legal in inference") 
   CHECK(contains(error, "1 (BatchNorm2d(3"));
   CHECK(contains(error, "one value per channel in input [1, 3, 1, 1]"));
   CHECK(contains(error, "eval()"));
-  CHECK(contains(message_of([] {
-                   BatchNorm1d(3)(normal({1, 3}));
-                 }),
-                 "one value per channel in input [1, 3]"));
+  CHECK(contains(message_of([] { BatchNorm1d(3)(normal({1, 3})); }), "one value per channel in input [1, 3]"));
   CHECK_NOTHROW(model(normal({1, 3, 2, 1})));
   CHECK_NOTHROW(model(normal({2, 3, 1, 1})));
   model.eval();
@@ -149,8 +141,7 @@ TEST_CASE("T4 a failed forward leaves the running statistics alone") {
 
 TEST_CASE("T7 num_batches_tracked counts training forwards, and old files may lack it") {
   BatchNorm1d bn(2);
-  CHECK(names(bn) ==
-        std::vector<std::string>{"weight", "bias", "running_mean", "running_var", "num_batches_tracked"});
+  CHECK(names(bn) == std::vector<std::string>{"weight", "bias", "running_mean", "running_var", "num_batches_tracked"});
   for (int i = 0; i < 3; ++i) bn(normal({4, 2}));
   CHECK(batches(bn) == 3);
   bn.eval();
@@ -231,8 +222,7 @@ TEST_CASE("T12 the variance survives a mean that is large beside it") {
   struct Case {
     Real mean, stddev;
   };
-  for (const Case& c :
-       {Case{1e2f, .1f}, Case{1e3f, .1f}, Case{1e4f, .1f}, Case{1e4f, .01f}, Case{-1e6f, 1}}) {
+  for (const Case& c : {Case{1e2f, .1f}, Case{1e3f, .1f}, Case{1e4f, .1f}, Case{1e4f, .01f}, Case{-1e6f, 1}}) {
     CAPTURE(c.mean);
     const Tensor x = normal({4096, 1}, c.mean, c.stddev);
     BatchNorm1d bn(1, {.momentum = 1});
@@ -342,8 +332,7 @@ TEST_CASE("T27 a ReLU after the norm does not disturb its gradient, and statisti
   const Tensor y = bn(x);
   sum(relu(y) * dy).backward();
   const Tensor through = x.grad();
-  Tensor masked =
-      dy.clone();  // the same by hand: the gradient that the ReLU lets pass, straight into the norm
+  Tensor masked = dy.clone();  // the same by hand: the gradient that the ReLU lets pass, straight into the norm
   for (std::size_t i = 0; i < 10; ++i)
     if (y.data()[i] <= 0) masked.mutable_data()[i] = 0;
   x.zero_grad();
@@ -358,9 +347,9 @@ TEST_CASE("T28 channels are axis 1, in every layout") {
   const Tensor x = normal({4, 3, 2, 5}, 1, 2);
   const Tensor maps = BatchNorm2d(3)(x);
   CHECK(same_bits(BatchNorm1d(3)(x.view({4, 3, 10})).view({4, 3, 2, 5}), maps));
-  CHECK(relative_error(
-            BatchNorm1d(3)(Tensor::from({3, 3}, {1, 2, 3, 2, 4, 6, 3, 6, 9})),
-            Tensor::from({3, 3}, {-1.2247f, -1.2247f, -1.2247f, 0, 0, 0, 1.2247f, 1.2247f, 1.2247f})) < 1e-4);
+  CHECK(relative_error(BatchNorm1d(3)(Tensor::from({3, 3}, {1, 2, 3, 2, 4, 6, 3, 6, 9})),
+                       Tensor::from({3, 3}, {-1.2247f, -1.2247f, -1.2247f, 0, 0, 0, 1.2247f, 1.2247f, 1.2247f})) <
+        1e-4);
 }
 
 TEST_CASE("T28 a wrong number of channels or axes is an error with both numbers") {
@@ -377,10 +366,7 @@ TEST_CASE("T28 a wrong number of channels or axes is an error with both numbers"
   CHECK(contains(message_of([] { GroupNorm(2, 4)(normal({2, 6, 2})); }), "[N, 4, ...], got [2, 6, 2]"));
   CHECK(contains(message_of([] { GroupNorm(3, 4); }), "4 channels cannot be split into 3 groups"));
   CHECK(contains(message_of([] { LayerNorm(5)(normal({2, 4})); }), "[..., [5]], got [2, 4]"));
-  CHECK(contains(message_of([] {
-                   InstanceNorm2d(3)(normal({2, 4, 2, 2}));
-                 }),
-                 "[N, 3, H, W], got [2, 4, 2, 2]"));
+  CHECK(contains(message_of([] { InstanceNorm2d(3)(normal({2, 4, 2, 2})); }), "[N, 3, H, W], got [2, 4, 2, 2]"));
 }
 
 TEST_CASE("T28 the other norms: neighbouring channels share a group, the variance is biased") {
@@ -391,10 +377,7 @@ TEST_CASE("T28 the other norms: neighbouring channels share a group, the varianc
   CHECK(close(LayerNorm(2)(x.view({2, 2})), {-one, one, -one, one}, 1e-6));
   CHECK(close(InstanceNorm1d(2)(x.view({1, 2, 2})), {-one, one, -one, one}, 1e-6));
   CHECK(InstanceNorm2d(2).state_dict().size() == 0);  // as in PyTorch: no weight, no bias, no statistics
-  CHECK(contains(message_of([] {
-                   InstanceNorm2d(2)(normal({3, 2, 1, 1}));
-                 }),
-                 "one value per channel of a sample"));
+  CHECK(contains(message_of([] { InstanceNorm2d(2)(normal({3, 2, 1, 1})); }), "one value per channel of a sample"));
 }
 
 }  // namespace

@@ -18,9 +18,7 @@
 namespace ek {
 namespace {
 
-Tensor state(const Layer& layer, const std::string& name) {
-  return std::get<Tensor>(*layer.state_dict().find(name));
-}
+Tensor state(const Layer& layer, const std::string& name) { return std::get<Tensor>(*layer.state_dict().find(name)); }
 
 /// Checks that the values look like a draw from U(-bound, bound).
 void check_uniform(const Tensor& t, double bound) {
@@ -89,8 +87,7 @@ TEST_CASE("the values are those of the stream, whatever the number of threads") 
 
 TEST_CASE("initialize sets norms back to 1 and 0, statistics too") {
   BatchNorm1d bn(3);
-  const Tensor names[] = {state(bn, "weight"), state(bn, "bias"), state(bn, "running_mean"),
-                          state(bn, "running_var")};
+  const Tensor names[] = {state(bn, "weight"), state(bn, "bias"), state(bn, "running_mean"), state(bn, "running_var")};
   for (Tensor t : names) std::ranges::fill(t.mutable_data(), Real(9));
   bn(Tensor::from({2, 3}, {1, 2, 3, 4, 5, 7}));
   bn.initialize({.seed = 1, .gain = 5});

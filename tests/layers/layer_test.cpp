@@ -76,9 +76,9 @@ StateDict copy_of(const Layer& layer) {
 
 TEST_CASE("state_dict: parameters, then buffers, then children, in order of declaration") {
   const Net net;
-  CHECK(names_of(net.state_dict()) ==
-        Names{"scale", "mask", "body.fc.weight", "body.fc.bias", "body.bn.weight", "body.bn.bias",
-              "body.bn.running_mean", "body.bn.running_var", "body.bn.num_batches_tracked", "head.weight"});
+  CHECK(names_of(net.state_dict()) == Names{"scale", "mask", "body.fc.weight", "body.fc.bias", "body.bn.weight",
+                                            "body.bn.bias", "body.bn.running_mean", "body.bn.running_var",
+                                            "body.bn.num_batches_tracked", "head.weight"});
 }
 
 TEST_CASE("parameters leave out the buffers, and require gradients") {
@@ -88,8 +88,7 @@ TEST_CASE("parameters leave out the buffers, and require gradients") {
     names.push_back(name);
     CHECK(parameter.requires_grad());
   }
-  CHECK(names ==
-        Names{"scale", "body.fc.weight", "body.fc.bias", "body.bn.weight", "body.bn.bias", "head.weight"});
+  CHECK(names == Names{"scale", "body.fc.weight", "body.fc.bias", "body.bn.weight", "body.bn.bias", "head.weight"});
   CHECK(net.parameters().size() == names.size());
   CHECK(!net.mask.requires_grad());
 }
@@ -147,12 +146,11 @@ TEST_CASE("load_state_dict changes nothing unless all of it fits, and lists all 
       state.add(name, saved);
   }
   state.add("extra", Tensor::full({1}, 1));
-  CHECK_THROWS_WITH_AS(
-      net.load_state_dict(state),
-      "Net: the saved state does not fit; missing: head.weight; unexpected: extra; not "
-      "fitting: body.fc.bias (expected [4], found [3]); load it into what it was saved from, "
-      "made with the same options",
-      std::invalid_argument);
+  CHECK_THROWS_WITH_AS(net.load_state_dict(state),
+                       "Net: the saved state does not fit; missing: head.weight; unexpected: extra; not "
+                       "fitting: body.fc.bias (expected [4], found [3]); load it into what it was saved from, "
+                       "made with the same options",
+                       std::invalid_argument);
   for (const auto& [name, saved] : before)
     if (const Tensor* t = std::get_if<Tensor>(&saved))
       CHECK(same_bits(std::get<Tensor>(*net.state_dict().find(name)), *t));
@@ -230,15 +228,14 @@ TEST_CASE("an error names the innermost layer by its path") {
   Net net;
   CHECK_THROWS_WITH_AS(net(Tensor::full({2, 3}, 1)),
                        "body.fc (Linear(4, 4)): linear: expected an input [N, 4], got [2, 3]", LayerError);
-  CHECK_THROWS_WITH_AS(
-      net.body(Tensor::full({1, 4}, 1)),
-      "body.bn (BatchNorm1d(4, eps=1e-05, momentum=0.1)): one value per channel in input [1, "
-      "4], and its own mean would be all that is left of it; take a larger batch, drop the "
-      "last partial batch, use GroupNorm or LayerNorm, or call eval()",
-      LayerError);
+  CHECK_THROWS_WITH_AS(net.body(Tensor::full({1, 4}, 1)),
+                       "body.bn (BatchNorm1d(4, eps=1e-05, momentum=0.1)): one value per channel in input [1, "
+                       "4], and its own mean would be all that is left of it; take a larger batch, drop the "
+                       "last partial batch, use GroupNorm or LayerNorm, or call eval()",
+                       LayerError);
   Linear alone(4, 2);
-  CHECK_THROWS_WITH_AS(alone(Tensor::full({2, 3}, 1)),
-                       "Linear(4, 2): linear: expected an input [N, 4], got [2, 3]", LayerError);
+  CHECK_THROWS_WITH_AS(alone(Tensor::full({2, 3}, 1)), "Linear(4, 2): linear: expected an input [N, 4], got [2, 3]",
+                       LayerError);
   CHECK_NOTHROW(net(Tensor::from({2, 4}, {1, 2, 3, 4, 5, 6, 7, 9})));  // the paths are as before
   CHECK_THROWS_WITH_AS(net(Tensor::full({2, 5}, 1)),
                        "body.fc (Linear(4, 4)): linear: expected an input [N, 4], got [2, 5]", LayerError);
@@ -251,8 +248,7 @@ TEST_CASE("an error of a model's own forward names the model") {
   };
   Adder adder;
   CHECK_THROWS_WITH_AS(adder(Tensor::full({2}, 1)),
-                       "Adder: add: shapes must be equal, got [2] and [1] (there is no broadcasting)",
-                       LayerError);
+                       "Adder: add: shapes must be equal, got [2] and [1] (there is no broadcasting)", LayerError);
   Sequential outer{ReLU(), Sequential(Adder())};
   CHECK_THROWS_WITH_AS(outer(Tensor::full({2}, 1)),
                        "1.0 (Adder): add: shapes must be equal, got [2] and [1] (there is no broadcasting)",
@@ -263,16 +259,14 @@ TEST_CASE("an observer sees children before parents, with paths and shapes") {
   Net net;
   std::vector<std::string> seen;
   {
-    const ForwardObserver observer(
-        [&](const std::string& path, const Layer& layer, const Tensor& x, const Tensor& y) {
-          seen.push_back(text(path, ' ', layer.describe(), ' ', x.shape(), ' ', y.shape()));
-        });
+    const ForwardObserver observer([&](const std::string& path, const Layer& layer, const Tensor& x, const Tensor& y) {
+      seen.push_back(text(path, ' ', layer.describe(), ' ', x.shape(), ' ', y.shape()));
+    });
     net(Tensor::from({2, 4}, {1, 2, 3, 4, 5, 6, 7, 9}));
   }
   CHECK(seen == Names{"body.fc Linear(4, 4) [2, 4] [2, 4]",
-                      "body.bn BatchNorm1d(4, eps=1e-05, momentum=0.1) [2, 4] [2, 4]",
-                      "body Block [2, 4] [2, 4]", "head Linear(4, 2, bias=False) [2, 4] [2, 2]",
-                      " Net [2, 4] [2, 2]"});
+                      "body.bn BatchNorm1d(4, eps=1e-05, momentum=0.1) [2, 4] [2, 4]", "body Block [2, 4] [2, 4]",
+                      "head Linear(4, 2, bias=False) [2, 4] [2, 2]", " Net [2, 4] [2, 2]"});
   net(Tensor::from({2, 4}, {1, 2, 3, 4, 5, 6, 7, 9}));
   CHECK(seen.size() == 5);  // nothing after it is gone
 }
@@ -321,8 +315,7 @@ TEST_CASE("layers describe themselves as PyTorch prints them") {
 }
 
 TEST_CASE("multiply-adds of one forward pass") {
-  CHECK(Conv2d(3, 64, 3, {.padding = 1}).multiply_adds({2, 3, 32, 32}, {2, 64, 32, 32}) ==
-        2 * 64 * 32 * 32 * 27);
+  CHECK(Conv2d(3, 64, 3, {.padding = 1}).multiply_adds({2, 3, 32, 32}, {2, 64, 32, 32}) == 2 * 64 * 32 * 32 * 27);
   CHECK(Conv2d(4, 8, 3, {.groups = 2}).multiply_adds({1, 4, 5, 5}, {1, 8, 3, 3}) == 8 * 9 * 18);
   CHECK(Linear(100, 10).multiply_adds({7, 100}, {7, 10}) == 7 * 1000);
   CHECK(ReLU().multiply_adds({7, 100}, {7, 100}) == 0);
@@ -330,10 +323,9 @@ TEST_CASE("multiply-adds of one forward pass") {
 
 TEST_CASE("bad sizes of layers") {
   CHECK_THROWS_WITH_AS(Linear(0, 2), "Linear: sizes must be positive, got 0 and 2", std::invalid_argument);
-  CHECK_THROWS_WITH_AS(Conv2d(3, 0, 3), "Conv2d: sizes must be positive, got 3, 0 and kernel 3",
+  CHECK_THROWS_WITH_AS(Conv2d(3, 0, 3), "Conv2d: sizes must be positive, got 3, 0 and kernel 3", std::invalid_argument);
+  CHECK_THROWS_WITH_AS(Conv2d(3, 4, 3, {.groups = 2}), "Conv2d: 3 and 4 channels cannot be split into 2 groups",
                        std::invalid_argument);
-  CHECK_THROWS_WITH_AS(Conv2d(3, 4, 3, {.groups = 2}),
-                       "Conv2d: 3 and 4 channels cannot be split into 2 groups", std::invalid_argument);
   CHECK_THROWS_WITH_AS(Dropout(1.5), "Dropout: expected p between 0 and 1, got 1.5", std::invalid_argument);
 }
 

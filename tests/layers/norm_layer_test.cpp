@@ -69,12 +69,11 @@ TEST_CASE("without running statistics, eval() is no remedy") {
 
 TEST_CASE("InstanceNorm with a map of one pixel: an error in training only") {
   InstanceNorm2d norm(2);
-  CHECK_THROWS_WITH_AS(
-      norm(Tensor::full({3, 2, 1, 1}, 1)),
-      "InstanceNorm2d(2, eps=1e-05): one value per channel of a sample in input [3, 2, 1, 1], "
-      "and its own mean would be all that is left of it; use LayerNorm or GroupNorm, or call "
-      "eval()",
-      LayerError);
+  CHECK_THROWS_WITH_AS(norm(Tensor::full({3, 2, 1, 1}, 1)),
+                       "InstanceNorm2d(2, eps=1e-05): one value per channel of a sample in input [3, 2, 1, 1], "
+                       "and its own mean would be all that is left of it; use LayerNorm or GroupNorm, or call "
+                       "eval()",
+                       LayerError);
   norm.eval();
   CHECK_NOTHROW(norm(Tensor::full({3, 2, 1, 1}, 1)));
 }
@@ -94,8 +93,7 @@ TEST_CASE("an input of the wrong shape") {
         "BatchNorm2d(4, eps=1e-05, momentum=0.1): expected an input [N, 4, H, W], got [2, 4]");
   CHECK(message_of(BatchNorm1d(4), {2, 4, 5, 5}) ==
         "BatchNorm1d(4, eps=1e-05, momentum=0.1): expected an input [N, 4] or [N, 4, L], got [2, 4, 5, 5]");
-  CHECK(message_of(GroupNorm(2, 4), {2, 6}) ==
-        "GroupNorm(2, 4, eps=1e-05): expected an input [N, 4, ...], got [2, 6]");
+  CHECK(message_of(GroupNorm(2, 4), {2, 6}) == "GroupNorm(2, 4, eps=1e-05): expected an input [N, 4, ...], got [2, 6]");
   CHECK(message_of(InstanceNorm1d(4), {2, 4, 5, 5}) ==
         "InstanceNorm1d(4, eps=1e-05): expected an input [N, 4, L], got [2, 4, 5, 5]");
   CHECK(message_of(LayerNorm(Shape{4, 5}), {2, 5}) ==
@@ -106,14 +104,12 @@ TEST_CASE("an input of the wrong shape") {
 TEST_CASE("bad options") {
   CHECK_THROWS_WITH_AS(BatchNorm2d(0), "BatchNorm2d: the number of channels must be positive, got 0",
                        std::invalid_argument);
-  CHECK_THROWS_WITH_AS(BatchNorm2d(4, {.eps = 0}), "BatchNorm2d: eps must be positive, got 0",
-                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(BatchNorm2d(4, {.eps = 0}), "BatchNorm2d: eps must be positive, got 0", std::invalid_argument);
   CHECK_THROWS_WITH_AS(BatchNorm1d(4, {.momentum = 1.5}), "BatchNorm1d: momentum must lie in [0, 1], got 1.5",
                        std::invalid_argument);
-  CHECK_THROWS_WITH_AS(BatchNorm1d(4, {.momentum = std::nan("")}),
-                       "BatchNorm1d: momentum must lie in [0, 1], got nan", std::invalid_argument);
-  CHECK_THROWS_WITH_AS(GroupNorm(3, 4), "GroupNorm: 4 channels cannot be split into 3 groups",
+  CHECK_THROWS_WITH_AS(BatchNorm1d(4, {.momentum = std::nan("")}), "BatchNorm1d: momentum must lie in [0, 1], got nan",
                        std::invalid_argument);
+  CHECK_THROWS_WITH_AS(GroupNorm(3, 4), "GroupNorm: 4 channels cannot be split into 3 groups", std::invalid_argument);
   CHECK_THROWS_WITH_AS(LayerNorm(Shape{}), "LayerNorm: expected sizes to normalise over, got []",
                        std::invalid_argument);
   CHECK_THROWS_WITH_AS(InstanceNorm1d(-1), "InstanceNorm1d: the number of channels must be positive, got -1",
@@ -137,8 +133,7 @@ TEST_CASE("names of norms, back and forth") {
   for (const Norm norm : {Norm::batch, Norm::layer, Norm::instance, Norm::group, Norm::none})
     CHECK(norm_from_name(name_of(norm)) == norm);
   CHECK(norm_from_name("batch") == Norm::batch);
-  CHECK_THROWS_WITH_AS(norm_from_name("Batch"),
-                       "norm: 'Batch' is not one of batch, layer, instance, group, none",
+  CHECK_THROWS_WITH_AS(norm_from_name("Batch"), "norm: 'Batch' is not one of batch, layer, instance, group, none",
                        std::invalid_argument);
 }
 
@@ -157,8 +152,8 @@ TEST_CASE("make_norm: which layer stands for which name") {
   CHECK(vectors({.norm = Norm::instance}) == "LayerNorm([64], eps=1e-05)");
   CHECK(vectors({.norm = Norm::group}) == "GroupNorm(32, 64, eps=1e-05)");
   CHECK(vectors({.norm = Norm::none}) == "Identity()");
-  CHECK_THROWS_WITH_AS(make_norm2d(64, {.norm = Norm::group, .groups = 0}),
-                       "make_norm: groups must be positive, got 0", std::invalid_argument);
+  CHECK_THROWS_WITH_AS(make_norm2d(64, {.norm = Norm::group, .groups = 0}), "make_norm: groups must be positive, got 0",
+                       std::invalid_argument);
 }
 
 }  // namespace

@@ -70,11 +70,9 @@ TEST_CASE("every norm, placement and dropout gives logits and gradients for all 
         for (const double dropout : {0.0, 0.5}) {
           CAPTURE(name);
           CAPTURE(std::string(name_of(norm)));
-          const auto model = make_model(name, {.norm = {.norm = norm},
-                                               .placement = placement,
-                                               .dropout = dropout,
-                                               .image = {3, 16, 16},
-                                               .classes = 7});
+          const auto model = make_model(
+              name,
+              {.norm = {.norm = norm}, .placement = placement, .dropout = dropout, .image = {3, 16, 16}, .classes = 7});
           const Tensor logits = (*model)(images);
           CHECK(logits.shape() == Shape{4, 7});
           cross_entropy(logits, labels).backward();
@@ -121,21 +119,18 @@ TEST_CASE("arms that share a parameter share its start") {
 }
 
 TEST_CASE("sizes that do not fit") {
-  CHECK_THROWS_WITH_AS(
-      make_model("convnet-8x8", {.image = {3, 28, 28}}),
-      "convnet-8x8: expected square images [C, S, S] with S a multiple of 8, got [3, 28, 28]",
-      std::invalid_argument);
-  CHECK_THROWS_WITH_AS(make_model("convnet", {.image = {3, 32}}),
-                       "ConvNet: expected images [C, H, W] of at least 1x1 pixels, got [3, 32]",
+  CHECK_THROWS_WITH_AS(make_model("convnet-8x8", {.image = {3, 28, 28}}),
+                       "convnet-8x8: expected square images [C, S, S] with S a multiple of 8, got [3, 28, 28]",
                        std::invalid_argument);
+  CHECK_THROWS_WITH_AS(make_model("convnet", {.image = {3, 32}}),
+                       "ConvNet: expected images [C, H, W] of at least 1x1 pixels, got [3, 32]", std::invalid_argument);
   std::string known;
   for (const std::string& name : model_names()) known += (known.empty() ? "" : ", ") + name;
   CHECK_THROWS_WITH_AS(make_model("convnett", {}), ("model: 'convnett' is not one of " + known).c_str(),
                        std::invalid_argument);
   const auto model = make_model("convnet-8x8", {});
   CHECK_THROWS_WITH_AS((*model)(random_images({2, 3, 16, 16})),
-                       "fc1 (Linear(4096, 256)): linear: expected an input [N, 4096], got [2, 1024]",
-                       LayerError);
+                       "fc1 (Linear(4096, 256)): linear: expected an input [N, 4096], got [2, 1024]", LayerError);
   CHECK_THROWS_WITH_AS((*model)(random_images({2, 1, 32, 32})),
                        "conv1 (Conv2d(3, 64, kernel_size=3, padding=1)): conv2d: weight [64, 3, 3, 3] with "
                        "groups = 1 expects 3 input channels, got input [2, 1, 32, 32]",

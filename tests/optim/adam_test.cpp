@@ -116,8 +116,8 @@ TEST_CASE("Adam: every kernel table makes the same bits") {
     weights.push_back(weight.clone());
     firsts.push_back(average.clone());
     seconds.push_back(Tensor::full({n}, 0.5f));
-    table->adam(n, step, grad.data().data(), firsts.back().mutable_data().data(),
-                seconds.back().mutable_data().data(), weights.back().mutable_data().data());
+    table->adam(n, step, grad.data().data(), firsts.back().mutable_data().data(), seconds.back().mutable_data().data(),
+                weights.back().mutable_data().data());
     CHECK(same_bits(weights.back(), weights.front()));
     CHECK(same_bits(firsts.back(), firsts.front()));
     CHECK(same_bits(seconds.back(), seconds.front()));

@@ -25,10 +25,7 @@ struct Kind {
 };
 
 const Kind kKinds[] = {
-    {"SGD",
-     [](const Parameters& p) {
-       return std::make_unique<SGD>(p, SgdOptions{.lr = 0.1, .weight_decay = 0.1});
-     }},
+    {"SGD", [](const Parameters& p) { return std::make_unique<SGD>(p, SgdOptions{.lr = 0.1, .weight_decay = 0.1}); }},
     {"momentum",
      [](const Parameters& p) {
        return std::make_unique<SGD>(p, SgdOptions{.lr = 0.1, .momentum = 0.9, .dampening = 0.3});
@@ -40,16 +37,14 @@ const Kind kKinds[] = {
 // The second parameter is larger than a chunk of parallel_for; the third has its first gradient at step 4,
 // and then at every other step only.
 Parameters start() {
-  return {random_parameter({8, 3, 3, 3}, "a"), random_parameter({3, kElementGrain}, "b"),
-          random_parameter({10}, "c")};
+  return {random_parameter({8, 3, 3, 3}, "a"), random_parameter({3, kElementGrain}, "b"), random_parameter({10}, "c")};
 }
 
 void steps(Optimizer& optimizer, const Parameters& parameters, int from, int to) {
   for (int step = from; step <= to; ++step) {
     optimizer.zero_grad();
     for (int i = 0; i < 3; ++i)
-      if (i < 2 || (step >= 4 && step % 2 == 0))
-        set_random_gradient(parameters[static_cast<std::size_t>(i)], i, step);
+      if (i < 2 || (step >= 4 && step % 2 == 0)) set_random_gradient(parameters[static_cast<std::size_t>(i)], i, step);
     optimizer.step();
   }
 }
@@ -175,8 +170,8 @@ TEST_CASE("a state that does not fit changes nothing") {
   CHECK(load_refusal(adam, none).find("Adam: the saved state does not fit; missing: step;") == 0);
   CHECK(load_refusal(adam, negative) == "Adam: the saved state counts a negative number of steps");
   SGD sgd(p, {.lr = 0.1, .momentum = 0.9});
-  CHECK(load_refusal(sgd, good).find(
-            "missing: momentum_buffer.0, momentum_buffer.1; unexpected: exp_avg.0") != std::string::npos);
+  CHECK(load_refusal(sgd, good).find("missing: momentum_buffer.0, momentum_buffer.1; unexpected: exp_avg.0") !=
+        std::string::npos);
   Adam fewer(Parameters{p[0]});
   CHECK(load_refusal(fewer, good).find("not fitting: step (expected [1], found [3])") != std::string::npos);
 
@@ -208,9 +203,7 @@ TEST_CASE("parameters without a gradient stay as they are, and gradients are nev
 TEST_CASE("groups have their own learning rate and decay") {
   const auto one = [] { return Tensor::full({1}, 1).requires_grad(true); };
   Tensor plain = one(), slow = one(), free = one();
-  SGD sgd({{.parameters = {plain}},
-           {.parameters = {slow}, .lr = 0.25},
-           {.parameters = {free}, .weight_decay = 0}},
+  SGD sgd({{.parameters = {plain}}, {.parameters = {slow}, .lr = 0.25}, {.parameters = {free}, .weight_decay = 0}},
           {.lr = 0.5, .weight_decay = 1});
   const auto step = [&] {
     for (Tensor* p : {&plain, &slow, &free}) {
@@ -273,8 +266,7 @@ TEST_CASE("parameters that cannot be optimized") {
   CHECK(refusal([&] {
           AdamW({{.parameters = {w}}, {.parameters = {random_parameter({1}, "b"), w}}});
         }) == "AdamW: parameters 0 and 2 are the same tensor, shape [2, 3]; give it once");
-  CHECK(refusal([&] { Adam(Parameters{w + w}); }).find("only a tensor that no op has made") !=
-        std::string::npos);
+  CHECK(refusal([&] { Adam(Parameters{w + w}); }).find("only a tensor that no op has made") != std::string::npos);
 }
 
 TEST_CASE("groups and rates that make no sense") {

@@ -32,7 +32,6 @@ const std::map<std::string, std::set<std::string>> kArrows = {
 // The rooms of the outside headers: a file, or a folder with all that is in it.
 const std::vector<std::pair<std::string, Names>> kFences = {
     {"cblas.h", {"core/gemm.cpp"}},
-    {"omp.h", {"core/parallel.cpp"}},
     {"zlib.h", {"data/idx.cpp", "tests/data/"}},  // the tests make the files that they read
     {"stb/stb_image", {"data/image.cpp"}},
     {"nlohmann/json.hpp", {"core/safetensors.cpp", "apps/", "tests/"}},
@@ -43,16 +42,14 @@ const std::vector<std::pair<std::string, Names>> kFences = {
     {"core/tensor_impl.h", {"core/"}}};
 
 bool stands_in(const std::string& path, const Names& rooms) {
-  return std::ranges::any_of(rooms, [&](const std::string& room) {
-    return room.ends_with('/') ? path.starts_with(room) : path == room;
-  });
+  return std::ranges::any_of(
+      rooms, [&](const std::string& room) { return room.ends_with('/') ? path.starts_with(room) : path == room; });
 }
 
 /// C++'s own headers have neither a dot nor a slash; these are the system's.
 bool is_standard(const std::string& header) {
   static const std::set<std::string> kSystem = {"fcntl.h", "unistd.h"};
-  return header.starts_with("sys/") || kSystem.contains(header) ||
-         header.find_first_of("./") == std::string::npos;
+  return header.starts_with("sys/") || kSystem.contains(header) || header.find_first_of("./") == std::string::npos;
 }
 
 /// What is wrong with including `header` in the file `path`; "" if nothing is.
@@ -96,8 +93,7 @@ TEST_CASE("the check notices what it is for") {
   CHECK(faults("data/cifar.cpp", "#include \"optim/sgd.h\"").size() == 1);
   CHECK(faults("models/vgg.cpp", "#include \"data/cifar.h\"").size() == 1);
   CHECK(faults("apps/convnet/main.cpp", "#include \"tests/support/compare.h\"").size() == 1);
-  CHECK(faults("core/conv.cpp", "#include <cblas.h>") ==
-        Names{"core/conv.cpp includes cblas.h: outside of its room"});
+  CHECK(faults("core/conv.cpp", "#include <cblas.h>") == Names{"core/conv.cpp includes cblas.h: outside of its room"});
   CHECK(faults("data/cifar.cpp", "#include <stb/stb_image.h>").size() == 1);
   CHECK(faults("layers/layer.cpp", "#include <fmt/format.h>").size() == 1);
   CHECK(faults("core/tensor.cpp", "#include <omp.h>").size() == 1);

@@ -115,8 +115,7 @@ TEST_CASE("every file of the project that the text names exists") {
 }
 
 TEST_CASE("the blocks are read as they stand") {
-  const std::string markdown =
-      "a\n```cpp\nint x;\n```\n```\n```sh\n```\n```sh\nconvnet a --b \\\n  c # d\n```\n";
+  const std::string markdown = "a\n```cpp\nint x;\n```\n```\n```sh\n```\n```sh\nconvnet a --b \\\n  c # d\n```\n";
   CHECK(blocks(markdown, "cpp") == std::vector<std::string>{"int x;\n"});
   const auto sh = blocks(markdown, "sh");
   REQUIRE(sh.size() == 1);

@@ -26,8 +26,7 @@ void set_values(Layer& layer) {
     Tensor t = std::get<Tensor>(value);
     const Tensor drawn = random_tensor(t.shape(), name);
     for (std::size_t i = 0; i < t.data().size(); ++i)
-      t.mutable_data()[i] =
-          name.ends_with("running_var") ? Real(0.3) + std::abs(drawn.data()[i]) : drawn.data()[i];
+      t.mutable_data()[i] = name.ends_with("running_var") ? Real(0.3) + std::abs(drawn.data()[i]) : drawn.data()[i];
   }
 }
 
@@ -55,8 +54,7 @@ void plain(Table& table) {
   add(table, {3, 5}, Mode::train, Linear(5, 4, {.bias = false}));
   add(table, {2, 3, 3, 2}, Mode::train, Conv2d(3, 4, 3, {.padding = 1}));
   add(table, {3, 2, 1, 1}, Mode::train, Conv2d(2, 3, 3, {.padding = 1, .bias = false}));
-  add(table, {2, 4, 5, 4}, Mode::train,
-      Conv2d(4, 2, {3, 2}, {.stride = {2, 1}, .padding = {1, 0}, .groups = 2}));
+  add(table, {2, 4, 5, 4}, Mode::train, Conv2d(4, 2, {3, 2}, {.stride = {2, 1}, .padding = {1, 0}, .groups = 2}));
   add(table, {2, 3, 4}, Mode::train, ReLU());
   add(table, {2, 3, 4}, Mode::train, LeakyReLU());
   add(table, {2, 3, 4}, Mode::train, Sigmoid());
@@ -109,10 +107,9 @@ void other_norms(Table& table) {
 void stacks(Table& table) {
   for (const Mode mode : {Mode::train, Mode::eval}) {
     add(table, {3, 2, 4, 4}, mode,
-        Sequential(Conv2d(2, 3, 3, {.padding = 1, .bias = false}), BatchNorm2d(3), ReLU(), MaxPool2d(2),
-                   Flatten(), Linear(12, 4), BatchNorm1d(4), Tanh(), Linear(4, 2)));
-    add(table, {3, 2, 4, 3}, mode, Sequential(BatchNorm2d(2), ReLU(), Conv2d(2, 3, 3), Flatten()),
-        "0.weight");
+        Sequential(Conv2d(2, 3, 3, {.padding = 1, .bias = false}), BatchNorm2d(3), ReLU(), MaxPool2d(2), Flatten(),
+                   Linear(12, 4), BatchNorm1d(4), Tanh(), Linear(4, 2)));
+    add(table, {3, 2, 4, 3}, mode, Sequential(BatchNorm2d(2), ReLU(), Conv2d(2, 3, 3), Flatten()), "0.weight");
     add(table, {2, 4, 3, 3}, mode, Sequential(GroupNorm(2, 4), GELU(), AvgPool2d(3), Flatten(), Softmax()));
   }
 }

@@ -9,9 +9,7 @@ namespace {
 
 std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
 
-double element(const Tensor& t, std::int64_t i, double otherwise) {
-  return t ? double(t.data()[at(i)]) : otherwise;
-}
+double element(const Tensor& t, std::int64_t i, double otherwise) { return t ? double(t.data()[at(i)]) : otherwise; }
 
 std::int64_t output_size(std::int64_t size, std::int64_t padding, std::int64_t extent, std::int64_t stride) {
   return (size + 2 * padding - extent) / stride + 1;
@@ -29,15 +27,13 @@ Values matmul(const Tensor& a, const Tensor& b) {
   return y;
 }
 
-Conv conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options,
-            const Tensor& dy) {
+Conv conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options, const Tensor& dy) {
   const std::int64_t height = x.dim(2), width = x.dim(3), out = weight.dim(0), in = weight.dim(1);
   const std::int64_t kh = weight.dim(2), kw = weight.dim(3), out_of_group = out / options.groups;
   const Pair pad = options.padding.size, stride = options.stride, dilation = options.dilation;
   const std::int64_t oh = output_size(height, pad.h, dilation.h * (kh - 1) + 1, stride.h);
   const std::int64_t ow = output_size(width, pad.w, dilation.w * (kw - 1) + 1, stride.w);
-  Conv r{Values(at(x.dim(0) * out * oh * ow)), Values(at(x.numel())), Values(at(weight.numel())),
-         Values(at(out))};
+  Conv r{Values(at(x.dim(0) * out * oh * ow)), Values(at(x.numel())), Values(at(weight.numel())), Values(at(out))};
   std::int64_t yi = 0;
   for (std::int64_t n = 0; n < x.dim(0); ++n)
     for (std::int64_t o = 0; o < out; ++o)
@@ -100,8 +96,7 @@ Values normalize(const Tensor& x, std::int64_t groups, const Tensor& weight, con
   for (std::int64_t i = 0; i < x.numel(); ++i)
     var[statistic_of(i)] += std::pow(double(x.data()[at(i)]) - mean[statistic_of(i)], 2) / count;
   for (std::int64_t i = 0; i < x.numel(); ++i) {
-    const double xhat =
-        (double(x.data()[at(i)]) - mean[statistic_of(i)]) / std::sqrt(var[statistic_of(i)] + eps);
+    const double xhat = (double(x.data()[at(i)]) - mean[statistic_of(i)]) / std::sqrt(var[statistic_of(i)] + eps);
     y.push_back(xhat * element(weight, channel_of(i), 1) + element(bias, channel_of(i), 0));
   }
   return y;

@@ -23,8 +23,7 @@ using Inputs = std::vector<Tensor>;
 using naive::Values;
 using Table = std::vector<OpCase>;
 
-void unary(Table& table, const std::string& name, const Tensor& x, Tensor (*op)(const Tensor&),
-           double (*f)(double)) {
+void unary(Table& table, const std::string& name, const Tensor& x, Tensor (*op)(const Tensor&), double (*f)(double)) {
   table.push_back({name,
                    {x},
                    [op](const Inputs& in) { return op(in[0]); },
@@ -35,8 +34,8 @@ void unary(Table& table, const std::string& name, const Tensor& x, Tensor (*op)(
                    }});
 }
 
-void binary(Table& table, const std::string& name, const Tensor& b,
-            Tensor (*op)(const Tensor&, const Tensor&), double (*f)(double, double)) {
+void binary(Table& table, const std::string& name, const Tensor& b, Tensor (*op)(const Tensor&, const Tensor&),
+            double (*f)(double, double)) {
   table.push_back({name,
                    {random_tensor(b.shape(), "a"), b},
                    [op](const Inputs& in) { return op(in[0], in[1]); },
@@ -185,13 +184,12 @@ void products(Table& table) {
     table.push_back({text("matmul ", m, "x", k, "x", n), operands,
                      [](const Inputs& in) { return matmul(in[0], in[1]); },
                      [](const Inputs& in) { return naive::matmul(in[0], in[1]); }});
-    const Inputs layer = {random_tensor({m, k}, "x"), random_tensor({n, k}, "weight"),
-                          random_tensor({n}, "bias")};
-    table.push_back({text("linear ", m, "x", k, "x", n), layer,
-                     [](const Inputs& in) { return linear(in[0], in[1], in[2]); }});
-    table.push_back({text("linear without bias ", m, "x", k, "x", n),
-                     {layer[0], layer[1]},
-                     [](const Inputs& in) { return linear(in[0], in[1]); }});
+    const Inputs layer = {random_tensor({m, k}, "x"), random_tensor({n, k}, "weight"), random_tensor({n}, "bias")};
+    table.push_back(
+        {text("linear ", m, "x", k, "x", n), layer, [](const Inputs& in) { return linear(in[0], in[1], in[2]); }});
+    table.push_back({text("linear without bias ", m, "x", k, "x", n), {layer[0], layer[1]}, [](const Inputs& in) {
+                       return linear(in[0], in[1]);
+                     }});
   }
 }
 
@@ -202,10 +200,9 @@ void losses(Table& table) {
     const int r = static_cast<int>(reduction);
     for (const double smoothing : {0.0, 0.1, 1.0})
       for (const bool weighted : {false, true}) {
-        const CrossEntropyOptions options{
-            .class_weights = weighted ? positive({5}, "class weights") : Tensor(),
-            .label_smoothing = smoothing,
-            .reduction = reduction};
+        const CrossEntropyOptions options{.class_weights = weighted ? positive({5}, "class weights") : Tensor(),
+                                          .label_smoothing = smoothing,
+                                          .reduction = reduction};
         table.push_back({text("cross_entropy ", r, " smoothing ", smoothing, " weighted ", weighted),
                          {logits},
                          [=](const Inputs& in) { return cross_entropy(in[0], labels, options); }});
@@ -241,8 +238,7 @@ Tensor positive(Shape shape, const std::string& name) {
 
 Tensor signs(std::int64_t n) {
   Tensor t({n});
-  for (std::int64_t i = 0; i < n; ++i)
-    t.mutable_data()[static_cast<std::size_t>(i)] = Real(1.5) * Real(i % 3 - 1);
+  for (std::int64_t i = 0; i < n; ++i) t.mutable_data()[static_cast<std::size_t>(i)] = Real(1.5) * Real(i % 3 - 1);
   return t;
 }
 

@@ -13,12 +13,10 @@ using Table = std::vector<OpCase>;
 void conv(Table& table, Shape x, Shape weight, bool bias, const Conv2dOptions& options) {
   Inputs inputs = {random_tensor(x, "x"), random_tensor(weight, "weight")};
   if (bias) inputs.push_back(random_tensor({weight[0]}, "bias"));
-  OpCase c{
-      text("conv2d ", x, " * ", weight, " stride ", options.stride, " padding ", options.padding.size,
-           options.padding.same ? " same" : "", " dilation ", options.dilation, " groups ", options.groups),
-      inputs, [options](const Inputs& in) {
-        return conv2d(in[0], in[1], in.size() > 2 ? in[2] : Tensor(), options);
-      }};
+  OpCase c{text("conv2d ", x, " * ", weight, " stride ", options.stride, " padding ", options.padding.size,
+                options.padding.same ? " same" : "", " dilation ", options.dilation, " groups ", options.groups),
+           inputs,
+           [options](const Inputs& in) { return conv2d(in[0], in[1], in.size() > 2 ? in[2] : Tensor(), options); }};
   if (!options.padding.same)
     c.reference = [options](const Inputs& in) {
       return naive::conv2d(in[0], in[1], in.size() > 2 ? in[2] : Tensor(), options).y;
@@ -45,19 +43,17 @@ void convolutions(Table& table) {
 
 void pool(Table& table, Shape x, Pair kernel, const PoolOptions& options) {
   const std::string where = text(x, " kernel ", kernel, " padding ", options.padding);
-  table.push_back(
-      {"max_pool2d " + where,
-       {distinct(x, "pool")},
-       [=](const Inputs& in) { return max_pool2d(in[0], kernel, options); },
-       [=](const Inputs& in) { return naive::pool2d(in[0], kernel, options, naive::Pool::max); }});
+  table.push_back({"max_pool2d " + where,
+                   {distinct(x, "pool")},
+                   [=](const Inputs& in) { return max_pool2d(in[0], kernel, options); },
+                   [=](const Inputs& in) { return naive::pool2d(in[0], kernel, options, naive::Pool::max); }});
   for (const bool include : {true, false}) {
     PoolOptions average = options;
     average.count_include_pad = include;
-    table.push_back(
-        {text("avg_pool2d ", where, " include ", include),
-         {random_tensor(x, "pool")},
-         [=](const Inputs& in) { return avg_pool2d(in[0], kernel, average); },
-         [=](const Inputs& in) { return naive::pool2d(in[0], kernel, average, naive::Pool::average); }});
+    table.push_back({text("avg_pool2d ", where, " include ", include),
+                     {random_tensor(x, "pool")},
+                     [=](const Inputs& in) { return avg_pool2d(in[0], kernel, average); },
+                     [=](const Inputs& in) { return naive::pool2d(in[0], kernel, average, naive::Pool::average); }});
   }
 }
 

@@ -10,7 +10,7 @@
 
 namespace ek {
 
-/// y = max(x, 0)                     dx = dy where y > 0, else 0
+/// y = max(x, 0)                     dx = 0 where y <= 0, else dy (so NaN lets it through, as in PyTorch)
 Tensor relu(const Tensor& x) {
   if (Tensor fused = fused_relu(x)) return fused;
   Tensor y(x.shape());

@@ -106,7 +106,7 @@ std::vector<int> argmax_rows(const Tensor& x) {
 }
 
 std::int64_t count_correct(const Tensor& logits, std::span<const int> labels) {
-  check_labels("count_correct", logits, labels, -1);
+  check_labels("count_correct", logits, labels, CrossEntropyOptions().ignore_index);
   const std::vector<int> predicted = argmax_rows(logits);
   std::int64_t correct = 0;
   for (std::size_t n = 0; n < labels.size(); ++n) {

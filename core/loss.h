@@ -28,7 +28,7 @@ Tensor cross_entropy(const Tensor& logits, std::span<const int> labels, const Cr
 Tensor mse_loss(const Tensor& prediction, const Tensor& target, Reduction reduction = Reduction::mean);
 
 /// How many rows of logits [N, K] have their largest value at the label (the first of equal ones counts; a
-/// row with a NaN counts as wrong).
+/// row with a NaN counts as wrong, and so does the label -100, which cross_entropy ignores).
 std::int64_t count_correct(const Tensor& logits, std::span<const int> labels);
 
 /// The index of the largest value of each row of [N, K], the first of equal ones.

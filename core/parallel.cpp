@@ -1,5 +1,7 @@
 #include "core/parallel.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -112,8 +114,14 @@ class Workers {
   std::vector<std::jthread> threads_;          // last: they are joined before the rest goes
 };
 
+/// How many processors this process may run on.
+int usable_processors() {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+}
+
 struct Pool {
-  int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  int threads = usable_processors();
   bool started = false;
   std::mutex mutex;  // for the two above
   Workers workers;

@@ -61,7 +61,7 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 // A name from a file, fit for a message of one line.
 std::string shown(std::string name) {
   std::ranges::replace_if(name, is_control, '?');
-  return name.size() <= 100 ? "'" + name + "'" : "'" + name.substr(0, 100) + "...'";
+  return name.size() <= 100 ? text("'", name, "'") : text("'", name.substr(0, 100), "...'");
 }
 
 // ---- Reading: bytes -----------------------------------------------------------------------------

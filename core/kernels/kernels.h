@@ -60,7 +60,7 @@ struct Kernels {
   void (*scale_shift)(std::int64_t n, const Real* x, Real scale, Real shift, Real* y);  // y = scale x + shift
   void (*relu)(std::int64_t n, const Real* x, Real* y);
   void (*relu_backward)(std::int64_t n, const Real* y, const Real* dy,
-                        Real* dx);  // dx = dy where y > 0, else 0
+                        Real* dx);  // dx = 0 where y <= 0, else dy
   double (*sum)(std::int64_t n, const Real* x);
   DoubleSums (*moments)(std::int64_t n, const Real* x, Real shift);  // sum (x-shift), sum (x-shift)^2
   void (*normalize)(std::int64_t n, const Real* x, const NormRow& row, Real* y);

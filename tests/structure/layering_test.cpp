@@ -48,7 +48,7 @@ bool stands_in(const std::string& path, const Names& rooms) {
 
 /// C++'s own headers have neither a dot nor a slash; these are the system's.
 bool is_standard(const std::string& header) {
-  static const std::set<std::string> kSystem = {"fcntl.h", "unistd.h"};
+  static const std::set<std::string> kSystem = {"fcntl.h", "sched.h", "unistd.h"};
   return header.starts_with("sys/") || kSystem.contains(header) || header.find_first_of("./") == std::string::npos;
 }
 

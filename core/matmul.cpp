@@ -1,11 +1,11 @@
 #include "core/matmul.h"
 
-#include <algorithm>
-
 #include "core/autograd.h"
 #include "core/check.h"
 #include "core/gemm.h"
+#include "core/kernels/dispatch.h"
 #include "core/parallel.h"
+#include "core/product.h"
 #include "core/reduce.h"
 
 namespace ek {
@@ -16,7 +16,12 @@ Tensor product(Trans ta, const Tensor& a, Trans tb, const Tensor& b) {
   const std::int64_t m = a.dim(ta == Trans::no ? 0 : 1), k = a.dim(ta == Trans::no ? 1 : 0);
   const std::int64_t n = b.dim(tb == Trans::no ? 1 : 0);
   Tensor y({m, n});
-  gemm(ta, tb, m, n, k, a.data().data(), a.dim(1), b.data().data(), b.dim(1), 0, y.mutable_data().data(), n);
+  const Real *as = a.data().data(), *bs = b.data().data();
+  Real* ys = y.mutable_data().data();
+  if (tb == Trans::no && wide_product_takes(m, n, k))
+    wide_product(m, n, k, ta == Trans::no ? MatrixView{as, k, 1} : MatrixView{as, 1, m}, bs, n, ys, n);
+  else
+    gemm(ta, tb, m, n, k, as, a.dim(1), bs, b.dim(1), 0, ys, n);
   return y;
 }
 
@@ -55,10 +60,14 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
         bias ? bias.shape() : Shape());
   const std::int64_t n = x.dim(0);
   Tensor y({n, out});
+  const Real *xs = x.data().data(), *w = weight.data().data();
   Real* values = y.mutable_data().data();
-  if (bias)  // each row starts as the bias, and the product is added to it
-    for (std::int64_t i = 0; i < n; ++i) std::ranges::copy(bias.data(), values + i * out);
-  gemm(Trans::no, Trans::yes, n, out, in, x.data().data(), in, weight.data().data(), in, bias ? 1 : 0, values, out);
+  if (deep_product_takes(out, n, in))
+    deep_product(out, n, in, w, xs, values);
+  else
+    gemm(Trans::no, Trans::yes, n, out, in, xs, in, w, in, 0, values, out);
+  if (bias)
+    for (std::int64_t i = 0; i < n; ++i) kernels().add(out, values + i * out, bias.data().data(), values + i * out);
   return record(
       "linear", y, {x, weight, bias},
       [x = weight.requires_grad() ? x.detach() : Tensor(), weight = x.requires_grad() ? weight.detach() : Tensor(),

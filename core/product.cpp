@@ -1,0 +1,99 @@
+#include "core/product.h"
+
+#include <algorithm>
+
+#include "core/channels_last.h"
+#include "core/kernels/dispatch.h"
+#include "core/parallel.h"
+#include "core/tensor.h"
+
+namespace ek {
+namespace {
+
+constexpr std::int64_t kPanel = 64;  // columns of B that the tile kernel reads at once
+
+/// Below this many multiplications, BLAS has done its work before a panel is packed.
+constexpr std::int64_t kLarge = std::int64_t{1} << 21;
+
+/// C [M, columns] = (or +=) A B; the panel of B [K, columns] lies packed.
+void panel_product(std::int64_t m, std::int64_t columns, std::int64_t k, const MatrixView& a, const Real* panel,
+                   Real* c, std::int64_t c_row, bool add) {
+  kernels().tile_product({.m = m,
+                          .n = columns,
+                          .k = k,
+                          .outer = 1,
+                          .a = a.values,
+                          .a_outer = 0,
+                          .a_row = a.row,
+                          .a_column = a.column,
+                          .b = panel,
+                          .b_outer = 0,
+                          .b_row = columns,
+                          .c = c,
+                          .c_row = c_row,
+                          .add = add});
+}
+
+}  // namespace
+
+bool wide_product_takes(std::int64_t m, std::int64_t n, std::int64_t k) {
+  return n % kChannelBlock == 0 && n >= 8 * kPanel && m * n * k >= kLarge;
+}
+
+// Loop nest:
+//   columns of C in chunks of kChunk, one per call of the body
+//     panels of kPanel columns       B's panel is copied, because its rows may lie a power of two apart and would
+//                                    fall into the same few sets of the cache; the copy stays in the L2 cache
+//       tiles of C's rows            see core/kernels/tiles.cpp; A stays in the L2 cache
+void wide_product(std::int64_t m, std::int64_t n, std::int64_t k, const MatrixView& a, const Real* b,
+                  std::int64_t b_row, Real* c, std::int64_t c_row) {
+  constexpr std::int64_t kChunk = 4 * kPanel;
+  parallel_for(n, kChunk, [&](std::int64_t begin, std::int64_t end) {
+    Tensor packed({k * kPanel});
+    Real* panel = packed.mutable_data().data();
+    for (std::int64_t j = begin; j < end; j += kPanel) {
+      const std::int64_t columns = std::min(kPanel, end - j);
+      for (std::int64_t i = 0; i < k; ++i) std::copy_n(b + i * b_row + j, columns, panel + i * columns);
+      panel_product(m, columns, k, a, panel, c + j, c_row, false);
+    }
+  });
+}
+
+bool deep_product_takes(std::int64_t m, std::int64_t n, std::int64_t k) {
+  return k >= 1024 && n > 8 && m * n * k >= kLarge;
+}
+
+// Loop nest:
+//   K in at most kMaxSlices slices, one per call of the body; each slice has its own sums [M, N]
+//     blocks of kBlock of K          b's block, transposed, stays in the L2 cache: panels [kBlock, kPanel]
+//       panels of kPanel of N
+//         tiles of rows of a
+// The sums of the slices are added in their order. a, the larger matrix, is read once and never copied.
+void deep_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, const Real* b, Real* c) {
+  constexpr std::int64_t kMaxSlices = 16, kBlock = 512;
+  const std::int64_t step = std::max(kBlock, (k + kMaxSlices - 1) / kMaxSlices), slices = (k + step - 1) / step;
+  const std::int64_t width = padded_channels(n);
+  Tensor partial({slices, m * width});
+  Real* sums = partial.mutable_data().data();
+  parallel_for(k, step, [&](std::int64_t begin, std::int64_t end) {
+    Tensor packed = Tensor::zeros({kBlock * width});
+    Real *panels = packed.mutable_data().data(), *to = sums + begin / step * m * width;
+    for (std::int64_t i = begin; i < end; i += kBlock) {
+      const std::int64_t depth = std::min(kBlock, end - i);
+      for (std::int64_t j = 0; j < n; j += kPanel) {
+        const std::int64_t columns = std::min(kPanel, width - j);
+        Real* panel = panels + j * depth;
+        kernels().transpose(std::min(columns, n - j), depth, b + j * k + i, k, panel, columns);
+        panel_product(m, columns, depth, {a + i, k, 1}, panel, to + j, width, i != begin);
+      }
+    }
+  });
+  parallel_for(m, kChannelBlock, [&](std::int64_t begin, std::int64_t end) {
+    Real* first = sums + begin * width;
+    for (std::int64_t s = 1; s < slices; ++s)
+      kernels().add((end - begin) * width, first, sums + s * m * width + begin * width, first);
+    kernels().transpose(end - begin, n, first, width, c + begin, m);
+  });
+}
+
+}  // namespace ek

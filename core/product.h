@@ -1,0 +1,29 @@
+// Products of large matrices on the tile kernel: what a Linear layer with many inputs is made of. Smaller ones, and
+// those with sizes that fill no vectors, are BLAS's (core/gemm.h).
+#pragma once
+
+#include <cstdint>
+
+#include "core/real.h"
+
+namespace ek {
+
+/// A matrix as it lies in memory: element (i, j) is values[i row + j column].
+struct MatrixView {
+  const Real* values;
+  std::int64_t row, column;
+};
+
+/// Whether the two functions below are the faster way for C [M, N] = A [M, K] B [K, N].
+bool wide_product_takes(std::int64_t m, std::int64_t n, std::int64_t k);
+bool deep_product_takes(std::int64_t m, std::int64_t n, std::int64_t k);
+
+/// C = A B with many columns N, a multiple of kChannelBlock. B and C are row-major: b_row and c_row are the distances
+/// between their rows.
+void wide_product(std::int64_t m, std::int64_t n, std::int64_t k, const MatrixView& a, const Real* b,
+                  std::int64_t b_row, Real* c, std::int64_t c_row);
+
+/// C [N, M], row-major, = (A B^T)^T with a long sum K: a [M, K] and b [N, K], both row-major.
+void deep_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, const Real* b, Real* c);
+
+}  // namespace ek

@@ -2,7 +2,7 @@
 // and writing them, the kernels want the channels of a pixel side by side.
 #pragma once
 
-#include "core/im2col.h"
+#include "core/conv_shape.h"
 
 namespace ek {
 

@@ -1,6 +1,9 @@
-// With the channels last, the C values of KW neighbouring pixels lie together: for one kernel row u, output row i is
-//   y[i, j, o] += sum over t < KW C of  x[i stride + u, (j stride) C + t]  w[u, t, o]
-// a product of matrices in place: row j of A starts `stride C` values after row j - 1, and rows overlap.
+// With the borders of zeros in place, the pixels of an output map that lie under one kernel value are the input map
+// shifted, so a map of the result is a sum of shifted planes:
+//   y[o, q] = b[o] + sum over c, u, v of  w[o, c, u, v]  x[c, offset(u, v) + q]         q: pixels, row after row
+// q runs over whole rows of the padded plane; what it computes at the border columns is never stored. Strides: the plane
+// of phase (u mod stride, v mod stride) is shifted. The gradients are the same sum read in the other directions:
+//   dx, for every phase of its pixels, is a sum of shifted planes of dy;   dw[o, c, u, v] = sum over q of dy[o, q] x[...]
 #include "core/direct_conv.h"
 
 #include <algorithm>
@@ -9,128 +12,273 @@
 #include "core/channels_last.h"
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
+#include "core/planes.h"
 
 namespace ek {
 namespace {
 
-/// Pixels in a packed row of the image, and the values in it.
-std::int64_t packed_columns(const ConvShape& s) { return (s.out_width - 1) * s.stride.w + s.kernel.w; }
-std::int64_t packed_row(const ConvShape& s) { return packed_columns(s) * s.in_channels; }
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-/// Values of the kernel in one of its rows.
-std::int64_t taps(const ConvShape& s) { return s.kernel.w * s.in_channels; }
-
-/// Output rows that are done at once: image and result together fill about a quarter of the L2 cache.
-std::int64_t band_rows(const ConvShape& s) {
-  constexpr std::int64_t kValues = std::int64_t{1} << 16;
-  const std::int64_t row = packed_row(s) * s.stride.h + s.out_width * padded_channels(s.out_channels);
-  return std::clamp<std::int64_t>(kValues / row, 1, s.out_height);
+/// The rows of a result of `height` that are done at once, so that the planes under them fill about an eighth of the L2
+/// cache and a block of the result a sixteenth; fewer, where there are too few images to keep several threads busy.
+std::int64_t band_rows(std::int64_t images, std::int64_t height, std::int64_t channels, std::int64_t pitch) {
+  constexpr std::int64_t kPlanes = std::int64_t{1} << 15, kResult = std::int64_t{1} << 14, kTasks = 16;
+  const std::int64_t fitting =
+      std::clamp<std::int64_t>(std::min(kPlanes / channels, kResult / kOutBlock) / pitch, 1, height);
+  const std::int64_t bands = std::max(ceil_div(height, fitting), std::min(height, ceil_div(kTasks, std::max<std::int64_t>(images, 1))));
+  return ceil_div(height, bands);
 }
 
-/// Packs the image rows under output rows begin, ..., end - 1.
-void pack_band(const ConvShape& s, const Real* x, std::int64_t begin, std::int64_t end, Real* to) {
-  pack_rows(x, s.in_channels, s.height, s.width, begin * s.stride.h - s.pad_top,
-            (end - begin - 1) * s.stride.h + s.kernel.h, s.pad_left, packed_columns(s), to);
+/// Result pixels first + i step that share their taps: a grid of rows x columns. `offset` has the place of every tap in
+/// the planes, `weight` [groups, blocks, taps, kOutBlock] what they are multiplied by.
+struct Part {
+  Pair first;
+  std::int64_t rows, columns;
+  std::vector<std::int64_t> offset;
+  std::vector<Real> weight;
+};
+
+/// One pass over the images: every part of the result [N, groups channels, height, width] from the planes of the source.
+struct Pass {
+  Planes planes;
+  std::int64_t band, samples, groups, channels, height, width;  // band: rows of a part done at once
+  Pair step;
+  std::vector<Part> parts;
+
+  std::int64_t blocks() const { return ceil_div(channels, kOutBlock); }
+  void run(const Real* source, const Tensor& bias, Real* result) const;
+};
+
+/// Writes rows of a grid, which stand `pitch` apart in c, to their places in one map of the result.
+void store(const Pass& p, const Part& part, std::int64_t begin, std::int64_t end, const Real* c, Real* map) {
+  Real* to = map + (part.first.h + begin * p.step.h) * p.width + part.first.w;
+  if (p.step.w == 1) return kernels().copy_rows(end - begin, part.columns, c, p.planes.pitch, to, p.step.h * p.width);
+  for (std::int64_t i = begin; i < end; ++i, c += p.planes.pitch, to += p.step.h * p.width)
+    for (std::int64_t j = 0; j < part.columns; ++j) to[j * p.step.w] = c[j];
 }
 
-std::int64_t packed_size(const ConvShape& s, std::int64_t out_rows) {
-  return ((out_rows - 1) * s.stride.h + s.kernel.h) * packed_row(s);
+void Pass::run(const Real* source, const Tensor& bias, Real* result) const {
+  std::vector<Real> start(static_cast<std::size_t>(groups * blocks() * kOutBlock));
+  if (bias)
+    for (std::int64_t o = 0; o < groups * channels; ++o)
+      start[static_cast<std::size_t>(o / channels * blocks() * kOutBlock + o % channels)] = bias.data().data()[o];
+  const std::int64_t rows = parts.front().rows, bands = ceil_div(rows, band);  // no part has more
+  parallel_for(samples * groups * bands, 1, [&](std::int64_t item, std::int64_t) {
+    const std::int64_t image = item / bands, g = image % groups, begin = item % bands * band;
+    Tensor packed({planes.size()}), block({kOutBlock * padded_channels(band * planes.pitch)});
+    Real *x = packed.mutable_data().data(), *c = block.mutable_data().data();
+    pack(planes, source + image * planes.channels * planes.height * planes.width, begin, x);
+    for (const Part& part : parts) {
+      const std::int64_t end = std::min(part.rows, begin + band), k = static_cast<std::int64_t>(part.offset.size());
+      if (begin >= end) continue;
+      const std::int64_t count = padded_channels((end - begin - 1) * planes.pitch + part.columns);
+      for (std::int64_t b = 0; b < blocks(); ++b) {
+        kernels().shifted_product({.count = count,
+                                   .k = k,
+                                   .weight = part.weight.data() + (g * blocks() + b) * k * kOutBlock,
+                                   .start = start.data() + (g * blocks() + b) * kOutBlock,
+                                   .x = x,
+                                   .offset = part.offset.data(),
+                                   .c = c,
+                                   .c_row = count});
+        for (std::int64_t o = b * kOutBlock; o < std::min(channels, (b + 1) * kOutBlock); ++o)
+          store(*this, part, begin, end, c + o % kOutBlock * count, result + (image * channels + o) * height * width);
+      }
+    }
+  });
 }
 
-/// weight [O, C, KH, KW] -> [KH, KW, C, O], O padded with zeros.
-Tensor packed_weight(const ConvShape& s, const Tensor& weight) {
-  const std::int64_t out = padded_channels(s.out_channels), map = s.kernel.h * s.kernel.w;
-  Tensor packed = Tensor::zeros({map * s.in_channels, out});
-  const Real* from = weight.data().data();
-  Real* to = packed.mutable_data().data();
-  for (std::int64_t o = 0; o < s.out_channels; ++o)
-    for (std::int64_t c = 0; c < s.in_channels; ++c)
-      for (std::int64_t k = 0; k < map; ++k) to[(k * s.in_channels + c) * out + o] = *from++;
-  return packed;
+/// The planes of x from which `rows` rows of the result are made.
+Planes input_planes(const ConvShape& s, std::int64_t rows) {
+  const Pair reach = {s.dilation.h * (s.kernel.h - 1), s.dilation.w * (s.kernel.w - 1)};
+  return {.channels = s.in_channels,
+          .height = s.height,
+          .width = s.width,
+          .top = s.pad_top,
+          .left = s.pad_left,
+          .step = s.stride,
+          .phases = {std::min(s.stride.h, reach.h + 1), std::min(s.stride.w, reach.w + 1)},
+          .rows = rows + reach.h / s.stride.h,
+          .pitch = s.out_width + reach.w / s.stride.w};
+}
+
+/// input_planes of a band that fits the cache, for a pass over all images.
+std::int64_t input_band(const ConvShape& s) {
+  const Planes one = input_planes(s, 1);
+  return band_rows(s.samples * s.groups, s.out_height, s.in_channels * one.phases.h * one.phases.w, one.pitch);
+}
+
+/// Where every value under the kernel, in the order of the weight [C, KH, KW], stands in the planes of x.
+std::vector<std::int64_t> tap_offsets(const ConvShape& s, const Planes& planes) {
+  std::vector<std::int64_t> offset;
+  for (std::int64_t c = 0; c < s.in_channels; ++c)
+    for (std::int64_t u = 0; u < s.kernel.h; ++u)
+      for (std::int64_t v = 0; v < s.kernel.w; ++v)
+        offset.push_back(planes.offset(c, u * s.dilation.h, v * s.dilation.w));
+  return offset;
+}
+
+/// weight [groups O, taps] -> [groups, blocks, taps, kOutBlock], zeros where a block is not full.
+std::vector<Real> blocked_weight(const ConvShape& s, const Real* w) {
+  const std::int64_t blocks = ceil_div(s.out_channels, kOutBlock), taps = s.patch();
+  std::vector<Real> blocked(static_cast<std::size_t>(s.groups * blocks * taps * kOutBlock));
+  for (std::int64_t g = 0; g < s.groups; ++g)
+    for (std::int64_t o = 0; o < s.out_channels; ++o) {
+      Real* to = blocked.data() + (g * blocks + o / kOutBlock) * taps * kOutBlock + o % kOutBlock;
+      for (std::int64_t k = 0; k < taps; ++k) to[k * kOutBlock] = *w++;
+    }
+  return blocked;
 }
 
 }  // namespace
 
-bool direct_takes(const ConvShape& s) { return s.groups == 1 && s.dilation == Pair(1); }
-
 void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor& y) {
-  const std::int64_t out = padded_channels(s.out_channels), rows = band_rows(s);
-  const std::int64_t bands = (s.out_height + rows - 1) / rows;
-  const Tensor packed = packed_weight(s, weight);
-  const Real *xs = x.data().data(), *w = packed.data().data();
-  Real* ys = y.mutable_data().data();
-  std::vector<Real> start(static_cast<std::size_t>(out));  // of every sum
-  if (bias) std::ranges::copy(bias.data(), start.begin());
-  parallel_for(s.samples * bands, 1, [&](std::int64_t item, std::int64_t) {
-    const std::int64_t n = item / bands, begin = item % bands * rows, end = std::min(s.out_height, begin + rows);
-    const std::int64_t pixels = (end - begin) * s.out_width;
-    Tensor image({packed_size(s, end - begin)}), result({pixels, out});
-    Real *a = image.mutable_data().data(), *c = result.mutable_data().data();
-    pack_band(s, xs + n * s.in_channels * s.in_map(), begin, end, a);
-    for (std::int64_t p = 0; p < pixels; ++p) std::ranges::copy(start, c + p * out);
-    for (std::int64_t i = 0; i < end - begin; ++i)
-      kernels().tile_product({.m = s.out_width,
-                              .n = out,
-                              .k = taps(s),
-                              .outer = s.kernel.h,
-                              .a = a + i * s.stride.h * packed_row(s),
-                              .a_outer = packed_row(s),
-                              .a_row = s.stride.w * s.in_channels,
-                              .a_column = 1,
-                              .b = w,
-                              .b_outer = taps(s) * out,
-                              .b_row = out,
-                              .c = c + i * s.out_width * out,
-                              .c_row = out,
-                              .add = true});
-    kernels().transpose(pixels, s.out_channels, c, out, ys + n * s.out_channels * s.out_map() + begin * s.out_width,
-                        s.out_map());
-  });
+  const std::int64_t band = input_band(s);
+  const Planes planes = input_planes(s, band);
+  const Pass pass = {.planes = planes,
+                     .band = band,
+                     .samples = s.samples,
+                     .groups = s.groups,
+                     .channels = s.out_channels,
+                     .height = s.out_height,
+                     .width = s.out_width,
+                     .step = 1,
+                     .parts = {{.first = 0,
+                                .rows = s.out_height,
+                                .columns = s.out_width,
+                                .offset = tap_offsets(s, planes),
+                                .weight = blocked_weight(s, weight.data().data())}}};
+  pass.run(x.data().data(), bias, y.mutable_data().data());
 }
 
-// dweight[u, t, o] = sum over samples, i and j of x[i stride + u, (j stride) C + t] dy[i, j, o]: the same product with
-// A transposed. The samples are cut into a fixed number of slices, whose sums are added in order.
+namespace {
+
+/// The taps along one axis that reach input pixels first, first + stride, ..., and how far back in dy each of them lies.
+struct AxisTaps {
+  std::int64_t first, count;  // pixels: the first, and how many
+  std::int64_t base;          // dy's index under the first pixel, for a tap with no shift
+  std::vector<std::int64_t> tap, shift;
+};
+
+AxisTaps axis_taps(std::int64_t first, std::int64_t size, std::int64_t kernel, std::int64_t stride,
+                   std::int64_t dilation, std::int64_t padding) {
+  AxisTaps a{first, ceil_div(size - first, stride), (first + padding) / stride, {}, {}};
+  for (std::int64_t u = 0; u < kernel; ++u)
+    if ((first + padding - u * dilation) % stride == 0) {
+      a.tap.push_back(u);
+      a.shift.push_back((u * dilation - (first + padding) % stride) / stride);
+    }
+  return a;
+}
+
+}  // namespace
+
+// x[y] meets dy[i] under tap u where y + padding = i stride + u dilation. So pixels y, y + stride, ... share their taps,
+// and for each of these i rises by one from pixel to pixel: dx's pixels of one phase are a sum of shifted planes of dy.
+void direct_input_gradient(const ConvShape& s, const Tensor& weight, const Tensor& dy, Tensor& dx) {
+  const std::int64_t blocks = ceil_div(s.in_channels, kOutBlock), area = s.kernel.h * s.kernel.w;
+  // The farthest that a tap looks back, and the highest base: dy's planes have room for both.
+  const Pair back = {s.dilation.h * (s.kernel.h - 1) / s.stride.h, s.dilation.w * (s.kernel.w - 1) / s.stride.w};
+  const Pair ahead = {(s.stride.h - 1 + s.pad_top) / s.stride.h, (s.stride.w - 1 + s.pad_left) / s.stride.w};
+  const std::int64_t pitch = ceil_div(s.width, s.stride.w) + back.w + ahead.w;
+  const std::int64_t band = band_rows(s.samples * s.groups, ceil_div(s.height, s.stride.h), s.out_channels, pitch);
+  Pass pass = {.planes = {.channels = s.out_channels,
+                          .height = s.out_height,
+                          .width = s.out_width,
+                          .top = back.h,
+                          .left = back.w,
+                          .step = 1,
+                          .phases = 1,
+                          .rows = band + back.h + ahead.h,
+                          .pitch = pitch},
+               .band = band,
+               .samples = s.samples,
+               .groups = s.groups,
+               .channels = s.in_channels,
+               .height = s.height,
+               .width = s.width,
+               .step = s.stride,
+               .parts = {}};
+  for (std::int64_t a = 0; a < std::min(s.stride.h, s.height); ++a)
+    for (std::int64_t b = 0; b < std::min(s.stride.w, s.width); ++b) {
+      const AxisTaps rows = axis_taps(a, s.height, s.kernel.h, s.stride.h, s.dilation.h, s.pad_top);
+      const AxisTaps columns = axis_taps(b, s.width, s.kernel.w, s.stride.w, s.dilation.w, s.pad_left);
+      Part part = {{a, b}, rows.count, columns.count, {}, {}};
+      std::vector<std::int64_t> taps;  // within the kernel
+      for (std::int64_t o = 0; o < s.out_channels; ++o)
+        for (std::size_t u = 0; u < rows.tap.size(); ++u)
+          for (std::size_t v = 0; v < columns.tap.size(); ++v) {
+            part.offset.push_back(
+                pass.planes.offset(o, back.h + rows.base - rows.shift[u], back.w + columns.base - columns.shift[v]));
+            taps.push_back(o * s.in_channels * area + rows.tap[u] * s.kernel.w + columns.tap[v]);
+          }
+      part.weight.resize(static_cast<std::size_t>(s.groups * blocks * kOutBlock) * taps.size());
+      for (std::int64_t g = 0; g < s.groups; ++g) {
+        const Real* w = weight.data().data() + g * s.out_channels * s.in_channels * area;
+        for (std::int64_t c = 0; c < s.in_channels; ++c)
+          for (std::size_t k = 0; k < taps.size(); ++k) {
+            const std::size_t block = static_cast<std::size_t>(g * blocks + c / kOutBlock);
+            part.weight[(block * taps.size() + k) * kOutBlock + static_cast<std::size_t>(c % kOutBlock)] =
+                w[taps[k] + c * area];
+          }
+      }
+      pass.parts.push_back(std::move(part));
+    }
+  pass.run(dy.data().data(), {}, dx.mutable_data().data());
+}
+
+// The samples are cut into a fixed number of slices, whose sums are added in order. Within a slice as many bands are
+// packed at once as fit the cache, so that the sums of a tile stay in registers for long.
 void direct_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight) {
-  constexpr std::int64_t kMaxSlices = 8;
-  const std::int64_t out = padded_channels(s.out_channels), rows = band_rows(s);
-  const std::int64_t step = std::max<std::int64_t>((s.samples + kMaxSlices - 1) / kMaxSlices, 1);
-  const std::int64_t slices = std::max<std::int64_t>((s.samples + step - 1) / step, 1);
-  const std::int64_t weights = s.kernel.h * taps(s) * out;
-  Tensor partial = Tensor::zeros({slices, weights});
+  constexpr std::int64_t kMaxSlices = 8, kValues = std::int64_t{1} << 17;
+  const std::int64_t band = input_band(s), bands = ceil_div(s.out_height, band);
+  const Planes from = input_planes(s, band);
+  const Planes to = {.channels = s.out_channels,
+                     .height = s.out_height,
+                     .width = s.out_width,
+                     .top = 0,
+                     .left = 0,
+                     .step = 1,
+                     .phases = 1,
+                     .rows = band,
+                     .pitch = from.pitch};
+  const std::vector<std::int64_t> offset = tap_offsets(s, from);
+  const std::int64_t step = std::max<std::int64_t>(ceil_div(s.samples, kMaxSlices), 1);
+  const std::int64_t slices = std::max<std::int64_t>(ceil_div(s.samples, step), 1);
+  const std::int64_t at_once = std::clamp<std::int64_t>(kValues / (from.size() + to.size()), 1, step * bands);
+  const std::int64_t weights = s.out_channels * s.patch();
+  Tensor partial = Tensor::zeros({slices, s.groups * weights});
   Real* sums = partial.mutable_data().data();
   const Real *xs = x.data().data(), *dys = dy.data().data();
-  parallel_for(s.samples, step, [&](std::int64_t first, std::int64_t last) {
-    Tensor image({packed_size(s, rows)}), gradient = Tensor::zeros({rows * s.out_width, out});
-    Real *a = image.mutable_data().data(), *b = gradient.mutable_data().data();
-    for (std::int64_t n = first; n < last; ++n)
-      for (std::int64_t begin = 0; begin < s.out_height; begin += rows) {
-        const std::int64_t end = std::min(s.out_height, begin + rows);
-        pack_band(s, xs + n * s.in_channels * s.in_map(), begin, end, a);
-        kernels().transpose(s.out_channels, (end - begin) * s.out_width,
-                            dys + n * s.out_channels * s.out_map() + begin * s.out_width, s.out_map(), b, out);
-        for (std::int64_t u = 0; u < s.kernel.h; ++u)
-          kernels().tile_product({.m = taps(s),
-                                  .n = out,
-                                  .k = s.out_width,
-                                  .outer = end - begin,
-                                  .a = a + u * packed_row(s),
-                                  .a_outer = s.stride.h * packed_row(s),
-                                  .a_row = 1,
-                                  .a_column = s.stride.w * s.in_channels,
-                                  .b = b,
-                                  .b_outer = s.out_width * out,
-                                  .b_row = out,
-                                  .c = sums + first / step * weights + u * taps(s) * out,
-                                  .c_row = out,
-                                  .add = true});
+  parallel_for(slices * s.groups, 1, [&](std::int64_t task, std::int64_t) {
+    const std::int64_t slice = task / s.groups, g = task % s.groups;
+    const std::int64_t first = slice * step * bands, last = std::min(s.samples, (slice + 1) * step) * bands;
+    Tensor images({at_once * from.size()}), gradients({at_once * to.size()});
+    Real *a = gradients.mutable_data().data(), *b = images.mutable_data().data();
+    for (std::int64_t item = first; item < last; item += at_once) {
+      const std::int64_t count = std::min(at_once, last - item);
+      for (std::int64_t k = 0; k < count; ++k) {
+        const std::int64_t image = (item + k) / bands * s.groups + g, begin = (item + k) % bands * band;
+        pack(from, xs + image * s.in_channels * s.in_map(), begin, b + k * from.size());
+        pack(to, dys + image * s.out_channels * s.out_map(), begin, a + k * to.size());
       }
+      kernels().shifted_dots({.m = s.out_channels,
+                              .k = s.patch(),
+                              .count = to.plane(),
+                              .outer = count,
+                              .a = a,
+                              .a_outer = to.size(),
+                              .a_row = to.plane(),
+                              .x = b,
+                              .x_outer = from.size(),
+                              .offset = offset.data(),
+                              .sums = sums + slice * s.groups * weights + g * weights});
+    }
   });
-  for (std::int64_t k = 1; k < slices; ++k) kernels().add(weights, sums, sums + k * weights, sums);
-  Real* to = dweight.mutable_data().data();  // [KH, KW, C, O] -> [O, C, KH, KW]
-  const std::int64_t map = s.kernel.h * s.kernel.w;
-  for (std::int64_t o = 0; o < s.out_channels; ++o)
-    for (std::int64_t c = 0; c < s.in_channels; ++c)
-      for (std::int64_t k = 0; k < map; ++k) *to++ = sums[(k * s.in_channels + c) * out + o];
+  Real* total = dweight.mutable_data().data();
+  std::copy_n(sums, s.groups * weights, total);
+  for (std::int64_t k = 1; k < slices; ++k)
+    kernels().add(s.groups * weights, total, sums + k * s.groups * weights, total);
 }
 
 }  // namespace ek

@@ -1,7 +1,7 @@
 // Winograd's convolution F(4x4, 3x3) [Lavin2016]: a quarter of the multiplications.
 #pragma once
 
-#include "core/im2col.h"
+#include "core/conv_shape.h"
 #include "core/tensor.h"
 
 namespace ek {

@@ -48,6 +48,31 @@ struct TileProduct {
   bool add;
 };
 
+/// Products of a plane with itself shifted: c[o, q] = start[o] + sum over i < k of weight[i, o] x[offset[i] + q] for
+/// o < kOutBlock, q < count. REQUIRES: count is a multiple of kChannelBlock. x must be readable, and is read, there.
+struct ShiftedProduct {
+  std::int64_t count, k;
+  const Real *weight, *start;  // [k, kOutBlock], [kOutBlock]
+  const Real* x;
+  const std::int64_t* offset;  // [k]
+  Real* c;
+  std::int64_t c_row;
+};
+
+/// The transpose of it: sums[o, i] += sum over b < outer, q < count of a[b][o, q] x[b][offset[i] + q], o < m, i < k.
+struct ShiftedDots {
+  std::int64_t m, k, count, outer;
+  const Real* a;
+  std::int64_t a_outer, a_row;
+  const Real* x;
+  std::int64_t x_outer;
+  const std::int64_t* offset;  // [k]
+  Real* sums;
+};
+
+/// Output channels that a ShiftedProduct makes at once.
+inline constexpr std::int64_t kOutBlock = 8;
+
 /// Numbers of channels that kernels with the channels last take are multiples of this.
 inline constexpr std::int64_t kChannelBlock = 16;
 
@@ -70,6 +95,13 @@ struct Kernels {
   void (*normalize_backward)(std::int64_t n, const Real* x, const Real* dy, const NormRow& row, Real mean_g,
                              Real mean_gx, Real* dx);
   void (*tile_product)(const TileProduct& product);
+  void (*shifted_product)(const ShiftedProduct& product);
+  void (*shifted_dots)(const ShiftedDots& dots);
+  /// y[i] = x[i step]
+  void (*every)(std::int64_t n, const Real* x, std::int64_t step, Real* y);
+  /// y[r y_row + c] = x[r x_row + c]
+  void (*copy_rows)(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
+                    std::int64_t y_row);
   /// y[c y_row + r] = x[r x_row + c]
   void (*transpose)(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
                     std::int64_t y_row);

@@ -40,6 +40,26 @@ void relu_backward(std::int64_t n, const Real* y, const Real* dy, Real* dx) {
   for (std::int64_t i = 0; i < n; ++i) dx[i] = y[i] <= 0 ? 0 : dy[i];
 }
 
+template <std::int64_t kStep>
+void every_loop(std::int64_t n, const Real* x, std::int64_t step, Real* y) {
+  const std::int64_t by = kStep ? kStep : step;
+  for (std::int64_t i = 0; i < n; ++i) y[i] = x[i * by];
+}
+
+void every(std::int64_t n, const Real* x, std::int64_t step, Real* y) {
+  step == 2 ? every_loop<2>(n, x, step, y) : every_loop<0>(n, x, step, y);  // two: the compiler knows how
+}
+
+void copy_rows(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
+               std::int64_t y_row) {
+  constexpr std::int64_t kBlock = kVectorBytes / sizeof(Real);
+  for (std::int64_t r = 0; r < rows; ++r, x += x_row, y += y_row) {
+    std::int64_t c = 0;
+    for (; c + kBlock <= columns; c += kBlock) store(y + c, load(x + c));
+    for (; c < columns; ++c) y[c] = x[c];
+  }
+}
+
 // ---- Sums in double -----------------------------------------------------------------------------
 // A sum is kept in 16 partial sums (lanes); element i goes to lane i mod 16, and the lanes are added pairwise
 // at the end. So the order of additions, and with it every bit, is the same whether a vector holds 2, 4 or 8
@@ -208,6 +228,10 @@ const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE) = {
     .normalize_sums = normalize_sums,
     .normalize_backward = normalize_backward,
     .tile_product = EVENKEEL_TABLE::tile_product,
+    .shifted_product = EVENKEEL_TABLE::shifted_product,
+    .shifted_dots = EVENKEEL_TABLE::shifted_dots,
+    .every = every,
+    .copy_rows = copy_rows,
     .transpose = EVENKEEL_TABLE::transpose,
     .winograd_image = EVENKEEL_TABLE::winograd_image,
     .winograd_result = EVENKEEL_TABLE::winograd_result,

@@ -7,6 +7,8 @@
 namespace ek::EVENKEEL_TABLE {
 
 void tile_product(const TileProduct& product);
+void shifted_product(const ShiftedProduct& product);
+void shifted_dots(const ShiftedDots& dots);
 void transpose(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y, std::int64_t y_row);
 void winograd_image(std::int64_t channels, const Real* x, std::int64_t x_row, std::int64_t x_column, Real* v,
                     std::int64_t v_position);

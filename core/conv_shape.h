@@ -1,11 +1,9 @@
-// Convolution as a product of matrices: im2col lays out, for every output pixel, the input values under the
-// kernel.
+// The sizes of a convolution.
 #pragma once
 
 #include <cstdint>
 
 #include "core/conv.h"
-#include "core/real.h"
 
 namespace ek {
 
@@ -19,18 +17,11 @@ struct ConvShape {
 
   std::int64_t in_map() const { return height * width; }
   std::int64_t out_map() const { return out_height * out_width; }
-  /// Values under the kernel for one output pixel: the K of the product.
+  /// Values under the kernel for one output pixel.
   std::int64_t patch() const { return in_channels * kernel.h * kernel.w; }
 };
 
 /// The sizes of conv2d(x [N, C, H, W], weight [O, C/groups, KH, KW]). Throws where they do not fit together.
 ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& options);
-
-/// columns[patch, pixels] = the values of one image's group x [C/groups, H, W] under the kernel, for the
-/// output rows row_begin, ..., row_end - 1; zero outside of the image.
-void im2col(const ConvShape& s, const Real* x, std::int64_t row_begin, std::int64_t row_end, Real* columns);
-
-/// The transpose of im2col: adds every column value to the place in dx that it came from.
-void col2im_add(const ConvShape& s, const Real* columns, std::int64_t row_begin, std::int64_t row_end, Real* dx);
 
 }  // namespace ek

@@ -1,6 +1,4 @@
-#include "core/im2col.h"
-
-#include <algorithm>
+#include "core/conv_shape.h"
 
 #include "core/check.h"
 
@@ -18,35 +16,6 @@ Axis axis_sizes(std::int64_t size, std::int64_t kernel, std::int64_t stride, std
   if (same) return {size, (reach - 1) / 2};                // the odd one goes behind
   const std::int64_t room = size + 2 * padding - reach;
   return {room < 0 ? 0 : room / stride + 1, padding};
-}
-
-/// The outputs o in [0, count) for which the input index o * stride + offset lies in [0, size): begin, ...,
-/// end - 1.
-struct Range {
-  std::int64_t begin, end;
-};
-Range inside(std::int64_t offset, std::int64_t stride, std::int64_t size, std::int64_t count) {
-  const std::int64_t begin = offset >= 0 ? 0 : (-offset + stride - 1) / stride;
-  const std::int64_t end = size <= offset ? 0 : (size - offset + stride - 1) / stride;
-  return {std::min(begin, count), std::max(std::min(begin, count), std::min(end, count))};
-}
-
-/// For every kernel value and output row calls row(line, image, in): columns[line + j] belongs to x[image + j
-/// * stride] for the output columns j in `in`; the other columns of the line lie outside of the image.
-template <typename Row>
-void for_each_row(const ConvShape& s, std::int64_t row_begin, std::int64_t row_end, Row row) {
-  std::int64_t line = 0;
-  for (std::int64_t c = 0; c < s.in_channels; ++c)
-    for (std::int64_t u = 0; u < s.kernel.h; ++u)
-      for (std::int64_t v = 0; v < s.kernel.w; ++v) {
-        const std::int64_t offset = v * s.dilation.w - s.pad_left;
-        const Range columns = inside(offset, s.stride.w, s.width, s.out_width);
-        for (std::int64_t i = row_begin; i < row_end; ++i, ++line) {
-          const std::int64_t y = i * s.stride.h + u * s.dilation.h - s.pad_top;
-          const bool in_image = y >= 0 && y < s.height;
-          row(line * s.out_width, (c * s.height + y) * s.width + offset, in_image ? columns : Range{0, 0});
-        }
-      }
 }
 
 }  // namespace
@@ -81,25 +50,6 @@ ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& o
           .dilation = o.dilation,
           .pad_top = h.pad_before,
           .pad_left = w.pad_before};
-}
-
-void im2col(const ConvShape& s, const Real* x, std::int64_t row_begin, std::int64_t row_end, Real* columns) {
-  for_each_row(s, row_begin, row_end, [&](std::int64_t line, std::int64_t from, Range in) {
-    Real* out = columns + line;
-    std::fill(out, out + in.begin, Real(0));
-    std::fill(out + in.end, out + s.out_width, Real(0));
-    if (s.stride.w == 1 && in.begin < in.end) {
-      std::copy(x + from + in.begin, x + from + in.end, out + in.begin);
-    } else {
-      for (std::int64_t j = in.begin; j < in.end; ++j) out[j] = x[from + j * s.stride.w];
-    }
-  });
-}
-
-void col2im_add(const ConvShape& s, const Real* columns, std::int64_t row_begin, std::int64_t row_end, Real* dx) {
-  for_each_row(s, row_begin, row_end, [&](std::int64_t line, std::int64_t into, Range in) {
-    for (std::int64_t j = in.begin; j < in.end; ++j) dx[into + j * s.stride.w] += columns[line + j];
-  });
 }
 
 }  // namespace ek

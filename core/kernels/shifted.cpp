@@ -1,0 +1,123 @@
+// Products of planes of pixels with the same planes shifted: what a direct convolution is made of (the algorithm stands
+// in core/direct_conv.cpp). Compiled once per instruction set.
+#include "core/kernels/parts.h"
+#include "core/kernels/vec.h"
+
+namespace ek {
+namespace {
+
+// ---- Product ------------------------------------------------------------------------------------
+// Loop nest of shifted_product, from the outside:
+//   pixels in tiles of V vectors       the planes of a band lie in the L2 cache, what one tile reads of them in L1
+//     channels in tiles of R           the weights of the block lie in L1 or L2
+//       k                              R x V vectors of c stay in registers:
+//         c[tile] += weight[k, tile] * x[offset[k] + tile]     per k, load V vectors of x, broadcast R weights
+// AVX-512 has 32 registers: 8 x 3 sums, 3 vectors of x, 1 broadcast. AVX2 and SSE have 16: 4 x 3 sums.
+// Each sum is one chain of fused multiply-adds in the order of k, whatever the vector width.
+
+#if defined(__AVX512F__)
+constexpr int kRows = 8;
+#else
+constexpr int kRows = 4;
+#endif
+constexpr int kVectors = 3;
+
+template <int R, int V>
+void product_tile(const ShiftedProduct& p, std::int64_t o, std::int64_t q) {
+  Vec sum[R][V];
+  for (int r = 0; r < R; ++r)
+    for (int v = 0; v < V; ++v) sum[r][v] = Vec{} + p.start[o + r];
+  const Real *x = p.x + q, *w = p.weight + o;
+  for (std::int64_t k = 0; k < p.k; ++k, w += kOutBlock) {
+    Vec pixels[V];
+    for (int v = 0; v < V; ++v) pixels[v] = load(x + p.offset[k] + v * kL);
+    for (int r = 0; r < R; ++r)
+      for (int v = 0; v < V; ++v) sum[r][v] += w[r] * pixels[v];
+  }
+  for (int r = 0; r < R; ++r)
+    for (int v = 0; v < V; ++v) store(p.c + (o + r) * p.c_row + q + v * kL, sum[r][v]);
+}
+
+template <int V>
+void product_tiles(const ShiftedProduct& p, std::int64_t q) {
+  for (; q + V * kL <= p.count; q += V * kL)
+    for (std::int64_t o = 0; o < kOutBlock; o += kRows) product_tile<kRows, V>(p, o, q);
+  if constexpr (V > 1) product_tiles<V - 1>(p, q);
+}
+
+// ---- Dots ---------------------------------------------------------------------------------------
+// Loop nest of shifted_dots, from the outside:
+//   m in tiles of R, k in tiles of T
+//     outer, pixels                    R x T vectors of partial sums stay in registers:
+//       lanes[tile] += a[tile, q] * x[offset[tile] + q]        per vector of pixels, load R of a and T of x
+// A sum is kept in kLanes partial sums, pixel q in lane q mod kLanes, added pairwise at the end: the same order whatever
+// the vector width. Where a vector is narrower than that, the tile is done once for each part of the lanes.
+
+constexpr int kLanes = 16;
+static_assert(kLanes == kChannelBlock && kLanes % kL == 0);
+constexpr int kParts = kLanes / kL;
+
+#if defined(__AVX512F__)
+constexpr int kDotRows = 4, kDotTaps = 6;
+#else
+constexpr int kDotRows = 2, kDotTaps = 4;
+#endif
+
+/// lane[0] + ... + lane[kLanes - 1], pairwise.
+inline Real total(const Real* lane) {
+  Vec v[kParts];
+  for (int i = 0; i < kParts; ++i) v[i] = load(lane + i * kL);
+  for (int half = kParts / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i) v[i] += v[i + half];
+  Real part[kL];
+  store(part, v[0]);
+  for (int half = kL / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i) part[i] += part[i + half];
+  return part[0];
+}
+
+template <int R, int T>
+void dots_tile(const ShiftedDots& p, std::int64_t row, std::int64_t tap) {
+  Real lanes[R][T][kLanes];
+  const std::int64_t* offset = p.offset + tap;
+  for (int part = 0; part < kParts; ++part) {
+    Vec sum[R][T] = {};
+    for (std::int64_t b = 0; b < p.outer; ++b) {
+      const Real *a = p.a + b * p.a_outer + row * p.a_row, *x = p.x + b * p.x_outer;
+      for (std::int64_t q = part * kL; q < p.count; q += kLanes) {
+        Vec left[R];
+        for (int r = 0; r < R; ++r) left[r] = load(a + r * p.a_row + q);
+        for (int t = 0; t < T; ++t) {
+          const Vec pixels = load(x + offset[t] + q);
+          for (int r = 0; r < R; ++r) sum[r][t] += left[r] * pixels;
+        }
+      }
+    }
+    for (int r = 0; r < R; ++r)
+      for (int t = 0; t < T; ++t) store(lanes[r][t] + part * kL, sum[r][t]);
+  }
+  for (int r = 0; r < R; ++r)
+    for (int t = 0; t < T; ++t) p.sums[(row + r) * p.k + tap + t] += total(lanes[r][t]);
+}
+
+template <int R, int T>
+void dots_taps(const ShiftedDots& p, std::int64_t row, std::int64_t tap) {
+  for (; tap + T <= p.k; tap += T) dots_tile<R, T>(p, row, tap);
+  if constexpr (T > 1) dots_taps<R, T / 2>(p, row, tap);
+}
+
+template <int R>
+void dots_rows(const ShiftedDots& p, std::int64_t row) {
+  for (; row + R <= p.m; row += R) dots_taps<R, kDotTaps>(p, row, 0);
+  if constexpr (R > 1) dots_rows<R / 2>(p, row);
+}
+
+}  // namespace
+
+namespace EVENKEEL_TABLE {
+
+void shifted_product(const ShiftedProduct& p) { product_tiles<kVectors>(p, 0); }
+void shifted_dots(const ShiftedDots& p) { dots_rows<kDotRows>(p, 0); }
+
+}  // namespace EVENKEEL_TABLE
+}  // namespace ek

@@ -3,6 +3,7 @@
 
 #include "core/activation.h"
 #include "core/autograd.h"
+#include "core/cat.h"
 #include "core/check.h"
 #include "core/conv.h"
 #include "core/dropout.h"

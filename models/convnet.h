@@ -3,21 +3,9 @@
 
 #include "layers/conv2d.h"
 #include "layers/linear.h"
-#include "layers/make_norm.h"
+#include "models/model_options.h"
 
 namespace ek {
-
-/// Does the norm stand before the activation, relu(norm(x)), or after it, norm(relu(x))?
-enum class Placement { before, after };
-
-/// What every model of the registry can be told.
-struct ModelOptions {
-  MakeNormOptions norm = {};
-  Placement placement = Placement::before;
-  double dropout = 0;  // before the last layer; 0: none
-  Shape image = {3, 32, 32};
-  std::int64_t classes = 10;
-};
 
 /// images [N, 3, H, W] -> logits [N, classes]. The note gives the network twice, and the two differ: its
 /// Keras code flattens the maps of a 32x32 image (Dense on 64*32*32 values), while its PyTorch code has

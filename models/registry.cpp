@@ -1,6 +1,9 @@
 #include "models/registry.h"
 
 #include "core/check.h"
+#include "models/convnet.h"
+#include "models/resnet.h"
+#include "models/vgg.h"
 
 namespace ek {
 namespace {
@@ -24,6 +27,8 @@ constexpr Entry kModels[] = {
      [](const ModelOptions& o) -> std::unique_ptr<Layer> {
        return std::make_unique<ConvNet>(o, pool_to_8x8(o.image));
      }},
+    {"vgg", [](const ModelOptions& o) -> std::unique_ptr<Layer> { return std::make_unique<VGG>(o); }},
+    {"resnet20", [](const ModelOptions& o) -> std::unique_ptr<Layer> { return std::make_unique<ResNet20>(o); }},
 };
 
 }  // namespace

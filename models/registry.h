@@ -6,11 +6,12 @@
 #include <string_view>
 #include <vector>
 
-#include "models/convnet.h"
+#include "layers/layer.h"
+#include "models/model_options.h"
 
 namespace ek {
 
-/// "convnet", "convnet-8x8", ... in the order in which help texts list them.
+/// "convnet", "convnet-8x8", "vgg", "resnet20", in the order in which help texts list them.
 std::vector<std::string> model_names();
 
 /// A fresh model with PyTorch's default start values. Throws std::invalid_argument for an unknown name.

@@ -12,6 +12,7 @@ ModelOptions model_options(const TrainConfig& c, const Shape& image, std::int64_
   return {.norm = {.norm = norm_from_name(c.norm), .groups = c.norm_groups, .eps = c.bn_eps, .momentum = c.bn_momentum},
           .placement = c.placement == "before" ? Placement::before : Placement::after,
           .dropout = c.dropout,
+          .width = c.width,
           .image = image,
           .classes = classes};
 }

@@ -41,7 +41,9 @@ Metadata to_metadata(const Description& d) {
 
 Description from_metadata(const Metadata& m) {
   Description d;
-  for (const std::string& flag : model_flags()) set_flag(d.config, flag, m.at(key_of(flag)));
+  for (const std::string& flag : model_flags())
+    if (flag != "width" || m.contains("width"))  // older files have none: width 1
+      set_flag(d.config, flag, m.at(key_of(flag)));
   check_ranges(d.config);
   d.data.dataset = m.at("dataset");
   const auto value = [&](const char* key) { return json::parse(m.at(key)); };

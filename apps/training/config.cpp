@@ -38,11 +38,14 @@ void visit_flags(Config& c, Visit visit) {
   visit("limit-test", group, "test on at most N images (0: all)", c.limit_test);
 
   group = "Model";
-  visit("model", group, "convnet (flattens 64x32x32) or convnet-8x8 (pools, flattens 64x8x8)", c.model);
+  visit("model", group,
+        "convnet (flattens 64x32x32), convnet-8x8 (pools, flattens 64x8x8), vgg (six convolutions) or resnet20",
+        c.model);
   visit("norm", group, "batch, layer, instance, group or none", c.norm);
   visit("norm-groups", group, "groups of --norm group, at most", c.norm_groups);
   visit("placement", group, "norm before or after the activation", c.placement);
   visit("dropout", group, "probability of dropout before the last layer", c.dropout);
+  visit("width", group, "factor on the channels and features of all hidden layers", c.width);
   visit("bn-momentum", group,
         "BatchNorm: running = (1 - m) running + m batch; 0.1 (= Keras 0.9), Keras counts the other way", c.bn_momentum);
   visit("bn-eps", group, "added to the variance by every norm", c.bn_eps);
@@ -170,8 +173,8 @@ std::string get_flag(const TrainConfig& config, const std::string& flag) {
 }
 
 const std::vector<std::string>& model_flags() {
-  static const std::vector<std::string> names = {"model",   "norm",        "norm-groups", "placement",
-                                                 "dropout", "bn-momentum", "bn-eps"};
+  static const std::vector<std::string> names = {"model",   "norm",  "norm-groups", "placement",
+                                                 "dropout", "width", "bn-momentum", "bn-eps"};
   return names;
 }
 
@@ -183,6 +186,7 @@ void check_ranges(const TrainConfig& c) {
   check_range("norm-groups", c.norm_groups, 1);
   check_name("placement", c.placement, {"before", "after"});
   check_range("dropout", c.dropout, 0, 1);
+  check_range("width", c.width, 1. / 64, 64);
   check_range("bn-momentum", c.bn_momentum, 0, 1);
   check_range("bn-eps", c.bn_eps, std::numeric_limits<double>::min(), kInfinity);
   check_range("init-gain", c.init_gain, 0, kInfinity);

@@ -18,7 +18,7 @@ struct TrainConfig {
   std::string model = "convnet", norm = "batch";
   std::int64_t norm_groups = 32;
   std::string placement = "before";
-  double dropout = 0, bn_momentum = 0.1, bn_eps = 1e-5, init_gain = 1;
+  double dropout = 0, width = 1, bn_momentum = 0.1, bn_eps = 1e-5, init_gain = 1;
 
   std::string optimizer = "sgd";
   std::optional<double> lr;

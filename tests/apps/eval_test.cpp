@@ -66,6 +66,28 @@ TEST_CASE("a file without a description needs to be told what it is") {
   CHECK(dir.run("predict cat.png" + told).out.starts_with("cat.png: "));
 }
 
+TEST_CASE("every model is trained, compared and evaluated at the width that its checkpoint tells") {
+  const Workshop dir;
+  const std::string quick = " --dataset cifar10 --data cifar --batch-size 8 --max-steps 2 --width 0.125 --quiet ";
+  for (const std::string model : {"vgg", "resnet20"}) {
+    CAPTURE(model);
+    REQUIRE(dir.run("compare --model " + model + quick + "--out " + model).code == 0);
+    const std::string run = model + "/norm-batch/";
+    const Finished f = dir.run("eval --json --data cifar --checkpoint " + run + "last.safetensors");
+    CHECK(f.code == 0);
+    CHECK(json::parse(f.out)["loss"] == last_line(dir.text(run + "metrics.jsonl"))["test_loss"]);
+  }
+}
+
+TEST_CASE("a checkpoint that says no width has width 1") {
+  const Workshop dir;
+  REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out run").code == 0);
+  SafeTensors file = read_safetensors(dir.path / "run/last.safetensors");
+  CHECK(file.metadata.erase("width") == 1);
+  write_safetensors(dir.path / "older.safetensors", file);
+  CHECK(dir.run("eval --data cifar --checkpoint older.safetensors").code == 0);
+}
+
 TEST_CASE("a description that cannot be understood") {
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out run").code == 0);

@@ -53,5 +53,19 @@ TEST_CASE("the note's ConvNet, layer by layer") {
   CHECK(table.out.find("1,053,834      2,820,608\n") != std::string::npos);
 }
 
+TEST_CASE("VGG and ResNet-20, and what --width makes of them") {
+  const TempDir dir;
+  const auto inspect = [&](const std::string& flags) {
+    return json::parse(convnet(dir.path, "inspect --json --model " + flags).out);
+  };
+  CHECK(inspect("vgg")["parameters"] == 2199114);
+  CHECK(inspect("vgg")["multiply_adds"] == 153815552);
+  const json resnet = inspect("resnet20");
+  CHECK(resnet["parameters"] == 269722);
+  CHECK(resnet["multiply_adds"] == 40551040);  // the paper: 41 million
+  CHECK(resnet["layers"][2]["name"] == "layer1.0.conv1");
+  CHECK(inspect("vgg --width 4")["layers"][0]["output_shape"] == json{256, 32, 32});
+}
+
 }  // namespace
 }  // namespace ek

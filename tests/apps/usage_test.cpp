@@ -60,7 +60,8 @@ TEST_CASE("values that no run can have") {
                          {"--dropout 1.5", "--dropout: 1.5, expected a number from 0 to 1"},
                          {"--bn-momentum -0.1", "--bn-momentum: -0.1, expected a number from 0 to 1"},
                          {"--weight-decay nan", "--weight-decay: nan, expected a finite number of at least 0"},
-                         {"--model resnet", "--model: 'resnet' is not one of convnet, convnet-8x8"},
+                         {"--model resnet", "--model: 'resnet' is not one of convnet, convnet-8x8, vgg, resnet20"},
+                         {"--width 0", "--width: 0, expected a number from 0.015625 to 64"},
                          {"--norm Batch", "--norm: 'Batch' is not one of batch, layer, instance, group, none"},
                          {"--optimizer rmsprop", "--optimizer: 'rmsprop' is not one of sgd, adam, adamw"},
                          {"--drop-last maybe", "--drop-last: 'maybe' is not one of auto, yes, no"}})

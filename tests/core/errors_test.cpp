@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/activation.h"
+#include "core/cat.h"
 #include "core/check.h"
 #include "core/conv.h"
 #include "core/dropout.h"
@@ -50,6 +51,17 @@ TEST_CASE("products") {
   CHECK_REFUSED(linear(ones({2, 4}), ones({5, 3})), "linear: expected an input [N, 3], got [2, 4]");
   CHECK_REFUSED(linear(ones({2, 3, 1}), ones({5, 3})), "linear: expected an input [N, 3], got [2, 3, 1]");
   CHECK_REFUSED(linear(ones({2, 3}), ones({5, 3}), ones({3})), "linear: expected a bias [5], got [3]");
+}
+
+TEST_CASE("joining") {
+  CHECK_REFUSED(cat({}), "cat: expected at least one tensor");
+  CHECK_REFUSED(cat({ones({2, 3}), ones({2, 4})}),
+                "cat: sizes other than that of axis 0 must be equal, got [2, 3] and [2, 4]");
+  CHECK_REFUSED(cat({ones({2, 3}), ones({2, 3, 1})}, -1),
+                "cat: sizes other than that of axis -1 must be equal, got [2, 3] and [2, 3, 1]");
+  CHECK_REFUSED(cat({ones({2, 3})}, 2), "shape: no axis 2 in [2, 3]");
+  CHECK_REFUSED(cat({ones({})}), "shape: no axis 0 in []");
+  CHECK_REFUSED(cat({ones({2}), Tensor()}), "tensor: this handle is empty");
 }
 
 TEST_CASE("convolution") {

@@ -5,9 +5,8 @@
 #include "core/loss.h"
 #include "models/convnet.h"
 #include "optim/sgd.h"
-#include "tests/support/compare.h"
 #include "tests/support/convnet_formula.h"
-#include "tests/support/golden.h"
+#include "tests/support/golden_summary.h"
 
 namespace ek {
 namespace {
@@ -20,31 +19,6 @@ std::vector<int> labels() {
   std::vector<int> all;
   for (int n = 0; n < kBatch; ++n) all.push_back(n * 3 % 10);
   return all;
-}
-
-/// 64 values at equal distances, or all of a smaller tensor: as in golden_convnet.py.
-Tensor samples(const Tensor& t) {
-  const std::size_t n = t.data().size(), step = std::max<std::size_t>(1, n / 64);
-  std::vector<Real> picked;
-  for (std::size_t i = 0; i < n && picked.size() < 64; i += step) picked.push_back(t.data()[i]);
-  return Tensor::from({static_cast<std::int64_t>(picked.size())}, picked);
-}
-
-/// Samples and sums of a tensor against the stored ones; `floor` is the magnitude below which errors are
-/// absolute.
-void check_summary(const GoldenCase& c, const std::string& key, const Tensor& t, double tolerance, double floor) {
-  CAPTURE(key);
-  CHECK(relative_error(samples(t), c.tensor(key + "/samples"), floor) <= tolerance);
-  double total = 0, size = 0;
-  for (const Real value : t.data()) {
-    total += double(value);
-    size += std::abs(double(value));
-  }
-  const Tensor expected = c.tensor(key + "/sums");
-  const double count = static_cast<double>(samples(t).numel());
-  const double scale = std::max<double>(expected.data()[1], floor * count);
-  CHECK(std::abs(total - double(expected.data()[0])) <= tolerance * scale);
-  CHECK(std::abs(size - double(expected.data()[1])) <= tolerance * scale);
 }
 
 void check_buffers(const GoldenCase& c, const std::string& prefix, const Layer& model) {

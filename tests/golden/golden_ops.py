@@ -39,6 +39,7 @@ OPS = {
     "mean_axis": lambda t, o: t["x"].mean(o["axis"]),
     "reshape": lambda t, o: t["x"].reshape(o["sizes"]),
     "flatten": lambda t, o: t["x"].flatten(o["start"]),
+    "cat": lambda t, o: torch.cat([t["a"], t["b"], t["c"]], o["axis"]),
     "matmul": lambda t, o: t["a"] @ t["b"],
     "transpose": lambda t, o: t["x"].t(),
     "linear": lambda t, o: F.linear(t["x"], t["weight"], t.get("bias")),
@@ -109,6 +110,10 @@ def elementwise(file):
     add(file, "reshape", "reshape", dict(x=shape), sizes=(7, -1, 3))
     for start in (0, 1, 2):
         add(file, f"flatten_{start}", "flatten", dict(x=(2, 3, 4, 5)), start=start)
+    for axis in (0, 1, 2, -1):
+        sizes = {key: tuple(size if i == axis % 3 else n for i, n in enumerate(shape))
+                 for key, size in (("a", 2), ("b", 1), ("c", 4))}
+        add(file, f"cat_{axis}", "cat", sizes, axis=axis)
 
 
 def extremes(file):

@@ -6,6 +6,7 @@
 
 #include "core/activation.h"
 #include "core/autograd.h"
+#include "core/cat.h"
 #include "core/elementwise.h"
 #include "core/loss.h"
 #include "core/matmul.h"
@@ -90,6 +91,10 @@ const std::map<std::string, Op> kOps = {
        return reshape(t["x"], {sizes.at(0), sizes.at(1), sizes.at(2)});
      }},
     {"flatten", [](const GoldenCase& c, Inputs& t) { return flatten(t["x"], axis(c, "start")); }},
+    {"cat",
+     [](const GoldenCase& c, Inputs& t) {
+       return cat({t["a"], t["b"], t["c"]}, axis(c));
+     }},
     {"matmul", [](const GoldenCase&, Inputs& t) { return matmul(t["a"], t["b"]); }},
     {"transpose", [](const GoldenCase&, Inputs& t) { return transpose(t["x"]); }},
     {"linear", [](const GoldenCase&, Inputs& t) { return linear(t["x"], t["weight"], t["bias"]); }},

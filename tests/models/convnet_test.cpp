@@ -6,31 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "core/check.h"
 #include "core/loss.h"
 #include "models/registry.h"
 #include "optim/sgd.h"
+#include "tests/models/models.h"
 #include "tests/support/compare.h"
 
 namespace ek {
 namespace {
-
-using Names = std::vector<std::string>;
-
-/// "name shape" of every entry.
-Names entries_of(const Layer& model) {
-  Names entries;
-  for (const auto& [name, value] : model.state_dict()) entries.push_back(text(name, ' ', shape_of(value)));
-  return entries;
-}
-
-Tensor random_images(Shape shape, std::uint64_t seed = 1) {
-  Tensor images(shape);
-  fill_normal(images, 0, 1, Stream(seed, "images"));
-  return images;
-}
-
-ModelOptions with_norm(Norm norm) { return {.norm = {.norm = norm}}; }
 
 TEST_CASE("names and shapes of both spellings are PyTorch's") {
   auto expected = [](const char* fc1) {
@@ -135,6 +118,14 @@ TEST_CASE("sizes that do not fit") {
                        "conv1 (Conv2d(3, 64, kernel_size=3, padding=1)): conv2d: weight [64, 3, 3, 3] with "
                        "groups = 1 expects 3 input channels, got input [2, 1, 32, 32]",
                        LayerError);
+}
+
+TEST_CASE("width multiplies what is hidden") {
+  CHECK(entries_of(*make_model("convnet-8x8", {.norm = {.norm = Norm::none}, .width = 2})) ==
+        Names{"conv1.weight [128, 3, 3, 3]", "conv1.bias [128]", "fc1.weight [512, 8192]", "fc1.bias [512]",
+              "fc2.weight [10, 512]", "fc2.bias [10]"});
+  CHECK_THROWS_WITH_AS(make_model("convnet", {.width = 0}), "model: the width must be positive, got 0",
+                       std::invalid_argument);
 }
 
 TEST_CASE("learns 32 images by heart, with BatchNorm and without") {

@@ -1,5 +1,7 @@
 #include "tests/support/convnet_formula.h"
 
+#include <map>
+
 #include "tests/support/golden.h"
 
 namespace ek {
@@ -18,22 +20,24 @@ std::uint32_t mix(std::uint32_t h) {
   return h ^ (h >> 16);
 }
 
-/// The offset and scale of every tensor are in the golden file.
-const GoldenCase& formula_of(const std::string& name) {
-  static const std::map<std::string, GoldenCase> all = [] {
-    std::map<std::string, GoldenCase> formulas;
-    for (const GoldenCase& c : read_golden("convnet"))
+using Formulas = std::map<std::string, GoldenCase>;
+
+/// The offset and scale of every tensor.
+const Formulas& formulas_of(const std::string& file) {
+  static std::map<std::string, Formulas> files;
+  Formulas& formulas = files[file];
+  if (formulas.empty())
+    for (const GoldenCase& c : read_golden(file))
       if (c.name.starts_with("formula/")) formulas[c.name.substr(8)] = c;
-    return formulas;
-  }();
-  return all.at(name);
+  return formulas;
 }
 
 }  // namespace
 
-Tensor formula_tensor(const std::string& name, const Shape& shape) {
-  const Real offset = static_cast<Real>(formula_of(name).real("offset"));
-  const Real scale = static_cast<Real>(formula_of(name).real("scale"));
+Tensor formula_tensor(const std::string& name, const Shape& shape, const std::string& file) {
+  const GoldenCase& formula = formulas_of(file).at(name);
+  const Real offset = static_cast<Real>(formula.real("offset"));
+  const Real scale = static_cast<Real>(formula.real("scale"));
   const std::uint32_t salt = fnv1a(name);
   Tensor t(shape);
   std::uint32_t i = 0;
@@ -44,11 +48,11 @@ Tensor formula_tensor(const std::string& name, const Shape& shape) {
   return t;
 }
 
-StateDict formula_state(const Layer& model) {
+StateDict formula_state(const Layer& model, const std::string& file) {
   StateDict state;
   for (const auto& [name, value] : model.state_dict())
     if (std::holds_alternative<Tensor>(value))
-      state.add(name, formula_tensor(name, shape_of(value)));
+      state.add(name, formula_tensor(name, shape_of(value), file));
     else
       state.add(name, value);
   return state;

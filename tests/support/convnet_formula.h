@@ -1,8 +1,7 @@
-// Start values of the note's ConvNet from a formula that tests/golden/golden_convnet.py computes too: 17
-// million weights that need not be stored.
+// Start values of the models from a formula that tests/golden/golden_convnet.py computes too: millions of weights that
+// need not be stored. `file` is the golden file that has the offset and scale of every tensor.
 #pragma once
 
-#include <map>
 #include <string>
 
 #include "core/state.h"
@@ -11,9 +10,9 @@
 namespace ek {
 
 /// Values offset + scale * u_i, each an exact float; u_i in [-1, 1) from a hash of (name, i).
-Tensor formula_tensor(const std::string& name, const Shape& shape);
+Tensor formula_tensor(const std::string& name, const Shape& shape, const std::string& file = "convnet");
 
 /// A state with the names and shapes of `model`, by the formula; counters stay 0.
-StateDict formula_state(const Layer& model);
+StateDict formula_state(const Layer& model, const std::string& file = "convnet");
 
 }  // namespace ek

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "core/activation.h"
+#include "core/cat.h"
 #include "core/check.h"
 #include "core/dropout.h"
 #include "core/elementwise.h"
@@ -178,6 +179,21 @@ void shapes(Table& table) {
       {"transpose", {random_tensor({3, 5}, "transpose")}, [](const Inputs& in) { return transpose(in[0]); }});
 }
 
+void joined(Table& table) {
+  const Inputs rows = {random_tensor({2, 3}, "a"), random_tensor({1, 3}, "b"), random_tensor({3, 3}, "c")};
+  table.push_back({"cat 0", rows, [](const Inputs& in) { return cat(in, 0); },
+                   [](const Inputs& in) {
+                     Values y;
+                     for (const Tensor& part : in) y.insert(y.end(), part.data().begin(), part.data().end());
+                     return y;
+                   }});
+  const Inputs maps = {random_tensor({2, 2, 3, 2}, "a"), random_tensor({2, 3, 3, 2}, "b")};
+  table.push_back({"cat 1", maps, [](const Inputs& in) { return cat(in, 1); }});
+  table.push_back(
+      {"cat -1", {maps[0], random_tensor({2, 2, 3, 1}, "c")}, [](const Inputs& in) { return cat(in, -1); }});
+  table.push_back({"cat of x and x", {maps[0]}, [](const Inputs& in) { return cat({in[0], in[0]}, 2); }});
+}
+
 void products(Table& table) {
   for (const auto& [m, k, n] : {std::array{1, 1, 1}, std::array{3, 5, 2}, std::array{7, 1, 3}}) {
     const Inputs operands = {random_tensor({m, k}, "a"), random_tensor({k, n}, "b")};
@@ -244,7 +260,7 @@ Tensor signs(std::int64_t n) {
 
 std::vector<OpCase> op_table() {
   Table table;
-  for (const auto family : {arithmetic, shared_inputs, activations, softmaxes, reductions, shapes, products,
+  for (const auto family : {arithmetic, shared_inputs, activations, softmaxes, reductions, shapes, joined, products,
                             add_image_ops, losses, dropouts})
     family(table);
   return table;

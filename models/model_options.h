@@ -1,0 +1,33 @@
+// What every model can be told, and the parts of a model that obey it.
+#pragma once
+
+#include <memory>
+
+#include "layers/make_norm.h"
+
+namespace ek {
+
+/// Does the norm stand before the activation, relu(norm(x)), or after it, norm(relu(x))?
+enum class Placement { before, after };
+
+/// What every model of the registry can be told.
+struct ModelOptions {
+  MakeNormOptions norm = {};
+  Placement placement = Placement::before;
+  double dropout = 0;  // before the last layer; 0: none
+  double width = 1;    // a factor on the channels and features of all hidden layers
+  Shape image = {3, 32, 32};
+  std::int64_t classes = 10;
+
+  /// So many channels times the width, rounded; at least one. Throws std::invalid_argument for a width that is not
+  /// positive.
+  std::int64_t wide(std::int64_t channels) const;
+};
+
+/// relu(norm(x)), or with Placement::after norm(relu(x)); any shape -> the same shape.
+Tensor norm_relu(Layer& norm, const Tensor& x, Placement placement);
+
+/// Dropout(p), or Identity where p is 0.
+std::unique_ptr<Layer> make_dropout(double p);
+
+}  // namespace ek

@@ -12,6 +12,7 @@
 #include "core/im2col_conv.h"
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 #include "core/winograd.h"
 
 namespace ek {
@@ -37,6 +38,7 @@ void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Te
 
 Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weight, const Tensor& dy) {
   Tensor dx(shape);
+  profile_count(s.flops(), weight.numel() + dy.numel() + dx.numel());
   const bool mirrors = s.stride == Pair(1) && s.pad_top < s.kernel.h && s.pad_left < s.kernel.w;
   if (mirrors && way_for(s) != Way::im2col)
     forward(mirrored(s), dy, mirrored(weight), {}, dx);
@@ -47,6 +49,7 @@ Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weig
 
 Tensor weight_gradient(const ConvShape& s, const Shape& shape, const Tensor& x, const Tensor& dy) {
   Tensor dweight(shape);
+  profile_count(s.flops(), x.numel() + dy.numel() + dweight.numel());
   switch (way_for(s)) {
     case Way::im2col: im2col_weight_gradient(s, x, dy, dweight); break;
     case Way::direct: direct_weight_gradient(s, x, dy, dweight); break;
@@ -59,6 +62,7 @@ Tensor weight_gradient(const ConvShape& s, const Shape& shape, const Tensor& x, 
 Tensor bias_gradient(const Tensor& dy) {
   const std::int64_t samples = dy.dim(0), channels = dy.dim(1), map = dy.dim(2) * dy.dim(3);
   Tensor dbias({channels});
+  profile_count(0, dy.numel());
   const auto out = dbias.mutable_data();
   parallel_for(channels, 1, [&](std::int64_t o, std::int64_t) {
     double total = 0;
@@ -84,6 +88,8 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
   check(!bias || bias.shape() == Shape{weight.dim(0)}, "conv2d: expected a bias [", weight.dim(0), "], got ",
         bias ? bias.shape() : Shape());
   Tensor y({x.dim(0), weight.dim(0), s.out_height, s.out_width});
+  const ProfileScope scope("conv2d", y.shape());
+  profile_count(s.flops(), x.numel() + weight.numel() + y.numel());
   forward(s, x, weight, bias, y);
   return record(
       "conv2d", y, {x, weight, bias},

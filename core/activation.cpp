@@ -7,6 +7,7 @@
 #include "core/deferred.h"
 #include "core/kernels/dispatch.h"
 #include "core/map.h"
+#include "core/profile.h"
 
 namespace ek {
 
@@ -14,6 +15,7 @@ namespace ek {
 Tensor relu(const Tensor& x) {
   if (Tensor fused = fused_relu(x)) return fused;
   Tensor y(x.shape());
+  const ProfileScope scope("relu", y.shape());
   map({x}, y, [](auto n, auto in, Real* out) { kernels().relu(n, in[0], out); });
   return record("relu", y, {x}, [y = y.detach()](const Tensor& dy) -> Gradients {
     Tensor dx(dy.shape());
@@ -25,6 +27,7 @@ Tensor relu(const Tensor& x) {
 /// y = x > 0 ? x : slope x           dx = x > 0 ? dy : slope dy
 Tensor leaky_relu(const Tensor& x, Real slope) {
   Tensor y(x.shape());
+  const ProfileScope scope("leaky_relu", y.shape());
   map_each({x}, y, [=](const auto& in) { return in[0] > 0 ? in[0] : slope * in[0]; });
   return record("leaky_relu", y, {x}, [x = x.detach(), slope](const Tensor& dy) -> Gradients {
     Tensor dx(dy.shape());
@@ -36,6 +39,7 @@ Tensor leaky_relu(const Tensor& x, Real slope) {
 /// y = 1 / (1 + e^-x)                dx = dy y (1 - y)
 Tensor sigmoid(const Tensor& x) {
   Tensor y(x.shape());
+  const ProfileScope scope("sigmoid", y.shape());
   map_each({x}, y, [](const auto& in) { return 1 / (1 + std::exp(-in[0])); });
   return record("sigmoid", y, {x}, [y = y.detach()](const Tensor& dy) -> Gradients {
     Tensor dx(dy.shape());
@@ -47,6 +51,7 @@ Tensor sigmoid(const Tensor& x) {
 /// y = tanh x                        dx = dy (1 - y^2)
 Tensor tanh(const Tensor& x) {
   Tensor y(x.shape());
+  const ProfileScope scope("tanh", y.shape());
   map_each({x}, y, [](const auto& in) { return std::tanh(in[0]); });
   return record("tanh", y, {x}, [y = y.detach()](const Tensor& dy) -> Gradients {
     Tensor dx(dy.shape());
@@ -61,6 +66,7 @@ Tensor gelu(const Tensor& x) {
   static constexpr Real kInvSqrt2 = static_cast<Real>(1 / std::numbers::sqrt2);
   static constexpr Real kInvSqrt2Pi = static_cast<Real>(std::numbers::inv_sqrtpi / std::numbers::sqrt2);
   Tensor y(x.shape());
+  const ProfileScope scope("gelu", y.shape());
   map_each({x}, y, [](const auto& in) { return in[0] * (1 + std::erf(in[0] * kInvSqrt2)) / 2; });
   return record("gelu", y, {x}, [x = x.detach()](const Tensor& dy) -> Gradients {
     Tensor dx(dy.shape());

@@ -7,6 +7,7 @@
 #include "core/check.h"
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 #include "core/tensor_impl.h"
 
 namespace ek {
@@ -53,6 +54,8 @@ struct Engine {
       sum = std::move(g);
       return;
     }
+    const ProfileScope scope("accumulate", sum.shape());
+    profile_count(0, 3 * sum.numel());
     if (!unshared(sum)) sum = sum.clone();
     const Real* from = g.data().data();
     Real* into = sum.mutable_data().data();
@@ -98,6 +101,7 @@ struct Engine {
     const std::shared_ptr<const Storage> out = node.out.lock();
     check(!out || out->version == node.out_version, "backward: the result of '", node.op,
           "' was changed after the op had made it; change a clone() instead");
+    const ProfileScope scope(node.op, node.grad.shape(), Pass::backward);
     const Backward closure = std::exchange(node.backward, nullptr);  // what it saved is freed on return
     Gradients gradients = closure(std::exchange(node.grad, {}));
     check(gradients.size() == node.inputs.size(), "backward: '", node.op, "' returned ", gradients.size(),

@@ -11,6 +11,7 @@
 #include "core/direct_conv.h"
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 #include "core/winograd.h"
 
 namespace ek {
@@ -26,6 +27,7 @@ void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Te
 
 Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weight, const Tensor& dy) {
   Tensor dx(shape);
+  profile_count(s.flops(), weight.numel() + dy.numel() + dx.numel());
   if (by_winograd(s) && s.pad_top < 3 && s.pad_left < 3)
     winograd_forward(mirrored(s), dy, mirrored(weight), {}, dx);
   else
@@ -35,6 +37,7 @@ Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weig
 
 Tensor weight_gradient(const ConvShape& s, const Shape& shape, const Tensor& x, const Tensor& dy) {
   Tensor dweight(shape);
+  profile_count(s.flops(), x.numel() + dy.numel() + dweight.numel());
   by_winograd(s) ? winograd_weight_gradient(s, x, dy, dweight) : direct_weight_gradient(s, x, dy, dweight);
   return dweight;
 }
@@ -43,6 +46,7 @@ Tensor weight_gradient(const ConvShape& s, const Shape& shape, const Tensor& x, 
 Tensor bias_gradient(const Tensor& dy) {
   const std::int64_t samples = dy.dim(0), channels = dy.dim(1), map = dy.dim(2) * dy.dim(3);
   Tensor dbias({channels});
+  profile_count(0, dy.numel());
   const auto out = dbias.mutable_data();
   parallel_for(channels, 1, [&](std::int64_t o, std::int64_t) {
     double total = 0;
@@ -68,6 +72,8 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
   check(!bias || bias.shape() == Shape{weight.dim(0)}, "conv2d: expected a bias [", weight.dim(0), "], got ",
         bias ? bias.shape() : Shape());
   Tensor y({x.dim(0), weight.dim(0), s.out_height, s.out_width});
+  const ProfileScope scope("conv2d", y.shape());
+  profile_count(s.flops(), x.numel() + weight.numel() + y.numel());
   forward(s, x, weight, bias, y);
   return record(
       "conv2d", y, {x, weight, bias},

@@ -19,6 +19,8 @@ struct ConvShape {
   std::int64_t out_map() const { return out_height * out_width; }
   /// Values under the kernel for one output pixel.
   std::int64_t patch() const { return in_channels * kernel.h * kernel.w; }
+  /// Of the sum as it is written, 2 for each multiply-add.
+  double flops() const { return 2.0 * static_cast<double>(samples * groups * out_channels * out_map() * patch()); }
 };
 
 /// The sizes of conv2d(x [N, C, H, W], weight [O, C/groups, KH, KW]). Throws where they do not fit together.

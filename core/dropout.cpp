@@ -6,6 +6,7 @@
 #include "core/check.h"
 #include "core/elementwise.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 
 namespace ek {
 
@@ -14,6 +15,8 @@ Tensor dropout(const Tensor& x, double p, const Stream& stream) {
   check(p >= 0 && p <= 1, "dropout: expected a probability between 0 and 1, got ", p);
   if (p == 0) return x;
   Tensor mask(x.shape());
+  const ProfileScope scope("dropout", x.shape());
+  profile_count(0, mask.numel());
   const Real scale = p < 1 ? static_cast<Real>(1 / (1 - p)) : 0;
   const auto drop = static_cast<std::uint64_t>(std::ceil(p * 0x1p32));  // of the 2^32 values of a random number
   const auto m = mask.mutable_data();

@@ -7,6 +7,7 @@
 #include "core/autograd.h"
 #include "core/check.h"
 #include "core/elementwise.h"
+#include "core/profile.h"
 #include "core/reduce.h"
 #include "core/softmax.h"
 
@@ -36,6 +37,7 @@ Tensor cross_entropy(const Tensor& logits, std::span<const int> labels, const Cr
         w ? w.shape() : Shape());
   check(options.label_smoothing >= 0 && options.label_smoothing <= 1,
         "cross_entropy: label_smoothing must lie in [0, 1], got ", options.label_smoothing);
+  const ProfileScope scope("cross_entropy", logits.shape());
   const double s = options.label_smoothing;
   auto weight = [&](std::int64_t k) { return w ? double{w.data()[static_cast<std::size_t>(k)]} : 1.0; };
 
@@ -46,6 +48,7 @@ Tensor cross_entropy(const Tensor& logits, std::span<const int> labels, const Cr
   }
   Tensor q = Tensor::zeros(logits.shape());  // [N, K]
   Tensor losses = Tensor::zeros({samples});
+  profile_count(0, log_p.numel() + q.numel());
   const Real* lp = log_p.data().data();
   Real *target = q.mutable_data().data(), *loss = losses.mutable_data().data();
   double total = 0, total_weight = 0;
@@ -71,6 +74,7 @@ Tensor cross_entropy(const Tensor& logits, std::span<const int> labels, const Cr
   return record("cross_entropy", result, {logits}, [log_p, q, scale](const Tensor& dy) -> Gradients {
     const std::int64_t rows = q.dim(0), columns = q.dim(1);
     Tensor dlogits(q.shape());
+    profile_count(0, log_p.numel() + q.numel() + dlogits.numel());
     const Real *l = log_p.data().data(), *t = q.data().data(), *g = dy.data().data();
     Real* d = dlogits.mutable_data().data();
     for (std::int64_t n = 0; n < rows; ++n) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "core/parallel.h"
+#include "core/profile.h"
 #include "core/tensor.h"
 
 namespace ek {
@@ -15,6 +16,7 @@ void map(const Tensor (&inputs)[kInputs], Tensor& y, Loop loop) {
   std::array<const Real*, kInputs> in;
   for (std::size_t k = 0; k < kInputs; ++k) in[k] = inputs[k].data().data();
   Real* out = y.mutable_data().data();
+  profile_count(0, std::int64_t{kInputs + 1} * y.numel());
   parallel_for(y.numel(), kElementGrain, [&](std::int64_t begin, std::int64_t end) {
     std::array<const Real*, kInputs> at;
     for (std::size_t k = 0; k < kInputs; ++k) at[k] = in[k] + begin;

@@ -6,16 +6,23 @@
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
 #include "core/product.h"
+#include "core/profile.h"
 #include "core/reduce.h"
 
 namespace ek {
 namespace {
+
+/// [M, K] times [K, N].
+void count_product(std::int64_t m, std::int64_t n, std::int64_t k) {
+  profile_count(2 * static_cast<double>(m * n * k), m * k + k * n + m * n);
+}
 
 /// op(a) op(b), both of rank 2, without history.
 Tensor product(Trans ta, const Tensor& a, Trans tb, const Tensor& b) {
   const std::int64_t m = a.dim(ta == Trans::no ? 0 : 1), k = a.dim(ta == Trans::no ? 1 : 0);
   const std::int64_t n = b.dim(tb == Trans::no ? 1 : 0);
   Tensor y({m, n});
+  count_product(m, n, k);
   const Real *as = a.data().data(), *bs = b.data().data();
   Real* ys = y.mutable_data().data();
   if (tb == Trans::no && wide_product_takes(m, n, k))
@@ -30,6 +37,7 @@ Tensor product(Trans ta, const Tensor& a, Trans tb, const Tensor& b) {
 Tensor matmul(const Tensor& a, const Tensor& b) {
   check(a.rank() == 2 && b.rank() == 2 && a.dim(1) == b.dim(0), "matmul: expected [M, K] and [K, N], got ", a.shape(),
         " and ", b.shape());
+  const ProfileScope scope("matmul", Shape{a.dim(0), b.dim(1)});
   Tensor y = product(Trans::no, a, Trans::no, b);
   return record("matmul", y, {a, b},
                 [a = a.detach(), b = b.detach(), need_a = a.requires_grad(),
@@ -43,6 +51,8 @@ Tensor transpose(const Tensor& x) {
   check(x.rank() == 2, "transpose: expected [M, N], got ", x.shape());
   const std::int64_t rows = x.dim(0), columns = x.dim(1);
   Tensor y({columns, rows});
+  const ProfileScope scope("transpose", y.shape());
+  profile_count(0, 2 * y.numel());
   const Real* in = x.data().data();
   Real* out = y.mutable_data().data();
   parallel_for(columns, 16, [&](std::int64_t begin, std::int64_t end) {  // 16 columns: one cache line of each row
@@ -60,6 +70,8 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
         bias ? bias.shape() : Shape());
   const std::int64_t n = x.dim(0);
   Tensor y({n, out});
+  const ProfileScope scope("linear", y.shape());
+  count_product(n, out, in);
   const Real *xs = x.data().data(), *w = weight.data().data();
   Real* values = y.mutable_data().data();
   if (deep_product_takes(out, n, in))

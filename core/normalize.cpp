@@ -11,6 +11,7 @@
 #include "core/kernels/dispatch.h"
 #include "core/matmul.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 #include "core/reduce.h"
 #include "core/reshape.h"
 
@@ -69,6 +70,8 @@ struct Normalization {
   }
 
   void forward(const Tensor& x, Tensor& y) const {
+    const ProfileScope scope(relu ? "normalize+relu" : "normalize", y.shape());
+    profile_count(0, 2 * y.numel());
     const Real* in = x.data().data();
     Real* out = y.mutable_data().data();
     for_each_row(view, [&](std::int64_t row) {
@@ -102,6 +105,7 @@ struct Normalization {
  private:
   std::vector<DoubleSums> row_sums(const Tensor& x, const Tensor& dy) const {
     std::vector<DoubleSums> sums(index(view.samples * view.features));
+    profile_count(0, 2 * x.numel());
     const Real *xs = x.data().data(), *dys = dy.data().data();
     for_each_row(view, [&](std::int64_t row) {
       sums[index(row)] =
@@ -113,6 +117,7 @@ struct Normalization {
   /// With constant statistics, the means are zero and drop out.
   Tensor input_gradient(const Tensor& x, const Tensor& dy, const std::vector<DoubleSums>& mean) const {
     Tensor dx(dy.shape());
+    profile_count(0, 3 * dx.numel());
     const Real *xs = x.data().data(), *dys = dy.data().data();
     Real* dxs = dx.mutable_data().data();
     for_each_row(view, [&](std::int64_t row) {
@@ -161,6 +166,8 @@ NormView NormView::within(const Shape& x, std::int64_t groups) {
 // cancels; the rows of one statistic are merged in order [Chan1983]:
 //   delta = mean_b - mean_a,  mean = mean_a + delta n_b / n,  M2 = M2_a + M2_b + delta^2 n_a n_b / n
 Moments moments(const Tensor& x, const NormView& view) {
+  const ProfileScope scope("moments", x.shape());
+  profile_count(0, x.numel());
   const auto statistics = index(view.statistics());
   Moments m{std::vector<double>(statistics), std::vector<double>(statistics)};
   if (x.numel() == 0) return m;
@@ -216,8 +223,10 @@ Tensor scale_shift_rows(const Tensor& x, const Tensor& weight, const Tensor& bia
   for (const Tensor& t : {weight, bias})
     check(!t || t.shape() == Shape{columns}, "scale_shift_rows: expected weight and bias [", columns, "], got ",
           t ? t.shape() : Shape());
+  const ProfileScope scope("scale_shift_rows", x.shape());
   auto scaled = [rows, columns](const Tensor& from, const Tensor& w, const Tensor& b) {
     Tensor to(from.shape());
+    profile_count(0, 2 * to.numel());
     const Real* in = from.data().data();
     Real* out = to.mutable_data().data();
     parallel_for(rows, 16, [&](std::int64_t begin, std::int64_t end) {

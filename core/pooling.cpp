@@ -8,6 +8,7 @@
 #include "core/autograd.h"
 #include "core/check.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 
 namespace ek {
 namespace {
@@ -55,6 +56,7 @@ Shape pooled_shape(const Shape& x, const Windows& w) {
 /// Calls body(first value of an input map, first value of an output map) for every sample and channel.
 template <typename Body>
 void for_each_map(const Shape& x, const Windows& w, Body body) {
+  profile_count(0, x[0] * x[1] * (w.height * w.width + w.out_map()));
   parallel_for(x[0] * x[1], 4, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t map = begin; map < end; ++map) body(map * w.height * w.width, map * w.out_map());
   });
@@ -63,6 +65,7 @@ void for_each_map(const Shape& x, const Windows& w, Body body) {
 /// y = mean over the window         dx = sum over the windows that hold x of dy / count
 Tensor average(const char* op, const Tensor& x, Windows w) {
   Tensor y(pooled_shape(x.shape(), w));
+  const ProfileScope scope(op, y.shape());
   const Real* in = x.data().data();
   Real* out = y.mutable_data().data();
   for_each_map(x.shape(), w, [&](std::int64_t from, std::int64_t to) {
@@ -107,6 +110,7 @@ Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
   const Windows w = make_windows("max_pool2d", x.shape(), kernel, options);
   check(w.height * w.width <= INT32_MAX, "max_pool2d: maps of ", x.shape(), " are too large");
   Tensor y(pooled_shape(x.shape(), w));
+  const ProfileScope scope("max_pool2d", y.shape());
   auto places = std::make_shared<std::vector<std::int32_t>>(static_cast<std::size_t>(y.numel()));  // within the map
   const Real* in = x.data().data();
   Real* out = y.mutable_data().data();

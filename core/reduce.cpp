@@ -7,12 +7,15 @@
 #include "core/check.h"
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 
 namespace ek {
 namespace {
 
 /// y = scale * sum of all x       dx = scale dy, everywhere
 Tensor scaled_sum(const char* op, const Tensor& x, double scale) {
+  const ProfileScope scope(op, x.shape());
+  profile_count(0, x.numel());
   const auto chunks = static_cast<std::size_t>((x.numel() + kElementGrain - 1) / kElementGrain);
   std::vector<double> partial(chunks);
   const Real* in = x.data().data();
@@ -23,6 +26,7 @@ Tensor scaled_sum(const char* op, const Tensor& x, double scale) {
   for (const double p : partial) total += p;
   Tensor y = Tensor::full({}, static_cast<Real>(total * scale));
   return record(op, y, {x}, [shape = x.shape(), scale](const Tensor& dy) -> Gradients {
+    profile_count(0, shape.numel());
     return {Tensor::full(shape, static_cast<Real>(dy.item() * scale))};
   });
 }
@@ -37,6 +41,8 @@ Shape without(const Shape& shape, int axis) {
 Tensor scaled_sum(const char* op, const Tensor& x, int axis, double scale) {
   const AxisView view = axis_view(x.shape(), axis);
   Tensor y(without(x.shape(), axis));
+  const ProfileScope scope(op, x.shape());
+  profile_count(0, x.numel() + y.numel());
   const Real* in = x.data().data();
   Real* out = y.mutable_data().data();
   parallel_for(view.outer, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -52,6 +58,7 @@ Tensor scaled_sum(const char* op, const Tensor& x, int axis, double scale) {
   });
   return record(op, y, {x}, [shape = x.shape(), view, scale](const Tensor& dy) -> Gradients {
     Tensor dx(shape);
+    profile_count(0, dx.numel() + dy.numel());
     const Real* g = dy.data().data();
     Real* d = dx.mutable_data().data();
     parallel_for(view.outer * view.size, 16, [&](std::int64_t begin, std::int64_t end) {

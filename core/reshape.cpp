@@ -2,10 +2,12 @@
 
 #include "core/autograd.h"
 #include "core/check.h"
+#include "core/profile.h"
 
 namespace ek {
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
+  const ProfileScope scope("reshape", shape);
   return record("reshape", x.view(shape), {x},
                 [before = x.shape()](const Tensor& dy) -> Gradients { return {dy.view(before)}; });
 }

@@ -5,6 +5,7 @@
 
 #include "core/autograd.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 
 namespace ek {
 namespace {
@@ -38,6 +39,8 @@ LogSum log_sum(const Real* x, std::int64_t stride, std::int64_t size) {
 Tensor softmax(const Tensor& x, int axis) {
   const AxisView view = axis_view(x.shape(), axis);
   Tensor y(x.shape());
+  const ProfileScope scope("softmax", y.shape());
+  profile_count(0, 2 * y.numel());
   const Real* in = x.data().data();
   Real* out = y.mutable_data().data();
   for_each_line(view, [=](std::int64_t at, std::int64_t stride, std::int64_t size) {
@@ -47,6 +50,7 @@ Tensor softmax(const Tensor& x, int axis) {
   });
   return record("softmax", y, {x}, [y = y.detach(), view](const Tensor& dy) -> Gradients {
     Tensor dx(dy.shape());
+    profile_count(0, 3 * dx.numel());
     const Real *p = y.data().data(), *g = dy.data().data();
     Real* d = dx.mutable_data().data();
     for_each_line(view, [=](std::int64_t at, std::int64_t stride, std::int64_t size) {
@@ -62,6 +66,8 @@ Tensor softmax(const Tensor& x, int axis) {
 Tensor log_softmax(const Tensor& x, int axis) {
   const AxisView view = axis_view(x.shape(), axis);
   Tensor y(x.shape());
+  const ProfileScope scope("log_softmax", y.shape());
+  profile_count(0, 2 * y.numel());
   const Real* in = x.data().data();
   Real* out = y.mutable_data().data();
   for_each_line(view, [=](std::int64_t at, std::int64_t stride, std::int64_t size) {
@@ -71,6 +77,7 @@ Tensor log_softmax(const Tensor& x, int axis) {
   });
   return record("log_softmax", y, {x}, [y = y.detach(), view](const Tensor& dy) -> Gradients {
     Tensor dx(dy.shape());
+    profile_count(0, 3 * dx.numel());
     const Real *log_p = y.data().data(), *g = dy.data().data();
     Real* d = dx.mutable_data().data();
     for_each_line(view, [=](std::int64_t at, std::int64_t stride, std::int64_t size) {

@@ -13,6 +13,7 @@
 #include "core/normalize.h"
 #include "core/parallel.h"
 #include "core/pooling.h"
+#include "core/profile.h"
 #include "core/random.h"
 #include "core/reduce.h"
 #include "core/reshape.h"

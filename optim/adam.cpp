@@ -5,6 +5,7 @@
 
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 
 namespace ek {
 
@@ -29,6 +30,8 @@ void Adam::update(Slot& slot, std::int64_t step, double lr) {
                             .correction2_sqrt = static_cast<Real>(std::sqrt(1 - std::pow(beta2, t))),
                             .weight_decay = static_cast<Real>(decoupled_ ? 0 : decay),
                             .shrink = static_cast<Real>(decoupled_ ? 1 - lr * decay : 1)};
+  const ProfileScope scope(decoupled_ ? "adamw" : "adam", slot.parameter.shape());
+  profile_count(0, 7 * slot.parameter.numel());
   const Real* grad = slot.parameter.grad().data().data();
   Real* exp_avg = slot.buffers[0].mutable_data().data();
   Real* exp_avg_sq = slot.buffers[1].mutable_data().data();

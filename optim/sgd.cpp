@@ -3,6 +3,7 @@
 #include "core/check.h"
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 
 namespace ek {
 
@@ -25,6 +26,8 @@ void SGD::update(Slot& slot, std::int64_t step, double lr) {
                            .weight_decay = static_cast<Real>(slot.weight_decay),
                            .nesterov = options_.nesterov,
                            .first = step == 1};
+  const ProfileScope scope("sgd", slot.parameter.shape());
+  profile_count(0, (slot.buffers.empty() ? 3 : 5) * slot.parameter.numel());
   const Real* grad = slot.parameter.grad().data().data();
   Real* weight = slot.parameter.mutable_data().data();
   Real* momentum = slot.buffers.empty() ? weight : slot.buffers[0].mutable_data().data();  // weight: not used

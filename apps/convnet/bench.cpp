@@ -2,16 +2,20 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "apps/convnet/commands.h"
 #include "apps/convnet/output.h"
+#include "apps/convnet/profile_report.h"
 #include "apps/training/build.h"
 #include "apps/training/digest.h"
 #include "apps/training/metrics.h"
+#include "apps/training/text_file.h"
 #include "apps/training/trainer.h"
 #include "core/autograd.h"
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 
 namespace ek {
 namespace {
@@ -43,13 +47,16 @@ Times summary(std::vector<double> ms) {
   return {(ms[(n - 1) / 2] + ms[n / 2]) / 2, ms.front(), ms.back(), n};
 }
 
-/// Milliseconds that work(batch) takes, for every batch after the warm-up.
+/// Milliseconds that work(batch) takes, for every batch after the warm-up; `events`, unless null, receives its ops.
 template <typename Work>
-Times time_batches(const TrainConfig& config, std::int64_t steps, const char* title, Work work) {
+Times time_batches(const TrainConfig& config, std::int64_t steps, const char* title, std::vector<ProfileEvent>* events,
+                   Work work) {
   Progress progress(title, kWarmUp + steps, {.quiet = config.quiet, .print_freq = config.print_freq});
   std::vector<double> ms;
   for (std::int64_t i = 0; i < kWarmUp + steps; ++i) {
     const Batch batch = random_batch(config.batch_size, config.seed, i);
+    std::optional<Profiling> profiling;
+    if (events && i >= kWarmUp) profiling.emplace(*events);
     const auto start = std::chrono::steady_clock::now();
     work(batch);
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
@@ -87,30 +94,40 @@ int run_bench(const Options& options) {
   manual_seed(config.seed);
   const auto optimizer = make_optimizer(config, *model);
 
+  std::vector<ProfileEvent> events;
+  const bool traced = !options.trace.empty(), profiled = traced || options.profile;
+  if (traced)
+    write_text(options.trace, "", WriteMode::append);  // a path that cannot be written to fails before the work
   model->train();
-  const Times step = time_batches(config, options.steps, "training", [&](const Batch& batch) {
-    train_step(*model, *optimizer, batch.images, batch.labels, config.label_smoothing);
-  });
+  const Times step =
+      time_batches(config, options.steps, "training", profiled ? &events : nullptr, [&](const Batch& batch) {
+        const ProfileScope scope(kTrainingStep, batch.images.shape());
+        train_step(*model, *optimizer, batch.images, batch.labels, config.label_smoothing);
+      });
   const EvalMode eval_mode(*model);
   const NoGrad no_grad;
   const Times inference =
-      time_batches(config, options.steps, "inference", [&](const Batch& batch) { (*model)(batch.images); });
+      time_batches(config, options.steps, "inference", nullptr, [&](const Batch& batch) { (*model)(batch.images); });
 
-  const ordered_json result = {{"model", config.model},
-                               {"batch_size", config.batch_size},
-                               {"norm", config.norm},
-                               {"optimizer", config.optimizer},
-                               {"threads", num_threads()},
-                               {"train_step_ms", as_json(step)},
-                               {"eval_batch_ms", as_json(inference)},
-                               {"images_per_second", 1000 * static_cast<double>(config.batch_size) / step.median},
-                               {"peak_rss_mb", peak_rss_mb()},
-                               {"cpu", kernels().name},
-                               {"weights_sha256", sha256(model->state_dict())}};
+  if (traced) write_trace(options.trace, events);
+  const std::vector<ProfileRow> profile = profile_rows(events);
+  ordered_json result = {{"model", config.model},
+                         {"batch_size", config.batch_size},
+                         {"norm", config.norm},
+                         {"optimizer", config.optimizer},
+                         {"threads", num_threads()},
+                         {"train_step_ms", as_json(step)},
+                         {"eval_batch_ms", as_json(inference)},
+                         {"images_per_second", 1000 * static_cast<double>(config.batch_size) / step.median},
+                         {"peak_rss_mb", peak_rss_mb()},
+                         {"cpu", kernels().name},
+                         {"weights_sha256", sha256(model->state_dict())}};
+  if (options.profile) result["profile"] = as_json(profile);
   if (options.json)
     out.write(result.dump(2) + "\n");
   else
     print_table(out, result);
+  if (options.profile && !options.json) out.print("\n{}", format_profile(profile));
   return 0;
 }
 

@@ -75,7 +75,7 @@ void add_count(CLI::App& app, const char* flag, std::int64_t& value, const std::
 
 /// What a command reads beside the flags of TrainConfig.
 struct Own {
-  bool config = false, norms = false, checkpoint = false, images = false, steps = false, json = false;
+  bool config = false, norms = false, checkpoint = false, images = false, bench = false, json = false;
 };
 
 void add_own(CLI::App& app, const Own& own, Options& options, std::string& config_file) {
@@ -91,7 +91,13 @@ void add_own(CLI::App& app, const Own& own, Options& options, std::string& confi
               "JPEG, PNG or BMP files; cropped and resized to the model's image size");
     add_count(app, "--top", options.top, "classes to show for each image");
   }
-  if (own.steps) add_count(app, "--steps", options.steps, "steps to time, after 3 to warm up");
+  if (own.bench) {
+    add_count(app, "--steps", options.steps, "steps to time, after 3 to warm up");
+    described(app.add_flag("--profile", options.profile),
+              "where the time of a training step goes: a row per op, forward and backward (off)");
+    described(app.add_option("--trace", options.trace)->type_name("FILE"),
+              "write what every op of the timed training steps took, for chrome://tracing or Perfetto (none)");
+  }
   if (own.json) add_json(app, options);
 }
 
@@ -132,7 +138,7 @@ const std::vector<Command>& commands() {
        "Time training steps and inference on random images.",
        all_flags_but({"dataset", "data", "limit-train", "limit-test", "epochs", "max-steps", "drop-last", "out",
                       "force", "init", "save-every"}),
-       {.steps = true, .json = true}},
+       {.bench = true, .json = true}},
   };
   return all;
 }

@@ -19,6 +19,8 @@ struct Options {
   std::vector<std::string> images;  // predict
   std::int64_t top = 5;             // predict
   std::int64_t steps = 20;          // bench
+  bool profile = false;             // bench
+  std::string trace;                // bench: a file; empty: none
   std::vector<std::string> norms;   // compare
   bool json = false;
 

@@ -5,12 +5,15 @@
 
 #include <cmath>
 #include <limits>
+#include <set>
+#include <string>
 #include <type_traits>
 
 #include "core/autograd.h"
 #include "core/dropout.h"
 #include "core/loss.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 #include "tests/support/compare.h"
 #include "tests/support/naive.h"
 #include "tests/support/op_table.h"
@@ -45,6 +48,29 @@ TEST_CASE("without gradients an op records nothing and gives the same bits") {
     CHECK(live_nodes() == 0);
     CHECK(same_bits(y, recorded));
     for (Tensor& input : inputs) input.requires_grad(false);
+  }
+}
+
+TEST_CASE("a profile has every op, forward and backward, and what each had to move") {
+  const std::set<std::string> views = {"flatten", "reshape"};
+  const std::set<std::string> sums = {"a + b", "x + x", "a chain of sums of one tensor", "x + reshape x"};
+  for (const OpCase& c : op_table()) {
+    CAPTURE(c.name);
+    if (c.name == "dropout 0") continue;  // is x itself
+    std::vector<ProfileEvent> events;
+    const Profiling profiling(events);
+    evaluate(c, std::vector<bool>(c.inputs.size(), true));
+    double bytes[2] = {0, 0};  // forward, backward
+    std::size_t rows[2] = {0, 0};
+    for (const ProfileEvent& e : events)
+      if (e.name != "dot backward") {  // the loss of evaluate
+        const bool backward = e.name.ends_with(" backward");
+        bytes[backward] += e.bytes;
+        ++rows[backward];
+      }
+    CHECK((rows[0] > 0 && rows[1] > 0));
+    CHECK((bytes[0] > 0) == !views.contains(c.name));
+    CHECK((bytes[1] > 0) == !(views.contains(c.name) || sums.contains(c.name)));  // the gradient of a sum is dy itself
   }
 }
 

@@ -37,7 +37,7 @@ void check_training(const GoldenCase& c) {
   CAPTURE(c.name);
   ConvNet model(model_options(c), 1);
   model.load_state_dict(formula_state(model));
-  const Tensor images = formula_tensor("images", {kBatch, 3, 32, 32});
+  const Tensor images = formula_tensor(c.option("images"), {kBatch, 3, 32, 32});
   SGD optimizer(model.parameters(),
                 {.lr = c.real("lr"), .momentum = c.real("momentum"), .weight_decay = c.real("weight_decay")});
   for (std::int64_t step = 0; step < c.number("steps"); ++step) {

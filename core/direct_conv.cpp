@@ -25,7 +25,8 @@ std::int64_t band_rows(std::int64_t images, std::int64_t height, std::int64_t ch
   constexpr std::int64_t kPlanes = std::int64_t{1} << 15, kResult = std::int64_t{1} << 14, kTasks = 16;
   const std::int64_t fitting =
       std::clamp<std::int64_t>(std::min(kPlanes / channels, kResult / kOutBlock) / pitch, 1, height);
-  const std::int64_t bands = std::max(ceil_div(height, fitting), std::min(height, ceil_div(kTasks, std::max<std::int64_t>(images, 1))));
+  const std::int64_t bands =
+      std::max(ceil_div(height, fitting), std::min(height, ceil_div(kTasks, std::max<std::int64_t>(images, 1))));
   return ceil_div(height, bands);
 }
 
@@ -58,10 +59,10 @@ void store(const Pass& p, const Part& part, std::int64_t begin, std::int64_t end
 }
 
 void Pass::run(const Real* source, const Tensor& bias, Real* result) const {
-  std::vector<Real> start(static_cast<std::size_t>(groups * blocks() * kOutBlock));
+  std::vector<Real> padded_bias(static_cast<std::size_t>(groups * blocks() * kOutBlock));
   if (bias)
     for (std::int64_t o = 0; o < groups * channels; ++o)
-      start[static_cast<std::size_t>(o / channels * blocks() * kOutBlock + o % channels)] = bias.data().data()[o];
+      padded_bias[static_cast<std::size_t>(o / channels * blocks() * kOutBlock + o % channels)] = bias.data().data()[o];
   const std::int64_t rows = parts.front().rows, bands = ceil_div(rows, band);  // no part has more
   parallel_for(samples * groups * bands, 1, [&](std::int64_t item, std::int64_t) {
     const std::int64_t image = item / bands, g = image % groups, begin = item % bands * band;
@@ -76,11 +77,14 @@ void Pass::run(const Real* source, const Tensor& bias, Real* result) const {
         kernels().shifted_product({.count = count,
                                    .k = k,
                                    .weight = part.weight.data() + (g * blocks() + b) * k * kOutBlock,
-                                   .start = start.data() + (g * blocks() + b) * kOutBlock,
+                                   .bias = padded_bias.data() + (g * blocks() + b) * kOutBlock,
                                    .x = x,
                                    .offset = part.offset.data(),
                                    .c = c,
-                                   .c_row = count});
+                                   .c_row = count,
+                                   .target = result + (image * channels + b * kOutBlock) * height * width +
+                                             (part.first.h + begin * step.h) * width,
+                                   .target_row = height * width});
         for (std::int64_t o = b * kOutBlock; o < std::min(channels, (b + 1) * kOutBlock); ++o)
           store(*this, part, begin, end, c + o % kOutBlock * count, result + (image * channels + o) * height * width);
       }

@@ -48,15 +48,17 @@ struct TileProduct {
   bool add;
 };
 
-/// Products of a plane with itself shifted: c[o, q] = start[o] + sum over i < k of weight[i, o] x[offset[i] + q] for
+/// Products of a plane with itself shifted: c[o, q] = bias[o] + sum over i < k of weight[i, o] x[offset[i] + q] for
 /// o < kOutBlock, q < count. REQUIRES: count is a multiple of kChannelBlock. x must be readable, and is read, there.
 struct ShiftedProduct {
   std::int64_t count, k;
-  const Real *weight, *start;  // [k, kOutBlock], [kOutBlock]
+  const Real *weight, *bias;  // [k, kOutBlock], [kOutBlock]
   const Real* x;
   const std::int64_t* offset;  // [k]
   Real* c;
   std::int64_t c_row;
+  const Real* target;  // where the caller puts c afterwards: these lines come from memory while the sums are made
+  std::int64_t target_row;
 };
 
 /// The transpose of it: sums[o, i] += sum over b < outer, q < count of a[b][o, q] x[b][offset[i] + q], o < m, i < k.

@@ -24,9 +24,9 @@ constexpr int kVectors = 3;
 
 template <int R, int V>
 void product_tile(const ShiftedProduct& p, std::int64_t o, std::int64_t q) {
-  Vec sum[R][V];
   for (int r = 0; r < R; ++r)
-    for (int v = 0; v < V; ++v) sum[r][v] = Vec{} + p.start[o + r];
+    for (int v = 0; v < V; ++v) __builtin_prefetch(p.target + (o + r) * p.target_row + q + v * kL, 1);
+  Vec sum[R][V] = {};
   const Real *x = p.x + q, *w = p.weight + o;
   for (std::int64_t k = 0; k < p.k; ++k, w += kOutBlock) {
     Vec pixels[V];
@@ -35,7 +35,7 @@ void product_tile(const ShiftedProduct& p, std::int64_t o, std::int64_t q) {
       for (int v = 0; v < V; ++v) sum[r][v] += w[r] * pixels[v];
   }
   for (int r = 0; r < R; ++r)
-    for (int v = 0; v < V; ++v) store(p.c + (o + r) * p.c_row + q + v * kL, sum[r][v]);
+    for (int v = 0; v < V; ++v) store(p.c + (o + r) * p.c_row + q + v * kL, sum[r][v] + p.bias[o + r]);
 }
 
 template <int V>

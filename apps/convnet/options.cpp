@@ -92,6 +92,7 @@ void add_own(CLI::App& app, const Own& own, Options& options, std::string& confi
     add_count(app, "--top", options.top, "classes to show for each image");
   }
   if (own.steps) add_count(app, "--steps", options.steps, "steps to time, after 3 to warm up");
+  if (own.steps) add_count(app, "--image-size", options.image_size, "rows and columns of the images");
   if (own.json) add_json(app, options);
 }
 

@@ -19,6 +19,7 @@ struct Options {
   std::vector<std::string> images;  // predict
   std::int64_t top = 5;             // predict
   std::int64_t steps = 20;          // bench
+  std::int64_t image_size = 32;     // bench: rows and columns
   std::vector<std::string> norms;   // compare
   bool json = false;
 

@@ -1,20 +1,25 @@
 #!/usr/bin/python3
-"""Times training steps and inference of convnet beside PyTorch, in turns: A B A B ...
+"""Times training steps and inference of convnet's models beside PyTorch, in turns: A B A B ...
 
-One row is one model with a norm, an optimizer and a batch size; both programs train it on random images. Every pair
-runs `convnet bench` and then as many steps of PyTorch, in the layout (contiguous or channels-last) that was faster in
-its warm-up. Printed are both medians, the median of the pairs' ratios with the least and the largest, and the peak
-memory of both processes. Needs Debian's python3-torch; installs it if it is missing.
+One row is one model with a norm, an optimizer and a batch size; both programs run it on random images. Every pair runs
+`convnet bench` and then as many steps of PyTorch. Printed are both medians, the median of the pairs' ratios (how much
+longer PyTorch took) with the least and the largest, and the peak memory of both processes in training.
+
+PyTorch runs at its best: before a row it tries both layouts (contiguous and channels-last), and glibc's malloc as it is
+and told to keep freed memory; training and inference each take the fastest combination. Its peak memory is the smaller
+one of the two mallocs. OPENBLAS_CORETYPE, OPENBLAS_L2_SIZE and the like are unset for both sides. Batch 1 is without
+BatchNorm, which has no statistics of one value.
+
+Needs Debian's python3-torch, and with --onnxruntime node and npm; installs what is missing.
 """
 import argparse
 import json
 import os
 import re
-import resource
 import statistics
-import subprocess
-import sys
-import time
+
+from onnx_peer import OnnxRuntime
+from peers import BENCH, MALLOC, ROOT, Worker, cpu_name, environment, fail, run_json, say, side_by_side, torch_python
 
 ROWS = [  # model, norm, optimizer, batch size
     ("convnet", "batch", "sgd", 128),
@@ -24,153 +29,139 @@ ROWS = [  # model, norm, optimizer, batch size
     ("convnet", "batch", "sgd", 32),
     ("convnet", "none", "sgd", 1),
     ("convnet-8x8", "batch", "sgd", 128),
+    ("vgg", "batch", "sgd", 128),
+    ("resnet20", "batch", "sgd", 128),
 ]
+LAYOUTS = ["contiguous_format", "channels_last"]
 
 
-def install_torch():
-    if subprocess.run([sys.executable, "-c", "import torch"], capture_output=True).returncode == 0:
-        return
-    print("Installing python3-torch", file=sys.stderr)
-    sudo = [] if os.geteuid() == 0 else ["sudo"]
-    for command in (["update"], ["install", "-y", "--no-install-recommends", "python3-torch", "python3-numpy"]):
-        subprocess.run(sudo + ["apt-get", "-qq"] + command, check=True, stdout=sys.stderr)
-
-
-# ---- The same network in PyTorch ----------------------------------------------------------------
-
-
-def torch_model(name, norm):
-    import torch
-    from torch import nn
-
-    side = 8 if name == "convnet-8x8" else 32
-    norm2d, norm1d = (nn.BatchNorm2d(64), nn.BatchNorm1d(256)) if norm == "batch" else (nn.Identity(), nn.Identity())
-    return nn.Sequential(nn.Conv2d(3, 64, 3, padding=1), norm2d, nn.ReLU(), nn.MaxPool2d(32 // side), nn.Flatten(),
-                         nn.Linear(64 * side * side, 256), norm1d, nn.ReLU(), nn.Linear(256, 10))
-
-
-def torch_worker(model_name, norm, optimizer_name, batch, threads):
-    """Prints its layout, then for every line "STEPS" on stdin {"train_ms", "eval_ms", "rss_mb"}."""
-    import torch
-
-    torch.set_num_threads(threads)
-    torch.manual_seed(1)
-
-    def setting(layout):
-        model = torch_model(model_name, norm).to(memory_format=layout)
-        images = torch.randn(batch, 3, 32, 32).to(memory_format=layout)
-        labels = torch.arange(batch) % 10
-        optimizer = (torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9) if optimizer_name == "sgd"
-                     else torch.optim.Adam(model.parameters(), lr=0.001))
-
-        def train():
-            optimizer.zero_grad(set_to_none=True)
-            torch.nn.functional.cross_entropy(model(images), labels).backward()
-            optimizer.step()
-
-        def infer():
-            with torch.no_grad():
-                model(images)
-
-        return model, train, infer
-
-    def median_ms(run, steps):
-        times = []
-        for _ in range(steps):
-            start = time.perf_counter()
-            run()
-            times.append(1e3 * (time.perf_counter() - start))
-        return statistics.median(times)
-
-    speeds = {}
-    for name in ("contiguous_format", "channels_last"):
-        _, train, _ = setting(getattr(torch, name))
-        median_ms(train, 2)
-        speeds[name] = median_ms(train, 3)
-        del train
-    layout = min(speeds, key=speeds.get)
-    model, train, infer = setting(getattr(torch, layout))
-    median_ms(train, 2)
-    print(json.dumps({"layout": layout, "version": torch.__version__}), flush=True)
-    for line in sys.stdin:
-        steps = int(line)
-        model.train()
-        train_ms = median_ms(train, steps)
-        model.eval()
-        median_ms(infer, 1)
-        eval_ms = median_ms(infer, steps)
-        rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps({"train_ms": train_ms, "eval_ms": eval_ms, "rss_mb": rss}), flush=True)
-
-
-# ---- The comparison ----------------------------------------------------------------------------
-
-
-def measure(row, args):
+def row_name(row):
     model, norm, optimizer, batch = row
-    flags = ["--model", model, "--norm", norm, "--optimizer", optimizer, "--batch-size", str(batch)]
-    worker = subprocess.Popen([sys.executable, __file__, "--worker", *map(str, row), "--threads", str(args.threads)],
-                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    info = json.loads(worker.stdout.readline())
-    ours, theirs = [], []
-    for _ in range(args.pairs):
-        output = subprocess.run([args.convnet, "bench", *flags, "--steps", str(args.steps), "--threads",
-                                 str(args.threads), "--json"], check=True, capture_output=True, text=True).stdout
-        ours.append(json.loads(output))
-        print(args.steps, file=worker.stdin, flush=True)
-        theirs.append(json.loads(worker.stdout.readline()))
-    worker.stdin.close()
-    worker.wait()
+    return f"{model} {norm} {optimizer} b{batch}"
 
-    def side_by_side(our_key, their_key):
-        a = [o[our_key]["median"] for o in ours]
-        b = [t[their_key] for t in theirs]
-        ratios = [y / x for x, y in zip(a, b)]
-        return {"evenkeel_ms": statistics.median(a), "pytorch_ms": statistics.median(b),
-                "ratio": statistics.median(ratios), "ratio_min": min(ratios), "ratio_max": max(ratios)}
 
-    return {"model": model, "norm": norm, "optimizer": optimizer, "batch_size": batch, "threads": args.threads,
-            "pytorch": info["version"], "layout": info["layout"], "cpu": ours[0]["cpu"], "pairs": args.pairs,
-            "train": side_by_side("train_step_ms", "train_ms"), "eval": side_by_side("eval_batch_ms", "eval_ms"),
-            "evenkeel_rss_mb": max(o["peak_rss_mb"] for o in ours),
-            "pytorch_rss_mb": max(t["rss_mb"] for t in theirs)}
+class PyTorch:
+    """PyTorch's processes for one row, each in the setting (malloc, layout) that a trial found to be the fastest."""
+
+    def __init__(self, row, python, args):
+        model, norm, optimizer, batch = row
+        self.command = [python, os.path.join(BENCH, "torch_worker.py"), "--model", model, "--norm", norm, "--optimizer",
+                        optimizer, "--batch-size", batch, "--threads", args.threads]
+        mallocs = list(MALLOC) if args.torch_malloc == "best" else [args.torch_malloc]
+        self.trials = {(malloc, layout): self.trial(malloc, layout) for malloc in MALLOC for layout in LAYOUTS}
+        allowed = [setting for setting in self.trials if setting[0] in mallocs]
+        self.best = {what: min(allowed, key=lambda setting: self.trials[setting][what]["ms"])
+                     for what in ("train", "eval")}
+        self.workers = {setting: self.start(*setting) for setting in set(self.best.values())}
+        self.version = self.trials[self.best["train"]]["train"]["version"]
+
+    def start(self, malloc, layout):
+        return Worker([*self.command, "--layout", layout], environment(malloc))
+
+    def trial(self, malloc, layout):
+        with self.start(malloc, layout) as worker:
+            return {what: worker.ask(what, 3) for what in ("train", "eval")}
+
+    def time(self, what, steps):
+        return self.workers[self.best[what]].ask(what, steps)["ms"]
+
+    def train_rss_mb(self):
+        layout = self.best["train"][1]
+        return {malloc: self.trials[malloc, layout]["train"]["rss_mb"] for malloc in MALLOC}
+
+    def setting(self, what):
+        malloc, layout = self.best[what]
+        return {"layout": layout, "malloc": malloc,
+                "trials_ms": {" ".join(s): t[what]["ms"] for s, t in self.trials.items()}}
+
+    def close(self):
+        for worker in self.workers.values():
+            worker.close()
+
+
+def measure(row, args, python):
+    model, norm, optimizer, batch = row
+    convnet = [args.convnet, "bench", "--model", model, "--norm", norm, "--optimizer", optimizer, "--batch-size", batch,
+               "--steps", args.steps, "--threads", args.threads, "--json", "--quiet"]
+    say(f"{row_name(row)}: looking for PyTorch's best setting" if python else row_name(row))
+    pytorch = PyTorch(row, python, args) if python else None
+    onnx = OnnxRuntime(pytorch.command, batch, args.threads) if python and args.onnxruntime else None
+    ours, theirs = [], {"train": [], "eval": [], "onnx": []}
+    for pair in range(args.pairs):
+        say(f"{row_name(row)}: pair {pair + 1} of {args.pairs}")
+        ours.append(run_json(convnet))
+        if pytorch:
+            for what in ("train", "eval"):
+                theirs[what].append(pytorch.time(what, args.steps))
+        if onnx:
+            theirs["onnx"].append(onnx.time(args.steps))
+
+    train = [o["train_step_ms"]["median"] for o in ours]
+    infer = [o["eval_batch_ms"]["median"] for o in ours]
+    result = {"model": model, "norm": norm, "optimizer": optimizer, "batch_size": batch, "threads": args.threads,
+              "pairs": args.pairs, "steps": args.steps, "machine": cpu_name(), "cpu": ours[0]["cpu"],
+              "evenkeel_peak_mb": max(o["peak_rss_mb"] for o in ours)}
+    if not pytorch:
+        return {**result, "train": {"evenkeel_ms": statistics.median(train)},
+                "eval": {"evenkeel_ms": statistics.median(infer)}}
+    result |= {"pytorch": pytorch.version, "pytorch_peak_mb": min(pytorch.train_rss_mb().values()),
+               "pytorch_peak_mb_by_malloc": pytorch.train_rss_mb(),
+               "train": side_by_side(train, theirs["train"]) | pytorch.setting("train"),
+               "eval": side_by_side(infer, theirs["eval"]) | pytorch.setting("eval")}
+    if onnx:
+        result |= {"onnxruntime": onnx.version, "eval_onnxruntime": side_by_side(infer, theirs["onnx"], "onnxruntime")}
+        onnx.close()
+    pytorch.close()
+    return result
 
 
 def show(result):
-    name = f"{result['model']} {result['norm']} {result['optimizer']} b{result['batch_size']}"
-    for what in ("train", "eval"):
+    name = row_name([result[key] for key in ("model", "norm", "optimizer", "batch_size")])
+    for what, peer in (("train", "pytorch"), ("eval", "pytorch"), ("eval_onnxruntime", "onnxruntime")):
+        if what not in result:
+            continue
         r = result[what]
-        memory = f"{result['evenkeel_rss_mb']:6.0f} {result['pytorch_rss_mb']:6.0f}" if what == "train" else ""
-        print(f"{name:28} {what:5} {r['evenkeel_ms']:8.2f} {r['pytorch_ms']:8.2f}  {r['ratio']:5.2f}x "
-              f"({r['ratio_min']:.2f} to {r['ratio_max']:.2f})  {memory}", flush=True)
+        line = f"{name:28} {what.split('_')[0]:5} {r['evenkeel_ms']:9.2f}"
+        if "ratio" in r:
+            setting = f"{r['layout'].split('_')[0]}, {r['malloc']} malloc" if "layout" in r else "onnxruntime"
+            line += (f" {r[peer + '_ms']:9.2f}  {r['ratio']:5.2f}x ({r['ratio_min']:5.2f} to {r['ratio_max']:5.2f})"
+                     f"  {setting:24}")
+        if what == "train":
+            peaks = [result[key] for key in ("evenkeel_peak_mb", "pytorch_peak_mb") if key in result]
+            line += "  " + " ".join(f"{mb:6.0f}" for mb in peaks)
+        print(line.rstrip(), flush=True)
 
 
-def main():
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", default="", help="only rows whose name, such as 'convnet batch sgd b128', has this (regex)")
+    parser.add_argument("--rows", default="", help="only rows whose name, such as 'convnet batch sgd b128', has this "
+                        "(regular expression)")
     parser.add_argument("--pairs", type=int, default=7, help="pairs of measurements a row (7)")
     parser.add_argument("--steps", type=int, default=5, help="steps a measurement (5)")
     parser.add_argument("--threads", type=int, default=2, help="threads for both (2)")
-    parser.add_argument("--convnet", default=os.path.join(root, "build", "convnet"), help="the program (build/convnet)")
+    parser.add_argument("--convnet", default=os.path.join(ROOT, "build", "convnet"), help="the program (build/convnet)")
+    parser.add_argument("--torch-malloc", default="best", choices=["best", *MALLOC],
+                        help="glibc's malloc as it is, told to keep freed memory, or the faster one (best)")
+    parser.add_argument("--onnxruntime", action="store_true", help="inference beside ONNX Runtime too")
+    parser.add_argument("--only-ours", action="store_true", help="without PyTorch, which need not be installed")
     parser.add_argument("--json", action="store_true", help="print one JSON array instead of a table")
-    parser.add_argument("--worker", nargs=4, help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    if args.worker:
-        model, norm, optimizer, batch = args.worker
-        return torch_worker(model, norm, optimizer, int(batch), args.threads)
+    return parser.parse_args()
+
+
+def main():
+    args = parse_arguments()
     if not os.access(args.convnet, os.X_OK):
-        sys.exit(f"vs_pytorch.py: no program at {args.convnet}; build it (bash apps/demo.sh) or name it with --convnet")
-    install_torch()
-    rows = [r for r in ROWS if re.search(args.rows, f"{r[0]} {r[1]} {r[2]} b{r[3]}")]
+        fail(f"no program at {args.convnet}; build it (bash apps/demo.sh) or name it with --convnet")
+    rows = [row for row in ROWS if re.search(args.rows, row_name(row))]
     if not rows:
-        sys.exit(f"vs_pytorch.py: no row has '{args.rows}'")
+        fail(f"no row has '{args.rows}'; the rows are: {', '.join(map(row_name, ROWS))}")
+    python = None if args.only_ours else torch_python()
     if not args.json:
-        print(f"{'row':28} {'':5} {'evenkeel':>8} {'pytorch':>8}  ratio (least to largest)  peak MB, both\n{'':35}"
-              f"ms {'ms':>8}")
+        print(f"{'':34} {'evenkeel':>9} {'peer':>9}  {'peer takes':>23}  {'PyTorch with':24}  peak MB\n"
+              f"{'row':34} {'ms':>9} {'ms':>9}  {'(least to largest)':>23}  {'':24}    ours PyTorch")
     results = []
     for row in rows:
-        results.append(measure(row, args))
+        results.append(measure(row, args, python))
         if not args.json:
             show(results[-1])
     if args.json:

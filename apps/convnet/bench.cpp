@@ -9,6 +9,7 @@
 #include "apps/convnet/profile_report.h"
 #include "apps/training/build.h"
 #include "apps/training/digest.h"
+#include "apps/training/errors.h"
 #include "apps/training/metrics.h"
 #include "apps/training/text_file.h"
 #include "apps/training/trainer.h"
@@ -22,13 +23,12 @@ namespace {
 
 using nlohmann::ordered_json;
 
-const Shape kImage = {3, 32, 32};
-constexpr std::int64_t kClasses = 10, kWarmUp = 3;
+constexpr std::int64_t kChannels = 3, kClasses = 10, kWarmUp = 3;
 
-/// Batch number `i`: normal pixels and uniform labels, drawn from the seed.
-Batch random_batch(std::int64_t size, std::uint64_t seed, std::int64_t i) {
+/// Batch number `i`: square images of normal pixels, and uniform labels, drawn from the seed.
+Batch random_batch(std::int64_t size, std::int64_t side, std::uint64_t seed, std::int64_t i) {
   Batch batch;
-  batch.images = Tensor({size, kImage[0], kImage[1], kImage[2]});
+  batch.images = Tensor({size, kChannels, side, side});
   fill_normal(batch.images, 0, 1, Stream(Stream(seed, "bench images").key(), static_cast<std::uint64_t>(i)));
   const Stream labels(Stream(seed, "bench labels").key(), static_cast<std::uint64_t>(i));
   for (std::int64_t n = 0; n < size; ++n)
@@ -49,12 +49,13 @@ Times summary(std::vector<double> ms) {
 
 /// Milliseconds that work(batch) takes, for every batch after the warm-up; `events`, unless null, receives its ops.
 template <typename Work>
-Times time_batches(const TrainConfig& config, std::int64_t steps, const char* title, std::vector<ProfileEvent>* events,
-                   Work work) {
+Times time_batches(const Options& options, const char* title, std::vector<ProfileEvent>* events, Work work) {
+  const TrainConfig& config = options.config;
+  const std::int64_t steps = options.steps;
   Progress progress(title, kWarmUp + steps, {.quiet = config.quiet, .print_freq = config.print_freq});
   std::vector<double> ms;
   for (std::int64_t i = 0; i < kWarmUp + steps; ++i) {
-    const Batch batch = random_batch(config.batch_size, config.seed, i);
+    const Batch batch = random_batch(config.batch_size, options.image_size, config.seed, i);
     std::optional<Profiling> profiling;
     if (events && i >= kWarmUp) profiling.emplace(*events);
     const auto start = std::chrono::steady_clock::now();
@@ -89,7 +90,8 @@ void print_table(Output& out, const ordered_json& r) {
 int run_bench(const Options& options) {
   const TrainConfig& config = options.config;
   Output out(options.command, Output::OnFailure::fail);
-  const auto model = make_model(config.model, model_options(config, kImage, kClasses));
+  const Shape image = {kChannels, options.image_size, options.image_size};
+  const auto model = checking_flags([&] { return make_model(config.model, model_options(config, image, kClasses)); });
   model->initialize({config.seed, config.init_gain});
   manual_seed(config.seed);
   const auto optimizer = make_optimizer(config, *model);
@@ -99,15 +101,14 @@ int run_bench(const Options& options) {
   if (traced)
     write_text(options.trace, "", WriteMode::append);  // a path that cannot be written to fails before the work
   model->train();
-  const Times step =
-      time_batches(config, options.steps, "training", profiled ? &events : nullptr, [&](const Batch& batch) {
-        const ProfileScope scope(kTrainingStep, batch.images.shape());
-        train_step(*model, *optimizer, batch.images, batch.labels, config.label_smoothing);
-      });
+  const Times step = time_batches(options, "training", profiled ? &events : nullptr, [&](const Batch& batch) {
+    const ProfileScope scope(kTrainingStep, batch.images.shape());
+    train_step(*model, *optimizer, batch.images, batch.labels, config.label_smoothing);
+  });
   const EvalMode eval_mode(*model);
   const NoGrad no_grad;
   const Times inference =
-      time_batches(config, options.steps, "inference", nullptr, [&](const Batch& batch) { (*model)(batch.images); });
+      time_batches(options, "inference", nullptr, [&](const Batch& batch) { (*model)(batch.images); });
 
   if (traced) write_trace(options.trace, events);
   const std::vector<ProfileRow> profile = profile_rows(events);

@@ -93,6 +93,7 @@ void add_own(CLI::App& app, const Own& own, Options& options, std::string& confi
   }
   if (own.bench) {
     add_count(app, "--steps", options.steps, "steps to time, after 3 to warm up");
+    add_count(app, "--image-size", options.image_size, "rows and columns of the images");
     described(app.add_flag("--profile", options.profile),
               "where the time of a training step goes: a row per op, forward and backward (off)");
     described(app.add_option("--trace", options.trace)->type_name("FILE"),

@@ -21,6 +21,7 @@ struct Options {
   std::int64_t steps = 20;          // bench
   bool profile = false;             // bench
   std::string trace;                // bench: a file; empty: none
+  std::int64_t image_size = 32;     // bench: rows and columns
   std::vector<std::string> norms;   // compare
   bool json = false;
 

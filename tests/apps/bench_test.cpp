@@ -50,6 +50,17 @@ TEST_CASE("the weights depend on the seed, not on threads or kernels") {
   CHECK(bench("--threads 2 --seed 2")["weights_sha256"] != one["weights_sha256"]);
 }
 
+TEST_CASE("images of another size") {
+  auto peak_mb = [](const char* flags) { return bench(flags)["peak_rss_mb"].get<double>(); };
+  // Sixteen times the pixels: 8 images with 64 maps of 128x128, in float, are 33 MB.
+  CHECK(peak_mb("--image-size 128") > peak_mb("") + 30);
+  const TempDir dir;
+  const Finished f = convnet(dir.path, "bench --model convnet-8x8 --image-size 20 --quiet");
+  CHECK(f.code == 2);
+  CHECK(f.err.find("multiple of 8, got [3, 20, 20]") != std::string::npos);
+  CHECK(convnet(dir.path, "bench --image-size 0").code == 2);
+}
+
 TEST_CASE("a table for people") {
   const TempDir dir;
   const Finished f = convnet(dir.path, "bench --model convnet-8x8 -b 4 --steps 1 --quiet --threads 1");

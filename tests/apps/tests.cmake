@@ -3,3 +3,11 @@ ek_test(test_apps SOURCES
   apps/inspect_test.cpp apps/interrupt_test.cpp apps/output_test.cpp apps/predict_test.cpp apps/train_test.cpp
   apps/usage_test.cpp apps/run_program.cpp LINKS ek_training nlohmann_json::nlohmann_json)
 add_dependencies(test_apps convnet)
+# The benchmark's scripts, as short as can be; CI has python3.
+find_program(EVENKEEL_BENCH_PYTHON python3)
+if(EVENKEEL_BENCH_PYTHON)
+  add_dependencies(test_apps bench_ops)
+  add_test(NAME test_apps.bench_scripts
+           COMMAND ${EVENKEEL_BENCH_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/apps/bench_scripts_test.py ${PROJECT_SOURCE_DIR}
+                   ${PROJECT_BINARY_DIR})
+endif()

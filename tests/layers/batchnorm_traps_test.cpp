@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "core/activation.h"
@@ -320,6 +321,36 @@ TEST_CASE("T18 what stands before a BatchNorm may have any scale: W is orthogona
   }
   CHECK(relative_error(outputs[1], outputs[0], 1) < 1e-4);
   CHECK(gradient_size[0] / gradient_size[1] == doctest::Approx(10).epsilon(1e-3));
+}
+
+TEST_CASE("T21 a batch with NaN, infinity or a variance that overflows leaves the running statistics as they are") {
+  constexpr Real kInf = std::numeric_limits<Real>::infinity(), kMax = std::numeric_limits<Real>::max();
+  for (const Real bad : {std::numeric_limits<Real>::quiet_NaN(), kInf, -kInf, Real(1e20), Real(1e30), -kMax}) {
+    for (const std::size_t channel : {0u, 1u}) {  // the other one is in order, and is not to move either
+      CAPTURE(bad);
+      CAPTURE(channel);
+      BatchNorm1d bn(2);
+      bn(normal({4, 2}, 3, 2));
+      const Tensor mean = state(bn, "running_mean").clone(), var = state(bn, "running_var").clone();
+      Tensor x = normal({4, 2});
+      x.mutable_data()[4 + channel] = bad;
+      bn(x);
+      CHECK(batches(bn) == 1);
+      CHECK(same_bits(state(bn, "running_mean"), mean));
+      CHECK(same_bits(state(bn, "running_var"), var));
+    }
+  }
+}
+
+TEST_CASE("T21 a biased variance that fits into Real, when the unbiased one does not") {
+  BatchNorm1d bn(1);
+  const Real far = Real(std::sqrt(0.8 * double{std::numeric_limits<Real>::max()}));  // the unbiased is twice that
+  bn(Tensor::from({2, 1}, {far, -far}));
+  CHECK(batches(bn) == 0);
+  CHECK(same_bits(state(bn, "running_var"), Tensor::full({1}, 1)));
+  bn(Tensor::from({2, 1}, {far / 2, -far / 2}));  // 0.4 of the largest number: large is allowed
+  CHECK(batches(bn) == 1);
+  CHECK(state(bn, "running_var").item() > Real(1e37));
 }
 
 TEST_CASE("T27 a ReLU after the norm does not disturb its gradient, and statistics are not thrown away") {

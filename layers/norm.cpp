@@ -51,6 +51,7 @@ Tensor BatchNorm::forward(const Tensor& x) {
   const NormView view = NormView::across(x.shape());
   if (!training() && options_.track_running_stats)
     return normalize_with(x, view, running_mean_, running_var_, weight_, bias_, options_.eps);
+  check(view.count() > 0, "no value per channel in input ", x.shape(), ", expected two or more in training");
   check(view.count() > 1, "one value per channel in input ", x.shape(),
         ", and its own mean would be all that is left of it; take a larger batch, drop the last partial "
         "batch, use "
@@ -164,6 +165,8 @@ Tensor InstanceNorm::forward(const Tensor& x) {
   check(x.rank() == rank_ && x.dim(1) == channels_, "expected an input [N, ", channels_,
         rank_ == 4 ? ", H, W], got " : ", L], got ", x.shape());
   const NormView view = NormView::within(x.shape(), channels_);
+  check(!training() || view.inner > 0, "no value per channel of a sample in input ", x.shape(),
+        ", expected two or more in training");
   check(!training() || view.inner > 1, "one value per channel of a sample in input ", x.shape(),
         ", and its own mean would be all that is left of it; use LayerNorm or GroupNorm, or call eval()");
   return normalize(x, view, weight_, bias_, options_.eps);

@@ -23,6 +23,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr std::int64_t kMostThreads = 512;  // OpenBLAS ends the program where more call it at once than it is built for
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 
 /// The table of flags: visit(name, group, help, field) for each, in the order of the help text.
@@ -199,7 +200,7 @@ void check_ranges(const TrainConfig& c) {
   check_range("epochs", c.epochs, 1);
   check_range("max-steps", c.max_steps, 0);
   check_range("batch-size", c.batch_size, 1);
-  check_range("threads", c.threads, 0, 4096);
+  check_range("threads", c.threads, 0, kMostThreads);
   check_name("drop-last", c.drop_last, {"auto", "yes", "no"});
   check_range("save-every", c.save_every, 1);
   check_range("print-freq", c.print_freq, 1);

@@ -56,7 +56,7 @@ TEST_CASE("values that no run can have") {
                          {"-b 0", "--batch-size: 0, expected a whole number of at least 1"},
                          {"--batch-size -1", "--batch-size: -1, expected a whole number of at least 1"},
                          {"--seed -1", "--seed: '-1' is not a whole number of at least 0"},
-                         {"--threads 5000", "--threads: 5000, expected a whole number of at least 0 and at most 4096"},
+                         {"--threads 513", "--threads: 513, expected a whole number of at least 0 and at most 512"},
                          {"--dropout 1.5", "--dropout: 1.5, expected a number from 0 to 1"},
                          {"--bn-momentum -0.1", "--bn-momentum: -0.1, expected a number from 0 to 1"},
                          {"--weight-decay nan", "--weight-decay: nan, expected a finite number of at least 0"},

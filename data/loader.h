@@ -27,7 +27,7 @@ struct LoaderOptions {
   bool shuffle = true;
   std::uint64_t seed = 0;
   DropLast drop_last = DropLast::automatic;
-  int prefetch = 2;  // batches made ahead by a background thread; the batches do not depend on it
+  int prefetch = 2;  // batches made ahead by background threads; the batches do not depend on it
 };
 
 /// Cuts a dataset into batches. To evaluate, use {.shuffle = false, .drop_last = DropLast::no}.

@@ -1,56 +1,40 @@
-// Prefetched: a sequence whose next items are made by a background thread while the current one is used.
+// Prefetched: a sequence whose next items are made by background threads while the current one is used.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <exception>
 #include <functional>
+#include <future>
 #include <iterator>
-#include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "core/parallel.h"
 
 namespace ek {
 
-/// The items make(begin), ..., make(end - 1), in this order: `for (const T& item : sequence)`, once. At most
-/// `depth` items are kept ready; with a depth of 0 each is made when it is asked for, and there is no thread.
-/// What make() throws is thrown to the consumer in place of the item. May be left at any point.
+/// The items make(begin), ..., make(end - 1), in this order: `for (const T& item : sequence)`, once. From the first on,
+/// the next `depth` items are made ahead, each by a thread of its own; with a depth of 0 each is made when it is asked
+/// for. What make() throws is thrown to the consumer in place of the item. May be left at any point.
 template <typename T>
 class Prefetched {
  public:
   Prefetched(std::function<T(std::int64_t)> make, std::int64_t begin, std::int64_t end, int depth)
-      : make_(std::move(make)), taken_(begin), end_(end), depth_(static_cast<std::size_t>(depth)) {
-    if (depth > 0 && begin < end) worker_ = std::thread([this, begin] { work(begin); });
-  }
-
-  ~Prefetched() {
-    {
-      std::lock_guard lock(mutex_);
-      stop_ = true;
-    }
-    changed_.notify_all();
-    if (worker_.joinable()) worker_.join();
+      : make_(std::move(make)), next_(begin), end_(end), depth_(static_cast<std::size_t>(depth)) {
+    work_ahead();
   }
   Prefetched(const Prefetched&) = delete;
   Prefetched& operator=(const Prefetched&) = delete;
 
   /// The next item; none after the last.
   std::optional<T> next() {
-    if (taken_ == end_) return {};
-    if (depth_ == 0) return make_(taken_++);
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return !ready_.empty() || error_; });
-    if (ready_.empty()) std::rethrow_exception(error_);
-    std::optional<T> item = std::move(ready_.front());
-    ready_.pop_front();
-    ++taken_;
-    changed_.notify_all();
-    return item;
+    if (ahead_.empty()) return next_ < end_ ? std::optional<T>(make_(next_++)) : std::nullopt;
+    std::future<T> item = std::move(ahead_.front());
+    ahead_.pop_front();
+    item.wait();  // no more than `depth` are being made at any time
+    work_ahead();
+    return item.get();
   }
 
   class Iterator {
@@ -71,36 +55,20 @@ class Prefetched {
   std::default_sentinel_t end() const { return {}; }
 
  private:
-  void work(std::int64_t first) {
-    SerialScope serial;  // the cores belong to whoever uses the items
-    try {
-      for (std::int64_t i = first; i < end_; ++i) {
-        T item = make_(i);
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return ready_.size() < depth_ || stop_; });
-        if (stop_) return;
-        ready_.push_back(std::move(item));
-        changed_.notify_all();
-      }
-    } catch (...) {
-      std::lock_guard lock(mutex_);
-      error_ = std::current_exception();
-      changed_.notify_all();
-    }
+  void work_ahead() {
+    for (; ahead_.size() < depth_ && next_ < end_; ++next_)
+      ahead_.push_back(std::async(std::launch::async, [this, i = next_] {
+        const SerialScope serial;  // the cores belong to whoever uses the items
+        return make_(i);
+      }));
   }
 
   const std::function<T(std::int64_t)> make_;
-  std::int64_t taken_;  // the number of the item that next() returns next
+  std::int64_t next_;  // the number of the item that is begun next
   const std::int64_t end_;
   const std::size_t depth_;
-  std::optional<T> current_;  // the iterator's
-
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable changed_;
-  std::deque<T> ready_;
-  std::exception_ptr error_;
-  bool stop_ = false;
-  std::thread worker_;
+  std::optional<T> current_;          // the iterator's
+  std::deque<std::future<T>> ahead_;  // the last member: its destructor waits for the threads, which use the others
 };
 
 }  // namespace ek

@@ -7,56 +7,39 @@
 #include "core/deferred.h"
 #include "core/kernels/dispatch.h"
 #include "core/map.h"
-#include "core/profile.h"
 
 namespace ek {
 
 /// y = max(x, 0)                     dx = 0 where y <= 0, else dy (so NaN lets it through, as in PyTorch)
 Tensor relu(const Tensor& x) {
   if (Tensor fused = fused_relu(x)) return fused;
-  Tensor y(x.shape());
-  const ProfileScope scope("relu", y.shape());
-  map({x}, y, [](auto n, auto in, Real* out) { kernels().relu(n, in[0], out); });
+  const Tensor y = map("relu", {x}, [](auto n, auto in, Real* out) { kernels().relu(n, in[0], out); });
   return record("relu", y, {x}, [y = y.detach()](const Tensor& dy) -> Gradients {
-    Tensor dx(dy.shape());
-    map({y, dy}, dx, [](auto n, auto in, Real* out) { kernels().relu_backward(n, in[0], in[1], out); });
-    return {dx};
+    return {map("relu", {y, dy}, [](auto n, auto in, Real* out) { kernels().relu_backward(n, in[0], in[1], out); })};
   });
 }
 
 /// y = x > 0 ? x : slope x           dx = x > 0 ? dy : slope dy
 Tensor leaky_relu(const Tensor& x, Real slope) {
-  Tensor y(x.shape());
-  const ProfileScope scope("leaky_relu", y.shape());
-  map_each({x}, y, [=](const auto& in) { return in[0] > 0 ? in[0] : slope * in[0]; });
+  const Tensor y = map_each("leaky_relu", {x}, [=](const auto& in) { return in[0] > 0 ? in[0] : slope * in[0]; });
   return record("leaky_relu", y, {x}, [x = x.detach(), slope](const Tensor& dy) -> Gradients {
-    Tensor dx(dy.shape());
-    map_each({x, dy}, dx, [=](const auto& in) { return in[0] > 0 ? in[1] : slope * in[1]; });
-    return {dx};
+    return {map_each("leaky_relu", {x, dy}, [=](const auto& in) { return in[0] > 0 ? in[1] : slope * in[1]; })};
   });
 }
 
 /// y = 1 / (1 + e^-x)                dx = dy y (1 - y)
 Tensor sigmoid(const Tensor& x) {
-  Tensor y(x.shape());
-  const ProfileScope scope("sigmoid", y.shape());
-  map_each({x}, y, [](const auto& in) { return 1 / (1 + std::exp(-in[0])); });
+  const Tensor y = map_each("sigmoid", {x}, [](const auto& in) { return 1 / (1 + std::exp(-in[0])); });
   return record("sigmoid", y, {x}, [y = y.detach()](const Tensor& dy) -> Gradients {
-    Tensor dx(dy.shape());
-    map_each({y, dy}, dx, [](const auto& in) { return in[1] * in[0] * (1 - in[0]); });
-    return {dx};
+    return {map_each("sigmoid", {y, dy}, [](const auto& in) { return in[1] * in[0] * (1 - in[0]); })};
   });
 }
 
 /// y = tanh x                        dx = dy (1 - y^2)
 Tensor tanh(const Tensor& x) {
-  Tensor y(x.shape());
-  const ProfileScope scope("tanh", y.shape());
-  map_each({x}, y, [](const auto& in) { return std::tanh(in[0]); });
+  const Tensor y = map_each("tanh", {x}, [](const auto& in) { return std::tanh(in[0]); });
   return record("tanh", y, {x}, [y = y.detach()](const Tensor& dy) -> Gradients {
-    Tensor dx(dy.shape());
-    map_each({y, dy}, dx, [](const auto& in) { return in[1] * (1 - in[0] * in[0]); });
-    return {dx};
+    return {map_each("tanh", {y, dy}, [](const auto& in) { return in[1] * (1 - in[0] * in[0]); })};
   });
 }
 
@@ -65,16 +48,12 @@ Tensor tanh(const Tensor& x) {
 Tensor gelu(const Tensor& x) {
   static constexpr Real kInvSqrt2 = static_cast<Real>(1 / std::numbers::sqrt2);
   static constexpr Real kInvSqrt2Pi = static_cast<Real>(std::numbers::inv_sqrtpi / std::numbers::sqrt2);
-  Tensor y(x.shape());
-  const ProfileScope scope("gelu", y.shape());
-  map_each({x}, y, [](const auto& in) { return in[0] * (1 + std::erf(in[0] * kInvSqrt2)) / 2; });
+  const Tensor y = map_each("gelu", {x}, [](const auto& in) { return in[0] * (1 + std::erf(in[0] * kInvSqrt2)) / 2; });
   return record("gelu", y, {x}, [x = x.detach()](const Tensor& dy) -> Gradients {
-    Tensor dx(dy.shape());
-    map_each({x, dy}, dx, [](const auto& in) {
+    return {map_each("gelu", {x, dy}, [](const auto& in) {
       const Real z = in[0], P = (1 + std::erf(z * kInvSqrt2)) / 2, p = kInvSqrt2Pi * std::exp(-z * z / 2);
       return in[1] * (P + z * p);
-    });
-    return {dx};
+    })};
   });
 }
 

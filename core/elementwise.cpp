@@ -6,7 +6,6 @@
 #include "core/check.h"
 #include "core/kernels/dispatch.h"
 #include "core/map.h"
-#include "core/profile.h"
 
 namespace ek {
 namespace {
@@ -18,9 +17,8 @@ void check_same(const char* op, const Tensor& a, const Tensor& b) {
 
 /// y = scale x + shift       dx = scale dy
 Tensor affine(const char* op, const Tensor& x, Real scale, Real shift) {
-  Tensor y(x.shape());
-  const ProfileScope scope(op, y.shape());
-  map({x}, y, [=](auto n, auto in, Real* out) { kernels().scale_shift(n, in[0], scale, shift, out); });
+  const Tensor y =
+      map(op, {x}, [=](auto n, auto in, Real* out) { kernels().scale_shift(n, in[0], scale, shift, out); });
   return record(op, y, {x}, [scale](const Tensor& dy) -> Gradients { return {dy * scale}; });
 }
 
@@ -28,17 +26,13 @@ Tensor affine(const char* op, const Tensor& x, Real scale, Real shift) {
 
 Tensor operator+(const Tensor& a, const Tensor& b) {
   check_same("add", a, b);
-  Tensor y(a.shape());
-  const ProfileScope scope("add", y.shape());
-  map({a, b}, y, [](auto n, auto in, Real* out) { kernels().add(n, in[0], in[1], out); });
+  const Tensor y = map("add", {a, b}, [](auto n, auto in, Real* out) { kernels().add(n, in[0], in[1], out); });
   return record("add", y, {a, b}, [](const Tensor& dy) -> Gradients { return {dy, dy}; });
 }
 
 Tensor operator-(const Tensor& a, const Tensor& b) {
   check_same("sub", a, b);
-  Tensor y(a.shape());
-  const ProfileScope scope("sub", y.shape());
-  map({a, b}, y, [](auto n, auto in, Real* out) { kernels().sub(n, in[0], in[1], out); });
+  const Tensor y = map("sub", {a, b}, [](auto n, auto in, Real* out) { kernels().sub(n, in[0], in[1], out); });
   return record("sub", y, {a, b}, [need_b = b.requires_grad()](const Tensor& dy) -> Gradients {
     return {dy, need_b ? -dy : Tensor()};
   });
@@ -47,9 +41,7 @@ Tensor operator-(const Tensor& a, const Tensor& b) {
 /// y = a b       da = dy b, db = dy a
 Tensor operator*(const Tensor& a, const Tensor& b) {
   check_same("mul", a, b);
-  Tensor y(a.shape());
-  const ProfileScope scope("mul", y.shape());
-  map({a, b}, y, [](auto n, auto in, Real* out) { kernels().mul(n, in[0], in[1], out); });
+  const Tensor y = map("mul", {a, b}, [](auto n, auto in, Real* out) { kernels().mul(n, in[0], in[1], out); });
   // Each factor is kept only if the other one's gradient needs it.
   return record("mul", y, {a, b},
                 [a = b.requires_grad() ? a.detach() : Tensor(),
@@ -61,9 +53,7 @@ Tensor operator*(const Tensor& a, const Tensor& b) {
 /// y = a / b     da = dy / b, db = -dy y / b
 Tensor operator/(const Tensor& a, const Tensor& b) {
   check_same("div", a, b);
-  Tensor y(a.shape());
-  const ProfileScope scope("div", y.shape());
-  map_each({a, b}, y, [](const auto& in) { return in[0] / in[1]; });
+  const Tensor y = map_each("div", {a, b}, [](const auto& in) { return in[0] / in[1]; });
   return record("div", y, {a, b},
                 [y = y.detach(), b = b.detach(), need_a = a.requires_grad(),
                  need_b = b.requires_grad()](const Tensor& dy) -> Gradients {
@@ -81,42 +71,32 @@ Tensor operator-(const Tensor& a) { return affine("neg", a, -1, 0); }
 
 /// y = a / b     da = dy / b
 Tensor operator/(const Tensor& a, Real b) {
-  Tensor y(a.shape());
-  const ProfileScope scope("div", y.shape());
-  map_each({a}, y, [=](const auto& in) { return in[0] / b; });
+  const Tensor y = map_each("div", {a}, [=](const auto& in) { return in[0] / b; });
   return record("div", y, {a}, [b](const Tensor& dy) -> Gradients { return {dy / b}; });
 }
 
 /// y = a / b     db = -dy y / b
 Tensor operator/(Real a, const Tensor& b) {
-  Tensor y(b.shape());
-  const ProfileScope scope("div", y.shape());
-  map_each({b}, y, [=](const auto& in) { return a / in[0]; });
+  const Tensor y = map_each("div", {b}, [=](const auto& in) { return a / in[0]; });
   return record("div", y, {b},
                 [y = y.detach(), b = b.detach()](const Tensor& dy) -> Gradients { return {-(dy * y) / b}; });
 }
 
 /// y = e^x       dx = dy y
 Tensor exp(const Tensor& x) {
-  Tensor y(x.shape());
-  const ProfileScope scope("exp", y.shape());
-  map_each({x}, y, [](const auto& in) { return std::exp(in[0]); });
+  const Tensor y = map_each("exp", {x}, [](const auto& in) { return std::exp(in[0]); });
   return record("exp", y, {x}, [y = y.detach()](const Tensor& dy) -> Gradients { return {dy * y}; });
 }
 
 /// y = ln x      dx = dy / x
 Tensor log(const Tensor& x) {
-  Tensor y(x.shape());
-  const ProfileScope scope("log", y.shape());
-  map_each({x}, y, [](const auto& in) { return std::log(in[0]); });
+  const Tensor y = map_each("log", {x}, [](const auto& in) { return std::log(in[0]); });
   return record("log", y, {x}, [x = x.detach()](const Tensor& dy) -> Gradients { return {dy / x}; });
 }
 
 /// y = sqrt x    dx = dy / (2 y)
 Tensor sqrt(const Tensor& x) {
-  Tensor y(x.shape());
-  const ProfileScope scope("sqrt", y.shape());
-  map_each({x}, y, [](const auto& in) { return std::sqrt(in[0]); });
+  const Tensor y = map_each("sqrt", {x}, [](const auto& in) { return std::sqrt(in[0]); });
   return record("sqrt", y, {x}, [y = y.detach()](const Tensor& dy) -> Gradients { return {dy / (Real(2) * y)}; });
 }
 

@@ -10,9 +10,12 @@
 
 namespace ek {
 
-/// Calls loop(n, pointers to n elements of each input, pointer to n elements of y) for every chunk.
+/// A new tensor y of the inputs' shape: calls loop(n, pointers to n elements of each input, pointer to n elements of y)
+/// for every chunk. In a profile the time counts for `op`.
 template <std::size_t kInputs, typename Loop>
-void map(const Tensor (&inputs)[kInputs], Tensor& y, Loop loop) {
+Tensor map(const char* op, const Tensor (&inputs)[kInputs], Loop loop) {
+  Tensor y(inputs[0].shape());
+  const ProfileScope scope(op, y.shape());
   std::array<const Real*, kInputs> in;
   for (std::size_t k = 0; k < kInputs; ++k) in[k] = inputs[k].data().data();
   Real* out = y.mutable_data().data();
@@ -22,12 +25,13 @@ void map(const Tensor (&inputs)[kInputs], Tensor& y, Loop loop) {
     for (std::size_t k = 0; k < kInputs; ++k) at[k] = in[k] + begin;
     loop(end - begin, at, out + begin);
   });
+  return y;
 }
 
 /// y[i] = f({a[i], b[i], ...})
 template <std::size_t kInputs, typename Function>
-void map_each(const Tensor (&inputs)[kInputs], Tensor& y, Function f) {
-  map(inputs, y, [f](std::int64_t n, const std::array<const Real*, kInputs>& in, Real* out) {
+Tensor map_each(const char* op, const Tensor (&inputs)[kInputs], Function f) {
+  return map(op, inputs, [f](std::int64_t n, const std::array<const Real*, kInputs>& in, Real* out) {
     std::array<Real, kInputs> values;
     for (std::int64_t i = 0; i < n; ++i) {
       for (std::size_t k = 0; k < kInputs; ++k) values[k] = in[k][i];

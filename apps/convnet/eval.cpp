@@ -8,11 +8,11 @@
 #include "apps/convnet/output.h"
 #include "apps/convnet/table.h"
 #include "apps/training/errors.h"
+#include "apps/training/open_data.h"
 #include "apps/training/trainer.h"
 #include "core/check.h"
 #include "core/loss.h"
 #include "data/file.h"
-#include "data/open_data.h"
 
 namespace ek {
 namespace {

@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-const Shape kImage = {3, 32, 32};  // what data/open_data.h brings all images to
+const Shape kImage = {3, 32, 32};  // what apps/training/open_data.h brings all images to
 
 void check_value(bool ok, const std::string& key, const std::string& found, const char* expected) {
   constexpr std::size_t kShown = 60;

@@ -10,9 +10,9 @@
 #include "apps/training/build.h"
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
+#include "apps/training/open_data.h"
 #include "apps/training/text_file.h"
 #include "core/autograd.h"
-#include "data/open_data.h"
 
 namespace ek {
 namespace {

@@ -1,9 +1,9 @@
-#include "data/open_data.h"
+#include "apps/training/open_data.h"
 
 #include <doctest/doctest.h>
 
 #include "data/idx.h"
-#include "encode.h"
+#include "tests/data/encode.h"
 
 using namespace ek;
 

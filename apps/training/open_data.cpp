@@ -1,4 +1,4 @@
-#include "data/open_data.h"
+#include "apps/training/open_data.h"
 
 #include <algorithm>
 #include <cctype>

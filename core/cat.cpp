@@ -9,30 +9,13 @@
 namespace ek {
 namespace {
 
-/// Where a part stands in the joined tensor, seen as [outer, stride]: values at, ..., at + run - 1 of each row.
-struct Place {
-  std::int64_t outer, stride, at, run;
-};
-
-/// Calls body(first value of the part's row, first value of its place in the joined tensor).
-template <typename Body>
-void for_each_row(const Place& p, Body body) {
-  const std::int64_t grain = std::max<std::int64_t>(1, kElementGrain / std::max<std::int64_t>(1, p.run));
-  parallel_for(p.outer, grain, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) body(row * p.run, row * p.stride + p.at);
+/// Copies rows of `run` values; the strides are from row to row.
+void copy_rows(std::int64_t rows, std::int64_t run, const Real* from, std::int64_t from_stride, Real* to,
+               std::int64_t to_stride) {
+  const std::int64_t grain = std::max<std::int64_t>(1, kElementGrain / std::max<std::int64_t>(1, run));
+  parallel_for(rows, grain, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) std::copy_n(from + row * from_stride, run, to + row * to_stride);
   });
-}
-
-std::vector<Place> places(const std::vector<Tensor>& parts, int axis, const Shape& joined) {
-  const AxisView all = axis_view(joined, axis);
-  std::vector<Place> result;
-  std::int64_t at = 0;
-  for (const Tensor& part : parts) {
-    const std::int64_t run = part.dim(axis) * all.inner;
-    result.push_back({all.outer, all.size * all.inner, at, run});
-    at += run;
-  }
-  return result;
 }
 
 Shape joined_shape(const std::vector<Tensor>& parts, int axis) {
@@ -50,29 +33,31 @@ Shape joined_shape(const std::vector<Tensor>& parts, int axis) {
 
 }  // namespace
 
-/// y = [x1 x2 ...]         dxi = dy at the place of xi
+/// y = [x1 x2 ...]         dxi = dy at the place of xi. Seen from the axis, a row of y [outer, stride] has a run of each x.
 Tensor cat(const std::vector<Tensor>& parts, int axis) {
   Tensor y(joined_shape(parts, axis));
-  const std::vector<Place> where = places(parts, axis, y.shape());
+  const AxisView view = axis_view(y.shape(), axis);
+  const std::int64_t stride = view.size * view.inner;
   std::vector<Shape> shapes;
   std::vector<bool> needed;
   Real* out = y.mutable_data().data();
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const Real* in = parts[i].data().data();
-    for_each_row(where[i], [&](auto row, auto place) { std::copy_n(in + row, where[i].run, out + place); });
-    shapes.push_back(parts[i].shape());
-    needed.push_back(parts[i].requires_grad());
+  for (const Tensor& x : parts) {
+    const std::int64_t run = x.dim(axis) * view.inner;
+    copy_rows(view.outer, run, x.data().data(), run, out, stride);
+    out += run;
+    shapes.push_back(x.shape());
+    needed.push_back(x.requires_grad());
   }
-  return record("cat", y, parts, [where, shapes, needed](const Tensor& dy) -> Gradients {
-    Gradients gradients(shapes.size());
+  return record("cat", y, parts, [shapes, needed, axis, view, stride](const Tensor& dy) -> Gradients {
+    Gradients dx(shapes.size());
     const Real* from = dy.data().data();
     for (std::size_t i = 0; i < shapes.size(); ++i) {
-      if (!needed[i]) continue;
-      gradients[i] = Tensor(shapes[i]);
-      Real* dx = gradients[i].mutable_data().data();
-      for_each_row(where[i], [&](auto row, auto place) { std::copy_n(from + place, where[i].run, dx + row); });
+      const std::int64_t run = shapes[i][axis] * view.inner;
+      if (needed[i]) dx[i] = Tensor(shapes[i]);
+      if (needed[i]) copy_rows(view.outer, run, from, stride, dx[i].mutable_data().data(), run);
+      from += run;
     }
-    return gradients;
+    return dx;
   });
 }
 

@@ -9,16 +9,10 @@ namespace {
 
 constexpr std::string_view kDataParallel = "module.";  // what torch.nn.DataParallel puts before every name
 
-// "missing: a, b" from the names as they come.
-class NameList {
- public:
-  explicit NameList(std::string title) : title_(std::move(title)) {}
-  void add(const std::string& entry) { text_ += (text_.empty() ? title_ + ": " : ", ") + entry; }
-  const std::string& str() const { return text_; }
-
- private:
-  std::string title_, text_;
-};
+// Makes "missing: a, b" of the names as they come.
+void append(std::string& list, const char* title, const std::string& name) {
+  list += text(list.empty() ? title : ",", ' ', name);
+}
 
 bool may_be_missing(std::string_view name) { return name.ends_with("num_batches_tracked"); }
 
@@ -48,23 +42,24 @@ void copy_values(const StateValue& target, const StateValue* value) {
 }  // namespace
 
 void load_state(const StateDict& into, const StateDict& from, std::string_view what) {
-  NameList missing("missing"), unexpected("unexpected"), misfits("not fitting");
+  std::string missing, unexpected, misfits;
   bool prefixed = true;  // every unexpected name is an expected one behind "module."
   for (const auto& [name, target] : into) {
     const StateValue* value = from.find(name);
-    if (!value && !may_be_missing(name)) missing.add(name);
-    if (const std::string why = value ? misfit(target, *value) : ""; !why.empty()) misfits.add(name + why);
+    if (!value && !may_be_missing(name)) append(missing, "missing:", name);
+    if (const std::string why = value ? misfit(target, *value) : ""; !why.empty())
+      append(misfits, "not fitting:", name + why);
   }
   for (const auto& [name, value] : from) {
     if (into.find(name)) continue;
-    unexpected.add(name);
+    append(unexpected, "unexpected:", name);
     prefixed &= name.starts_with(kDataParallel) && into.find(name.substr(kDataParallel.size()));
   }
 
   std::string found;
-  for (const NameList* list : {&missing, &unexpected, &misfits})
-    if (!list->str().empty()) found += (found.empty() ? "" : "; ") + list->str();
-  const char* remedy = prefixed && !unexpected.str().empty()
+  for (const std::string& list : {missing, unexpected, misfits})
+    if (!list.empty()) found += (found.empty() ? "" : "; ") + list;
+  const char* remedy = prefixed && !unexpected.empty()
                            ? "remove DataParallel's \"module.\" from the names (save model.module.state_dict())"
                            : "load it into what it was saved from, made with the same options";
   check(found.empty(), what, ": the saved state does not fit; ", found, "; ", remedy);

@@ -1,6 +1,8 @@
 // Dropout as a layer.
 #pragma once
 
+#include "core/check.h"
+#include "core/dropout.h"
 #include "layers/layer.h"
 
 namespace ek {
@@ -10,9 +12,9 @@ namespace ek {
 /// a resume needs.
 class Dropout : public Layer {
  public:
-  explicit Dropout(double p = 0.5);
-  Tensor forward(const Tensor& x) override;
-  std::string describe() const override;
+  explicit Dropout(double p = 0.5) : p_(p) { check(p >= 0 && p <= 1, "Dropout: expected p between 0 and 1, got ", p); }
+  Tensor forward(const Tensor& x) override { return training() ? dropout(x, p_, default_generator().next()) : x; }
+  std::string describe() const override { return text("Dropout(p=", p_, ")"); }
 
  private:
   double p_;

@@ -7,15 +7,13 @@
 namespace ek {
 
 /// [N, ...] -> [N, product of the rest]
-class Flatten : public Layer {
- public:
+struct Flatten : Layer {
   Tensor forward(const Tensor& x) override { return flatten(x); }
   std::string describe() const override { return "Flatten()"; }
 };
 
 /// x -> x; stands where a layer was left out, so that forward needs no `if`.
-class Identity : public Layer {
- public:
+struct Identity : Layer {
   Tensor forward(const Tensor& x) override { return x; }
   std::string describe() const override { return "Identity()"; }
 };

@@ -47,20 +47,18 @@ void Layer::train(bool on) {
   for (auto& [name, child] : children_) child->train(on);
 }
 
-void Layer::collect(const std::string& prefix, std::vector<std::pair<std::string, Tensor>>& into) const {
-  for (const auto& [name, value] : parameters_) into.emplace_back(prefix + name, value);
-  for (const auto& [name, child] : children_) child->collect(prefix + name + ".", into);
-}
-
-void Layer::collect(const std::string& prefix, StateDict& into) const {
+void Layer::collect(const std::string& prefix, bool with_buffers, StateDict& into) const {
   for (const auto& [name, value] : parameters_) into.add(prefix + name, value);
-  for (const auto& [name, value] : buffers_) into.add(prefix + name, value);
-  for (const auto& [name, child] : children_) child->collect(prefix + name + ".", into);
+  if (with_buffers)
+    for (const auto& [name, value] : buffers_) into.add(prefix + name, value);
+  for (const auto& [name, child] : children_) child->collect(prefix + name + ".", with_buffers, into);
 }
 
 std::vector<std::pair<std::string, Tensor>> Layer::named_parameters() const {
+  StateDict found;
+  collect("", false, found);
   std::vector<std::pair<std::string, Tensor>> all;
-  collect("", all);
+  for (const auto& [name, value] : found) all.emplace_back(name, std::get<Tensor>(value));
   return all;
 }
 
@@ -72,7 +70,7 @@ std::vector<Tensor> Layer::parameters() const {
 
 StateDict Layer::state_dict() const {
   StateDict all;
-  collect("", all);
+  collect("", true, all);
   return all;
 }
 
@@ -102,28 +100,19 @@ Tensor Layer::parameter(std::string name, Tensor init) {
 
 Tensor Layer::buffer(std::string name, Tensor init) {
   check_name(name);
-  buffers_.emplace_back(std::move(name), init);
-  return init;
+  return std::get<Tensor>(buffers_.emplace_back(std::move(name), std::move(init)).second);
 }
 
 IntTensor Layer::counter(std::string name) {
   check_name(name);
-  IntTensor value;
-  buffers_.emplace_back(std::move(name), value);
-  return value;
-}
-
-void Layer::adopt(std::string name, std::unique_ptr<Layer> layer) {
-  check_name(name);
-  layer->name_ = name;
-  children_.emplace_back(std::move(name), std::move(layer));
+  return std::get<IntTensor>(buffers_.emplace_back(std::move(name), IntTensor()).second);
 }
 
 Layer& Layer::add(std::string name, std::unique_ptr<Layer> layer) {
   check(layer != nullptr, "layer: no layer given for '", name, "'");
-  Layer& reference = *layer;
-  adopt(std::move(name), std::move(layer));
-  return reference;
+  check_name(name);
+  layer->name_ = name;
+  return *children_.emplace_back(std::move(name), std::move(layer)).second;
 }
 
 EvalMode::EvalMode(Layer& model) {

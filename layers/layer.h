@@ -72,10 +72,7 @@ class Layer {
   IntTensor counter(std::string name);
   template <std::derived_from<Layer> L>
   L& add(std::string name, L layer) {
-    auto child = std::make_unique<L>(std::move(layer));
-    L& reference = *child;
-    adopt(std::move(name), std::move(child));
-    return reference;
+    return static_cast<L&>(add(std::move(name), std::unique_ptr<Layer>(std::make_unique<L>(std::move(layer)))));
   }
   Layer& add(std::string name, std::unique_ptr<Layer> layer);
 
@@ -83,9 +80,7 @@ class Layer {
   virtual void initialize_own(const InitSource&) {}
 
  private:
-  void adopt(std::string name, std::unique_ptr<Layer> layer);
-  void collect(const std::string& prefix, StateDict& into) const;
-  void collect(const std::string& prefix, std::vector<std::pair<std::string, Tensor>>& into) const;
+  void collect(const std::string& prefix, bool with_buffers, StateDict& into) const;
   void check_name(const std::string& name) const;
 
   std::string name_;  // as a child

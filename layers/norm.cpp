@@ -32,11 +32,11 @@ void NormLayer::initialize_own(const InitSource&) {
 
 // ---- BatchNorm ----------------------------------------------------------------------------------
 
-BatchNorm::BatchNorm(const char* name, std::int64_t features, BatchNormOptions options)
-    : name_(name), features_(features), options_(options) {
-  check_features(name, features);
-  check(options.eps > 0, name, ": eps must be positive, got ", options.eps);
-  check(!options.momentum || (*options.momentum >= 0 && *options.momentum <= 1), name,
+BatchNorm::BatchNorm(bool maps, std::int64_t features, BatchNormOptions options)
+    : maps_(maps), name_(maps ? "BatchNorm2d" : "BatchNorm1d"), features_(features), options_(options) {
+  check_features(name_, features);
+  check(options.eps > 0, name_, ": eps must be positive, got ", options.eps);
+  check(!options.momentum || (*options.momentum >= 0 && *options.momentum <= 1), name_,
         ": momentum must lie in [0, 1], got ", options.momentum.value_or(0));
   if (options.affine) make_affine({features});
   if (options.track_running_stats) {
@@ -102,13 +102,10 @@ std::string BatchNorm::describe() const {
   return s + ")";
 }
 
-void BatchNorm1d::check_input(const Shape& x) const {
-  check((x.rank() == 2 || x.rank() == 3) && x[1] == features(), "expected an input [N, ", features(), "] or [N, ",
-        features(), ", L], got ", x);
-}
-
-void BatchNorm2d::check_input(const Shape& x) const {
-  check(x.rank() == 4 && x[1] == features(), "expected an input [N, ", features(), ", H, W], got ", x);
+void BatchNorm::check_input(const Shape& x) const {
+  const bool right_rank = maps_ ? x.rank() == 4 : x.rank() == 2 || x.rank() == 3;
+  check(right_rank && x[1] == features_, "expected an input [N, ", features_,
+        maps_ ? ", H, W]" : text("] or [N, ", features_, ", L]"), ", got ", x);
 }
 
 // ---- GroupNorm ----------------------------------------------------------------------------------
@@ -155,15 +152,15 @@ std::string LayerNorm::describe() const {
 
 // ---- InstanceNorm -------------------------------------------------------------------------------
 
-InstanceNorm::InstanceNorm(const char* name, int rank, std::int64_t channels, InstanceNormOptions options)
-    : name_(name), rank_(rank), channels_(channels), options_(options) {
-  check_features(name, channels);
+InstanceNorm::InstanceNorm(bool maps, std::int64_t channels, InstanceNormOptions options)
+    : maps_(maps), name_(maps ? "InstanceNorm2d" : "InstanceNorm1d"), channels_(channels), options_(options) {
+  check_features(name_, channels);
   if (options.affine) make_affine({channels});
 }
 
 Tensor InstanceNorm::forward(const Tensor& x) {
-  check(x.rank() == rank_ && x.dim(1) == channels_, "expected an input [N, ", channels_,
-        rank_ == 4 ? ", H, W], got " : ", L], got ", x.shape());
+  check(x.rank() == (maps_ ? 4 : 3) && x.dim(1) == channels_, "expected an input [N, ", channels_,
+        maps_ ? ", H, W], got " : ", L], got ", x.shape());
   const NormView view = NormView::within(x.shape(), channels_);
   check(!training() || view.inner > 0, "no value per channel of a sample in input ", x.shape(),
         ", expected two or more in training");

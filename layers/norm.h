@@ -41,14 +41,15 @@ class BatchNorm : public NormLayer {
   void reset_running_stats();
 
  protected:
-  BatchNorm(const char* name, std::int64_t features, BatchNormOptions options);
+  /// Takes maps, [N, C, H, W], or [N, C] and [N, C, L].
+  BatchNorm(bool maps, std::int64_t features, BatchNormOptions options);
   void initialize_own(const InitSource& source) override;
-  virtual void check_input(const Shape& x) const = 0;
-  std::int64_t features() const { return features_; }
 
  private:
+  void check_input(const Shape& x) const;
   void track(const Moments& batch, std::int64_t count);
 
+  bool maps_;
   const char* name_;
   std::int64_t features_;
   BatchNormOptions options_;
@@ -57,21 +58,13 @@ class BatchNorm : public NormLayer {
 };
 
 /// x [N, C] or [N, C, L]
-class BatchNorm1d : public BatchNorm {
- public:
-  explicit BatchNorm1d(std::int64_t features, BatchNormOptions o = {}) : BatchNorm("BatchNorm1d", features, o) {}
-
- protected:
-  void check_input(const Shape& x) const override;
+struct BatchNorm1d : BatchNorm {
+  explicit BatchNorm1d(std::int64_t features, BatchNormOptions o = {}) : BatchNorm(false, features, o) {}
 };
 
 /// x [N, C, H, W]
-class BatchNorm2d : public BatchNorm {
- public:
-  explicit BatchNorm2d(std::int64_t features, BatchNormOptions o = {}) : BatchNorm("BatchNorm2d", features, o) {}
-
- protected:
-  void check_input(const Shape& x) const override;
+struct BatchNorm2d : BatchNorm {
+  explicit BatchNorm2d(std::int64_t features, BatchNormOptions o = {}) : BatchNorm(true, features, o) {}
 };
 
 struct NormOptions {
@@ -119,27 +112,24 @@ class InstanceNorm : public NormLayer {
   std::string describe() const override;
 
  protected:
-  InstanceNorm(const char* name, int rank, std::int64_t channels, InstanceNormOptions options);
+  /// Takes maps, [N, C, H, W], or [N, C, L].
+  InstanceNorm(bool maps, std::int64_t channels, InstanceNormOptions options);
 
  private:
+  bool maps_;
   const char* name_;
-  int rank_;
   std::int64_t channels_;
   InstanceNormOptions options_;
 };
 
 /// x [N, C, L]
-class InstanceNorm1d : public InstanceNorm {
- public:
-  explicit InstanceNorm1d(std::int64_t channels, InstanceNormOptions o = {})
-      : InstanceNorm("InstanceNorm1d", 3, channels, o) {}
+struct InstanceNorm1d : InstanceNorm {
+  explicit InstanceNorm1d(std::int64_t channels, InstanceNormOptions o = {}) : InstanceNorm(false, channels, o) {}
 };
 
 /// x [N, C, H, W]
-class InstanceNorm2d : public InstanceNorm {
- public:
-  explicit InstanceNorm2d(std::int64_t channels, InstanceNormOptions o = {})
-      : InstanceNorm("InstanceNorm2d", 4, channels, o) {}
+struct InstanceNorm2d : InstanceNorm {
+  explicit InstanceNorm2d(std::int64_t channels, InstanceNormOptions o = {}) : InstanceNorm(true, channels, o) {}
 };
 
 }  // namespace ek

@@ -22,7 +22,11 @@ class Sequential : public Layer {
   }
   Layer& append(std::unique_ptr<Layer> layer) { return add(std::to_string(children().size()), std::move(layer)); }
 
-  Tensor forward(const Tensor& x) override;
+  Tensor forward(const Tensor& x) override {
+    Tensor h = x;
+    for (const auto& [name, layer] : children()) h = (*layer)(h);
+    return h;
+  }
   std::string describe() const override { return "Sequential"; }
 };
 

@@ -1,24 +1,23 @@
 #include "core/safetensors.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
-#include <cerrno>
 #include <cstring>
 #include <istream>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
 #include <span>
 #include <streambuf>
+#include <tuple>
 #include <vector>
 
 #include "core/check.h"
+#include "core/file.h"
 
 namespace ek {
 namespace {
@@ -37,93 +36,12 @@ constexpr Bytes kMaxEntry = Bytes{2} << 20;
 
 constexpr const char* kDamaged = "; the file is damaged or not a .safetensors file: fetch or save it again";
 
-// A file handle that is closed with its owner.
-struct Descriptor {
-  int fd = -1;
-  explicit Descriptor(int opened = -1) : fd(opened) {}
-  ~Descriptor() {
-    if (fd >= 0) ::close(fd);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-};
-
-// Repeats a system call that a signal interrupted.
-template <typename Call>
-auto uninterrupted(Call call) {
-  auto result = call();
-  while (result < 0 && errno == EINTR) result = call();
-  return result;
-}
-
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 // A name from a file, fit for a message of one line.
-std::string shown(std::string name) {
-  std::ranges::replace_if(name, is_control, '?');
-  return name.size() <= 100 ? text("'", name, "'") : text("'", name.substr(0, 100), "...'");
+std::string shown(const std::string& name) {
+  return name.size() <= 100 ? text("'", printable(name), "'") : text("'", printable(name.substr(0, 100)), "...'");
 }
-
-// ---- Reading: bytes -----------------------------------------------------------------------------
-
-class InputFile {
- public:
-  explicit InputFile(const fs::path& path)
-      : path_(path.string()),  // O_NONBLOCK: opening a pipe must not wait for a writer
-        file_(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); })) {
-    struct stat status;
-    check_data(file_.fd >= 0 && ::fstat(file_.fd, &status) == 0, path_, ": cannot open: ", std::strerror(errno));
-    check_data(S_ISREG(status.st_mode), path_, ": not a regular file");
-    size_ = static_cast<Bytes>(status.st_size);
-  }
-
-  const std::string& path() const { return path_; }
-  Bytes size() const { return size_; }
-
-  void read(Bytes at, void* into, Bytes count) const {
-    for (char* to = static_cast<char*>(into); count > 0;) {
-      const ssize_t n = uninterrupted([&] { return ::pread(file_.fd, to, count, static_cast<off_t>(at)); });
-      check_data(n >= 0, path_, ": cannot read at byte ", at, ": ", std::strerror(errno));
-      check_data(n > 0, path_, ": ends at byte ", at, ", expected ", size_, " bytes; it was cut while being read");
-      to += n;
-      at += static_cast<Bytes>(n);
-      count -= static_cast<Bytes>(n);
-    }
-  }
-
- private:
-  std::string path_;
-  Descriptor file_;
-  Bytes size_ = 0;
-};
-
-// The JSON part of a file, in pieces: a long header never lies in memory as a whole.
-class HeaderBuffer : public std::streambuf {
- public:
-  HeaderBuffer(const InputFile& file, Bytes begin, Bytes end) : file_(file), at_(begin), end_(end) {}
-  /// To be called at every entry: how long one is, is limited.
-  void begin_entry() { entry_ = 0; }
-
- protected:
-  int_type underflow() override {
-    const Bytes n = std::min<Bytes>(piece_.size(), end_ - at_);
-    if (n == 0) return traits_type::eof();
-    file_.read(at_, piece_.data(), n);
-    // The parser takes a NUL for the end of the text.
-    check_data(!std::memchr(piece_.data(), 0, n), file_.path(), ": the header contains a NUL byte", kDamaged);
-    at_ += n;
-    entry_ += n;
-    check_data(entry_ <= kMaxEntry, file_.path(), ": an entry of the header takes more than ", kMaxEntry,
-               " bytes at byte ", at_, "; this reader takes none longer");
-    setg(piece_.data(), piece_.data(), piece_.data() + n);
-    return traits_type::to_int_type(piece_[0]);
-  }
-
- private:
-  const InputFile& file_;
-  Bytes at_, end_, entry_ = 0;
-  std::array<char, 65536> piece_;
-};
 
 // ---- Reading: values ----------------------------------------------------------------------------
 
@@ -189,177 +107,173 @@ constexpr Dtype kDtypes[] = {
 
 // ---- Reading: the header ------------------------------------------------------------------------
 
-// {"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}
-struct Entry {
-  std::optional<std::string> dtype;
-  std::optional<std::vector<Bytes>> shape, offsets;
+// The JSON part of a file, in pieces: a long header never lies in memory as a whole.
+class HeaderBuffer : public std::streambuf {
+ public:
+  HeaderBuffer(const InputFile& file, Bytes begin, Bytes end) : file_(file), at_(begin), end_(end) {}
+  /// To be called at every entry: how long one is, is limited.
+  void begin_entry() { entry_ = 0; }
+
+ protected:
+  int_type underflow() override {
+    const Bytes n = std::min<Bytes>(piece_.size(), end_ - at_);
+    if (n == 0) return traits_type::eof();
+    file_.read(at_, piece_.data(), n);
+    // The parser takes a NUL for the end of the text.
+    check_data(!std::memchr(piece_.data(), 0, n), file_.name(), ": the header contains a NUL byte", kDamaged);
+    at_ += n;
+    entry_ += n;
+    check_data(entry_ <= kMaxEntry, file_.name(), ": an entry of the header takes more than ", kMaxEntry,
+               " bytes at byte ", at_, "; this reader takes none longer");
+    setg(piece_.data(), piece_.data(), piece_.data() + n);
+    return traits_type::to_int_type(piece_[0]);
+  }
+
+ private:
+  const InputFile& file_;
+  Bytes at_, end_, entry_ = 0;
+  std::array<char, 65536> piece_;
 };
 
-struct Header {
-  std::map<std::string, Entry> entries;
-  std::map<std::string, std::string> metadata;
+// Where a tensor's values are, with every number checked.
+struct Place {
+  std::string name;
+  const Dtype* dtype;
+  Shape shape;
+  Bytes begin, end;  // in the data
 };
+
+Shape checked_shape(const std::string& tensor, const std::vector<Bytes>& sizes, Bytes value_bytes) {
+  std::vector<std::int64_t> checked;
+  bool fits = true;
+  Bytes limit = value_bytes;  // the size in bytes without the zeros, so that no partial product overflows
+  for (const Bytes size : sizes) {
+    fits = fits && !__builtin_mul_overflow(limit, std::max<Bytes>(size, 1), &limit) && limit >> 59 == 0;
+    checked.push_back(static_cast<std::int64_t>(size));
+  }
+  check_data(fits, tensor, ": its shape has too many elements", kDamaged);
+  return Shape(std::span<const std::int64_t>(checked));
+}
 
 // Takes the parser's tokens, and only in the places where the format has them. Nothing nests deeper than an
-// array in an object in the header's object, so depth is a number from 0 to 3.
+// array in an object in the header's object, so depth is a number from 0 to 3. An entry is the metadata or
+//   "name":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}
 class HeaderParser : public nlohmann::json_sax<json> {
  public:
-  HeaderParser(const InputFile& file, HeaderBuffer& buffer) : path_(file.path()), buffer_(buffer) {}
-  Header header;
+  HeaderParser(const InputFile& file, HeaderBuffer& buffer) : file_(file.name()), buffer_(buffer) {}
+  std::vector<Place> places;
+  std::map<std::string, std::string> metadata;
 
-  bool start_object(std::size_t) override {
-    if (depth_ > 1) refuse("an object");
-    ++depth_;
-    return true;
+  bool start_object(std::size_t) override { return depth_ > 1 ? refuse("an object") : move(+1); }
+  bool start_array(std::size_t) override {
+    return depth_ == 2 && (in("shape") || in("data_offsets")) ? move(+1) : refuse("an array");
+  }
+  bool end_array() override { return move(-1); }
+  bool end_object() override {
+    if (depth_ == 2 && !in_metadata_) places.push_back(checked_place());
+    return move(-1);
   }
 
   bool key(std::string& key) override {
-    if (depth_ == 1) begin_entry(key);
-    field_ = std::move(key);
+    if (depth_ == 1)
+      begin_entry(key);
+    else
+      begin_field(key);
     return true;
   }
 
   bool string(std::string& value) override {
-    if (depth_ != 2) refuse("a string");
-    if (!entry_) {
-      check_data(header.metadata.size() < kMaxNames, path_, ": more than ", kMaxNames,
-                 " metadata strings; this reader takes no more");
-      const bool fresh = header.metadata.emplace(field_, std::move(value)).second;
-      check_data(fresh, path_, ": metadata key ", shown(field_), " occurs twice", kDamaged);
-    } else {
-      if (field_ != "dtype") refuse("a string");
-      once(entry_->dtype) = std::move(value);
-    }
-    return true;
-  }
-
-  bool start_array(std::size_t) override {
-    const bool expected = depth_ == 2 && entry_ && (field_ == "shape" || field_ == "data_offsets");
-    if (!expected) refuse("an array");
-    list_ = &once(field_ == "shape" ? entry_->shape : entry_->offsets);
-    ++depth_;
+    if (depth_ != 2 || !(in_metadata_ || in("dtype"))) return refuse("a string");
+    (in_metadata_ ? metadata[field_] : dtype_) = std::move(value);
     return true;
   }
 
   bool number_unsigned(Bytes value) override {
-    if (depth_ != 3) refuse("a number");
-    check_data(list_->size() < Shape::kMaxRank, path_, ": tensor ", shown(name_), ": more than ", Shape::kMaxRank,
-               " numbers in ", field_, "; tensors have at most ", Shape::kMaxRank, " axes here");
-    list_->push_back(value);
+    if (depth_ != 3) return refuse("a number");
+    std::vector<Bytes>& list = in("shape") ? shape_ : offsets_;
+    list.push_back(value);
+    check_data(list.size() <= Shape::kMaxRank, file_, tensor(), ": more than ", Shape::kMaxRank, " numbers in ", field_,
+               "; tensors have at most ", Shape::kMaxRank, " axes here");
     return true;
   }
 
-  bool end_array() override { return leave(); }
-  bool end_object() override { return leave(); }
   bool null() override { return refuse("null"); }
   bool boolean(bool) override { return refuse("true or false"); }
   bool number_integer(std::int64_t) override { return refuse("a negative number"); }
   bool number_float(double, const std::string&) override { return refuse("a number with a fraction or exponent"); }
   bool binary(json::binary_t&) override { return refuse("binary data"); }
   bool parse_error(std::size_t position, const std::string&, const json::exception&) override {
-    throw DataError(text(path_, ": the header is not JSON at byte ", 7 + position, kDamaged));
+    throw DataError(text(file_, ": the header is not JSON at byte ", 7 + position, kDamaged));
   }
 
  private:
   void begin_entry(const std::string& name) {
     buffer_.begin_entry();
-    check_data(std::ranges::none_of(name, is_control), path_, ": tensor ", header.entries.size(),
+    check_data(std::ranges::none_of(name, is_control), file_, ": tensor ", places.size(),
                " has a control character in its name", kDamaged);
-    check_data(header.entries.size() < kMaxNames, path_, ": more than ", kMaxNames,
-               " tensors; this reader takes no more");
-    const bool metadata = name == "__metadata__";
-    const auto [entry, fresh] = header.entries.try_emplace(name);
-    check_data(fresh, path_, ": the name ", shown(name), " occurs twice", kDamaged);
-    entry_ = metadata ? nullptr : &entry->second;
+    check_data(names_.insert(name).second, file_, ": the name ", shown(name), " occurs twice", kDamaged);
     name_ = name;
+    in_metadata_ = name == "__metadata__";
+    fields_.clear();
+    shape_.clear();
+    offsets_.clear();
   }
 
-  template <typename T>
-  T& once(std::optional<T>& field) {
-    check_data(!field, path_, ": tensor ", shown(name_), ": ", field_, " occurs twice", kDamaged);
-    return field.emplace();
+  void begin_field(const std::string& name) {
+    check_data(fields_.insert(name).second, file_,
+               in_metadata_ ? ": metadata key " + shown(name) : tensor() + ": " + name, " occurs twice", kDamaged);
+    check_data(fields_.size() <= kMaxNames, file_, ": more than ", kMaxNames,
+               " metadata strings; this reader takes no more");
+    field_ = name;
   }
 
-  bool leave() {
-    --depth_;
+  Place checked_place() const {
+    const std::string what = file_ + tensor();
+    check_data(places.size() < kMaxNames, file_, ": more than ", kMaxNames, " tensors; this reader takes no more");
+    check_data(fields_.size() == 3, what, " lacks dtype, shape or data_offsets", kDamaged);
+    const Dtype* dtype = std::ranges::find(kDtypes, dtype_, &Dtype::name);
+    check_data(dtype != std::end(kDtypes), what, ": dtype ", shown(dtype_),
+               " is none of F64, F32, F16, BF16, I64, I32, U8, BOOL; save it as one of these");
+    check_data(dtype->read, what, " is F64, but this build computes in float32; save it with .float()");
+    const Shape shape = checked_shape(what, shape_, dtype->bytes);
+    check_data(offsets_.size() == 2, what, ": data_offsets has ", offsets_.size(), " numbers, expected 2", kDamaged);
+    const Bytes begin = offsets_[0], end = offsets_[1], bytes = dtype->bytes * static_cast<Bytes>(shape.numel());
+    check_data(begin <= end && end - begin == bytes, what, ": data_offsets ", begin, "..", end, ", but ", dtype->name,
+               ' ', shape, " takes ", bytes, " bytes", kDamaged);
+    return {name_, dtype, shape, begin, end};
+  }
+
+  std::string tensor() const { return ": tensor " + shown(name_); }
+  bool in(std::string_view field) const { return !in_metadata_ && field_ == field; }
+  bool move(int levels) {
+    depth_ += levels;
     return true;
   }
-
-  bool refuse(const char* what) {
+  bool refuse(const char* what) const {
     const std::string place = depth_ < 1 ? "" : text(", tensor ", shown(name_), depth_ < 2 ? "" : ", " + shown(field_));
-    throw DataError(text(path_, ": header", place, ": ", what, " where the format has none", kDamaged));
+    throw DataError(text(file_, ": header", place, ": ", what, " where the format has none", kDamaged));
   }
 
-  const std::string& path_;
+  const std::string& file_;
   HeaderBuffer& buffer_;
   int depth_ = 0;
-  std::string name_, field_;
-  Entry* entry_ = nullptr;  // null in the metadata
-  std::vector<Bytes>* list_ = nullptr;
+  std::set<std::string> names_, fields_;  // of the entries; in this one
+  std::string name_, field_, dtype_;
+  bool in_metadata_ = false;
+  std::vector<Bytes> shape_, offsets_;
 };
-
-Header parse_header(const InputFile& file, Bytes end) {
-  HeaderBuffer buffer(file, 8, end);
-  check_data(buffer.sgetc() == '{', file.path(), ": the header does not start with '{'", kDamaged);
-  HeaderParser parser(file, buffer);
-  std::istream in(&buffer);
-  json::sax_parse(in, &parser);
-  parser.header.entries.erase("__metadata__");
-  return std::move(parser.header);
-}
-
-// Where a tensor's values are, with every number checked.
-struct Place {
-  const std::string* name;
-  const Dtype* dtype;
-  Shape shape;
-  Bytes begin, end;  // in the data
-};
-
-Place checked_place(const std::string& path, const std::string& name, const Entry& entry) {
-  const std::string tensor = path + ": tensor " + shown(name);
-  check_data(entry.dtype && entry.shape && entry.offsets, tensor, " lacks dtype, shape or data_offsets", kDamaged);
-  const Dtype* dtype = std::ranges::find(kDtypes, *entry.dtype, &Dtype::name);
-  check_data(dtype != std::end(kDtypes), tensor, ": dtype ", shown(*entry.dtype),
-             " is none of F64, F32, F16, BF16, I64, I32, U8, BOOL; save it as one of these");
-  check_data(dtype->read, tensor, " is F64, but this build computes in float32; save it with .float()");
-
-  std::array<std::int64_t, Shape::kMaxRank> sizes;
-  Bytes bytes = dtype->bytes,
-        limit = dtype->bytes;  // limit: without the zeros, so that no partial product overflows
-  bool fits = true;
-  for (std::size_t i = 0; i < entry.shape->size(); ++i) {
-    const Bytes size = (*entry.shape)[i];
-    fits = fits && !__builtin_mul_overflow(limit, std::max<Bytes>(size, 1), &limit) && limit >> 59 == 0;
-    bytes *= size;
-    sizes[i] = static_cast<std::int64_t>(size);
-  }
-  check_data(fits, tensor, ": its shape has too many elements", kDamaged);
-  const Shape shape(std::span<const std::int64_t>(sizes.data(), entry.shape->size()));
-
-  check_data(entry.offsets->size() == 2, tensor, ": data_offsets has ", entry.offsets->size(), " numbers, expected 2",
-             kDamaged);
-  const Bytes begin = (*entry.offsets)[0], end = (*entry.offsets)[1];
-  check_data(begin <= end && end - begin == bytes, tensor, ": data_offsets ", begin, "..", end, ", but ", dtype->name,
-             ' ', shape, " takes ", bytes, " bytes", kDamaged);
-  return {&name, dtype, shape, begin, end};
-}
 
 /// In the order of the file, without holes and overlaps.
-std::vector<Place> checked_places(const InputFile& file, const Header& header, Bytes data_begin) {
-  std::vector<Place> places;
-  places.reserve(header.entries.size());
-  for (const auto& [name, entry] : header.entries) places.push_back(checked_place(file.path(), name, entry));
-  std::ranges::stable_sort(places, {}, [](const Place& p) { return std::pair(p.begin, p.end); });
+void sort_places(const InputFile& file, Bytes data_begin, std::vector<Place>& places) {
+  std::ranges::sort(places, {}, [](const Place& p) { return std::tie(p.begin, p.end, p.name); });
   Bytes at = 0;
   for (const Place& p : places) {
-    check_data(p.begin == at, file.path(), ": tensor ", shown(*p.name), " starts at byte ", p.begin,
+    check_data(p.begin == at, file.name(), ": tensor ", shown(p.name), " starts at byte ", p.begin,
                " of the data, expected ", at, p.begin > at ? " (a hole)" : " (an overlap)", kDamaged);
     at = p.end;
   }
-  check_data(file.size() - data_begin == at, file.path(), ": ", file.size(), " bytes, expected ", data_begin + at,
+  check_data(file.size() - data_begin == at, file.name(), ": ", file.size(), " bytes, expected ", data_begin + at,
              kDamaged);
-  return places;
 }
 
 // ---- Writing ------------------------------------------------------------------------------------
@@ -370,9 +284,9 @@ std::span<const std::byte> bytes_of(const StateValue& value) {
   return std::visit([](const auto& handle) { return std::as_bytes(std::span(handle.data())); }, value);
 }
 
-std::string quoted(const std::string& s) {
+std::string dumped(const json& value) {
   try {
-    return json(s).dump();
+    return value.dump();
   } catch (const json::exception&) {
     throw std::invalid_argument("safetensors: a name or metadata string is not UTF-8");
   }
@@ -391,20 +305,17 @@ std::vector<const Item*> in_file_order(const StateDict& tensors) {
 std::string metadata_text(const std::map<std::string, std::string>& metadata) {
   check(metadata.size() <= kMaxNames, "safetensors: cannot save ", metadata.size(), " metadata strings, at most ",
         kMaxNames);
-  std::string entries;
-  for (const auto& [key, value] : metadata)
-    entries += text(entries.empty() ? "" : ",", quoted(key), ':', quoted(value));
-  check(entries.size() <= kMaxEntry / 2, "safetensors: cannot save metadata of ", entries.size(), " bytes, at most ",
-        kMaxEntry / 2);
-  return metadata.empty() ? "" : text("\"__metadata__\":{", entries, '}');
+  const std::string entries = dumped(metadata);
+  check(entries.size() - 2 <= kMaxEntry / 2, "safetensors: cannot save metadata of ", entries.size() - 2,
+        " bytes, at most ", kMaxEntry / 2);
+  return metadata.empty() ? "" : "\"__metadata__\":" + entries;
 }
 
 std::string entry_text(const Item& item, Bytes begin, Bytes end) {
   const auto& [name, value] = item;
   const char* dtype = std::holds_alternative<IntTensor>(value) ? "I64" : sizeof(Real) == 8 ? "F64" : "F32";
-  std::string sizes;
-  for (std::int64_t size : shape_of(value).sizes()) sizes += text(sizes.empty() ? "" : ",", size);
-  return text(quoted(name), ":{\"dtype\":\"", dtype, "\",\"shape\":[", sizes, "],\"data_offsets\":[", begin, ',', end,
+  const std::string sizes = json(shape_of(value).sizes()).dump();
+  return text(dumped(name), ":{\"dtype\":\"", dtype, "\",\"shape\":", sizes, ",\"data_offsets\":[", begin, ',', end,
               "]}");
 }
 
@@ -456,7 +367,6 @@ class Replacement {
   /// Only what the disk has confirmed takes the old file's place. A failed flush is never tried again: the
   /// system may have dropped the data and would report success.
   void take_place() {
-    demand(complete(), "write all of it");
     demand(uninterrupted([&] { return ::fsync(file_.fd); }) == 0, "flush");
     demand(::close(std::exchange(file_.fd, -1)) == 0 || errno == EINTR, "close");
     demand(uninterrupted([&] { return ::rename(temporary_.c_str(), path_.c_str()); }) == 0, "rename");
@@ -465,12 +375,6 @@ class Replacement {
   }
 
  private:
-  bool complete() const {
-    struct stat status;
-    errno = EIO;
-    return ::fstat(file_.fd, &status) == 0 && static_cast<Bytes>(status.st_size) == size_;
-  }
-
   static fs::path folder(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : "."; }
 
   static std::string unused_name(const fs::path& path) {
@@ -503,19 +407,23 @@ class Replacement {
 
 SafeTensors read_safetensors(const fs::path& path) {
   const InputFile file(path);
-  check_data(file.size() >= 8, file.path(), ": ", file.size(), " bytes, expected at least 8", kDamaged);
+  check_data(file.size() >= 8, file.name(), ": ", file.size(), " bytes, expected at least 8", kDamaged);
   Bytes header_size = 0;
   file.read(0, &header_size, 8);
-  check_data(header_size <= kMaxHeader, file.path(), ": header of ", header_size, " bytes, expected at most ",
+  check_data(header_size <= kMaxHeader, file.name(), ": header of ", header_size, " bytes, expected at most ",
              kMaxHeader, kDamaged);
-  check_data(header_size <= file.size() - 8, file.path(), ": header of ", header_size, " bytes in a file of ",
+  check_data(header_size <= file.size() - 8, file.name(), ": header of ", header_size, " bytes in a file of ",
              file.size(), kDamaged);
   const Bytes data_begin = 8 + header_size;
-  Header header = parse_header(file, data_begin);
+  HeaderBuffer buffer(file, 8, data_begin);
+  check_data(buffer.sgetc() == '{', file.name(), ": the header does not start with '{'", kDamaged);
+  HeaderParser header(file, buffer);
+  std::istream in(&buffer);
+  json::sax_parse(in, &header);
+  sort_places(file, data_begin, header.places);
 
   SafeTensors content;
-  for (const Place& p : checked_places(file, header, data_begin))
-    content.tensors.add(*p.name, p.dtype->read(file, data_begin + p.begin, p.shape));
+  for (const Place& p : header.places) content.tensors.add(p.name, p.dtype->read(file, data_begin + p.begin, p.shape));
   content.metadata = std::move(header.metadata);
   return content;
 }

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/check.h"
-#include "data/file.h"
+#include "core/file.h"
 
 namespace ek {
 namespace {

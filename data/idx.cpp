@@ -1,6 +1,6 @@
 #include "data/idx.h"
 
-#include <unistd.h>
+#include <fcntl.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/check.h"
-#include "data/file.h"
+#include "core/file.h"
 
 namespace ek {
 namespace {
@@ -23,13 +23,9 @@ constexpr std::size_t kSide = 28, kPadded = 32;
 /// A file of bytes, gzipped or not: zlib tells them apart by the first two bytes.
 class GzFile {
  public:
-  explicit GzFile(const fs::path& path) : path_(path) {
-    const int fd = open_file(path);
-    file_ = gzdopen(fd, "rb");
-    if (!file_) {
-      close(fd);
-      throw std::bad_alloc();
-    }
+  explicit GzFile(const fs::path& path)
+      : path_(path), file_(gzdopen(fcntl(InputFile(path).descriptor(), F_DUPFD_CLOEXEC, 0), "rb")) {
+    if (!file_) throw std::bad_alloc();
   }
   ~GzFile() { gzclose(file_); }
   GzFile(const GzFile&) = delete;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/check.h"
-#include "data/file.h"
+#include "core/file.h"
 
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
@@ -24,7 +24,7 @@ namespace ek {
 namespace {
 
 constexpr std::int64_t kMaxPixels = std::int64_t{64} << 20;
-constexpr std::int64_t kMaxBytes = 5 * kMaxPixels;  // an uncompressed BMP with transparency has 4 bytes a pixel
+constexpr std::uint64_t kMaxBytes = 5 * kMaxPixels;  // an uncompressed BMP with transparency has 4 bytes a pixel
 
 struct Decoded {
   std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels;  // [height, width, 3]

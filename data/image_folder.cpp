@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "core/check.h"
+#include "core/file.h"
 #include "core/parallel.h"
 #include "core/random.h"
-#include "data/file.h"
 #include "data/image.h"
 
 namespace ek {

@@ -15,7 +15,7 @@
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/run.h"
-#include "data/file.h"
+#include "core/file.h"
 
 namespace ek {
 namespace {

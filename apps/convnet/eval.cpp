@@ -11,8 +11,8 @@
 #include "apps/training/open_data.h"
 #include "apps/training/trainer.h"
 #include "core/check.h"
+#include "core/file.h"
 #include "core/loss.h"
-#include "data/file.h"
 
 namespace ek {
 namespace {

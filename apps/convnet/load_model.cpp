@@ -3,7 +3,7 @@
 #include "apps/training/errors.h"
 #include "apps/training/run.h"
 #include "core/check.h"
-#include "data/file.h"
+#include "core/file.h"
 
 namespace ek {
 namespace {

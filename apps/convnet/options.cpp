@@ -9,7 +9,7 @@
 #include "apps/training/errors.h"
 #include "apps/training/nearest.h"
 #include "core/check.h"
-#include "data/file.h"
+#include "core/file.h"
 
 namespace ek {
 namespace {

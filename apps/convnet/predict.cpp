@@ -10,8 +10,8 @@
 #include "apps/convnet/table.h"
 #include "core/autograd.h"
 #include "core/check.h"
+#include "core/file.h"
 #include "core/softmax.h"
-#include "data/file.h"
 #include "data/image.h"
 
 namespace ek {

@@ -4,9 +4,9 @@
 
 #include "apps/convnet/output.h"
 #include "apps/convnet/table.h"
+#include "core/file.h"
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
-#include "data/file.h"
 
 namespace ek {
 namespace {

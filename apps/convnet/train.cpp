@@ -6,7 +6,7 @@
 #include "apps/convnet/table.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/run.h"
-#include "data/file.h"
+#include "core/file.h"
 
 namespace ek {
 

@@ -5,7 +5,7 @@
 #include "apps/training/build.h"
 #include "apps/training/digest.h"
 #include "core/check.h"
-#include "data/file.h"
+#include "core/file.h"
 
 namespace ek {
 namespace {

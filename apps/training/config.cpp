@@ -14,7 +14,7 @@
 #include "apps/training/errors.h"
 #include "apps/training/nearest.h"
 #include "core/check.h"
-#include "data/file.h"
+#include "core/file.h"
 #include "layers/make_norm.h"
 #include "models/registry.h"
 

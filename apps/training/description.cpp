@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/check.h"
-#include "data/file.h"
+#include "core/file.h"
 
 namespace ek {
 namespace {

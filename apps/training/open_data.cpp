@@ -5,8 +5,8 @@
 #include <functional>
 
 #include "core/check.h"
+#include "core/file.h"
 #include "data/cifar.h"
-#include "data/file.h"
 #include "data/idx.h"
 #include "data/image_folder.h"
 #include "data/synthetic.h"

@@ -5,7 +5,7 @@
 
 #include "apps/training/errors.h"
 #include "core/check.h"
-#include "data/file.h"
+#include "core/file.h"
 
 namespace ek {
 namespace {

@@ -464,11 +464,12 @@ TEST_CASE("what cannot be opened") {
     }
     return std::string("no error");
   };
-  CHECK(refusal(folder.path / "none") == (folder.path / "none").string() + ": cannot open: No such file or directory");
-  CHECK(refusal(folder.path) == folder.path.string() + ": not a regular file");
+  CHECK(refusal(folder.path / "none") ==
+        (folder.path / "none").string() + ": cannot be opened: No such file or directory");
+  CHECK(refusal(folder.path) == folder.path.string() + ": is not a regular file");
   const fs::path pipe = folder.path / "pipe";
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-  CHECK(refusal(pipe) == pipe.string() + ": not a regular file");  // and does not wait for a writer
+  CHECK(refusal(pipe) == pipe.string() + ": is not a regular file");  // and does not wait for a writer
 }
 
 std::string write_refusal(const fs::path& path, const SafeTensors& content) {

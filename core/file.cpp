@@ -1,10 +1,9 @@
-#include "data/file.h"
+#include "core/file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 #include <string_view>
 
@@ -12,11 +11,6 @@
 
 namespace ek {
 namespace {
-
-struct Descriptor {
-  int fd;
-  ~Descriptor() { close(fd); }
-};
 
 // The length of the UTF-8 sequence at the start of `s`, or 0 where none is: table 3-7 of the Unicode
 // standard.
@@ -38,30 +32,36 @@ std::size_t utf8_length(std::string_view s) {
 
 }  // namespace
 
-int open_file(const std::filesystem::path& path) {
-  // Without O_NONBLOCK, opening a pipe would wait for its writer.
-  const int fd = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  check_data(fd >= 0, printable(path), ": cannot be opened: ", std::strerror(errno));
-  struct stat info {};
-  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) return fd;
-  close(fd);
-  throw DataError(text(printable(path), ": is not a regular file"));
+Descriptor::~Descriptor() {
+  if (fd >= 0) close(fd);
 }
 
-std::vector<std::uint8_t> read_file(const std::filesystem::path& path, std::int64_t limit) {
-  const Descriptor file{open_file(path)};
+// Without O_NONBLOCK, opening a pipe would wait for its writer.
+InputFile::InputFile(const std::filesystem::path& path)
+    : name_(printable(path)),
+      file_(uninterrupted([&] { return open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC); })) {
   struct stat info {};
-  check_data(fstat(file.fd, &info) == 0, printable(path), ": cannot be read: ", std::strerror(errno));
-  check_data(info.st_size <= limit, printable(path), ": ", info.st_size, " bytes, expected at most ", limit);
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(info.st_size));
-  std::size_t have = 0;
-  while (have < bytes.size()) {
-    const ssize_t got = read(file.fd, bytes.data() + have, bytes.size() - have);
-    if (got < 0 && errno == EINTR) continue;
-    check_data(got >= 0, printable(path), ": cannot be read: ", std::strerror(errno));
-    check_data(got > 0, printable(path), ": ended after ", have, " of ", bytes.size(), " bytes while it was read");
-    have += static_cast<std::size_t>(got);
+  check_data(file_.fd >= 0 && fstat(file_.fd, &info) == 0, name_, ": cannot be opened: ", std::strerror(errno));
+  check_data(S_ISREG(info.st_mode), name_, ": is not a regular file");
+  size_ = static_cast<std::uint64_t>(info.st_size);
+}
+
+void InputFile::read(std::uint64_t at, void* into, std::uint64_t count) const {
+  for (char* to = static_cast<char*>(into); count > 0;) {
+    const ssize_t got = uninterrupted([&] { return pread(file_.fd, to, count, static_cast<off_t>(at)); });
+    check_data(got >= 0, name_, ": cannot be read at byte ", at, ": ", std::strerror(errno));
+    check_data(got > 0, name_, ": ended after ", at, " of ", size_, " bytes while it was read");
+    to += got;
+    at += static_cast<std::uint64_t>(got);
+    count -= static_cast<std::uint64_t>(got);
   }
+}
+
+std::vector<std::uint8_t> read_file(const std::filesystem::path& path, std::uint64_t limit) {
+  const InputFile file(path);
+  check_data(file.size() <= limit, file.name(), ": ", file.size(), " bytes, expected at most ", limit);
+  std::vector<std::uint8_t> bytes(file.size());
+  file.read(0, bytes.data(), bytes.size());
   return bytes;
 }
 

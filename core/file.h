@@ -1,0 +1,56 @@
+// Files from outside: opened without ever waiting, and shown in messages without breaking the line.
+#pragma once
+
+#include <cerrno>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace ek {
+
+/// A file descriptor that is closed with its owner.
+struct Descriptor {
+  int fd = -1;
+  explicit Descriptor(int opened = -1) : fd(opened) {}
+  ~Descriptor();
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+};
+
+/// Repeats a system call that a signal interrupted.
+template <typename Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+/// A regular file, open for reading. A pipe, a device or a folder is refused at once, as is a file that is missing or may
+/// not be read. Errors are DataError.
+class InputFile {
+ public:
+  explicit InputFile(const std::filesystem::path& path);
+  /// Its path, printable.
+  const std::string& name() const { return name_; }
+  std::uint64_t size() const { return size_; }
+  int descriptor() const { return file_.fd; }
+  /// Copies `count` bytes from byte `at` on.
+  void read(std::uint64_t at, void* into, std::uint64_t count) const;
+
+ private:
+  std::string name_;
+  Descriptor file_;
+  std::uint64_t size_ = 0;
+};
+
+/// The bytes of a regular file. Throws DataError as InputFile does, and for a file of more than `limit` bytes.
+std::vector<std::uint8_t> read_file(const std::filesystem::path& path, std::uint64_t limit = std::uint64_t{1} << 40);
+
+/// True if there is a file or folder of this name; false too where that cannot be found out.
+bool path_exists(const std::filesystem::path& path);
+
+/// The name as valid UTF-8 in one line: control characters and stray bytes become '?'.
+std::string printable(const std::filesystem::path& path);
+
+}  // namespace ek

@@ -1,8 +1,12 @@
 #include "core/gemm.h"
 
 #include <cblas.h>
+#include <sys/mman.h>
 
 #include <algorithm>
+#include <mutex>
+#include <new>
+#include <optional>
 #include <vector>
 
 #include "core/parallel.h"
@@ -19,6 +23,30 @@ constexpr auto* blas_gemm = cblas_dgemm;
 constexpr auto* blas_gemm = cblas_sgemm;
 #endif
 
+/// Lives during a thread's first call of BLAS. OpenBLAS computes in buffers of 128 MiB, one for each call that is under
+/// way at once, which it keeps. Where it cannot have one it asks the system again for ever; so that is asked here first.
+class FirstCall {
+ public:
+  FirstCall() {
+    const std::lock_guard lock(mutex);
+    const std::size_t wanted = (begun + 1) * (std::size_t{128} << 20);  // the others may not have taken theirs yet
+    void* room = mmap(nullptr, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (room == MAP_FAILED) throw std::bad_alloc();
+    munmap(room, wanted);
+    ++begun;
+  }
+  ~FirstCall() {
+    const std::lock_guard lock(mutex);
+    --begun;
+  }
+  FirstCall(const FirstCall&) = delete;
+  FirstCall& operator=(const FirstCall&) = delete;
+
+ private:
+  inline static std::mutex mutex;
+  inline static std::size_t begun = 0;  // first calls under way
+};
+
 constexpr std::int64_t kBlock = 1024;  // the least K of a slice, and N of a column block when N is the long side
 constexpr std::int64_t kMaxSlices = 16;
 
@@ -28,9 +56,13 @@ void gemm_serial(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_
                  const Real* b, std::int64_t ldb, Real beta, Real* c, std::int64_t ldc) {
   auto whole = [](std::int64_t v) { return static_cast<int>(std::max<std::int64_t>(v, 1)); };
   if (m == 0 || n == 0) return;
+  thread_local bool called_before = false;
+  std::optional<FirstCall> first;
+  if (!called_before) first.emplace();
   auto flag = [](Trans t) { return t == Trans::yes ? CblasTrans : CblasNoTrans; };
   blas_gemm(CblasRowMajor, flag(ta), flag(tb), static_cast<int>(m), static_cast<int>(n), static_cast<int>(k), 1, a,
             whole(lda), b, whole(ldb), beta, c, whole(ldc));
+  called_before = true;
 }
 
 // The longest of M, N and K is cut, so that as little as possible is read (and packed by BLAS) twice:

@@ -8,7 +8,6 @@
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <stop_token>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -77,9 +76,12 @@ class Job {
 /// The threads beside the caller's own. They sleep when there has been nothing to do for a while.
 class Workers {
  public:
+  ~Workers() { stop(); }
+
   void resize(int count) {
-    threads_.clear();  // stops and joins
-    for (int i = 0; i < count; ++i) threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
+    stop();
+    stopping_ = false;
+    for (int i = 0; i < count; ++i) threads_.emplace_back([this] { run(); });
   }
 
   void offer(std::shared_ptr<Job> job) {
@@ -92,14 +94,26 @@ class Workers {
   }
 
  private:
-  void run(const std::stop_token& stop) {
+  /// All are told before the first is waited for: woken one by one, each would wake all others in vain.
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+  void run() {
     serial = true;
-    for (std::uint64_t seen = 0; !stop.stop_requested();) {
-      spin_until([&] { return generation_ != seen || stop.stop_requested(); });
+    for (std::uint64_t seen = 0;;) {
+      spin_until([&] { return generation_ != seen || stopping_; });
       std::shared_ptr<Job> job;
       {
         std::unique_lock lock(mutex_);
-        if (!wake_.wait(lock, stop, [&] { return generation_ != seen; })) return;
+        wake_.wait(lock, [&] { return generation_ != seen || stopping_; });
+        if (stopping_) return;
         seen = generation_;
         job = job_;
       }
@@ -108,10 +122,11 @@ class Workers {
   }
 
   std::mutex mutex_;
-  std::condition_variable_any wake_;
+  std::condition_variable wake_;
   std::shared_ptr<Job> job_;                   // the newest; an older one is left to those who have begun it
   std::atomic<std::uint64_t> generation_ = 0;  // how many jobs there were
-  std::vector<std::jthread> threads_;          // last: they are joined before the rest goes
+  std::atomic<bool> stopping_ = false;
+  std::vector<std::thread> threads_;
 };
 
 /// How many processors this process may run on.

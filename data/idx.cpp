@@ -41,7 +41,8 @@ class GzFile {
     while (count > 0) {
       const int got = gzread(file_, piece.data(), static_cast<unsigned>(std::min(count, piece.size())));
       int error = Z_OK;
-      const char* reason = gzerror(file_, &error);
+      std::string reason = gzerror(file_, &error);
+      if (reason.starts_with("<fd:")) reason.erase(0, reason.find(' ') + 1);  // zlib's name for a file without one
       check_data(got >= 0 && (error == Z_OK || error == Z_STREAM_END), printable(path_), ": damaged after ",
                  bytes.size(), " unpacked bytes: ", reason, "; fetch the file again");
       if (got == 0) return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <new>
+#include <string>
 #include <vector>
 
 #include "core/check.h"
@@ -55,18 +56,27 @@ void check_huffman_tables(const std::filesystem::path& path, std::span<const std
   }
 }
 
+/// Throws DataError for a file whose header cannot be understood. stbi_info tries one format after the other and knows
+/// no reason in the end; stbi_load stays with the format that the file's first bytes name.
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::vector<std::uint8_t>& bytes) {
+  int width = 0, height = 0, channels = 0;
+  stbi_image_free(stbi_load_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height, &channels, 3));
+  const std::string reason = stbi_failure_reason();
+  const bool unknown = reason == "unknown image type";
+  throw DataError(text(printable(path), unknown ? ": is no JPEG, PNG or BMP image" : ": cannot be decoded: " + reason));
+}
+
 Decoded decode(const std::filesystem::path& path) {
   const std::vector<std::uint8_t> bytes = read_file(path, kMaxBytes);
   check_data(!bytes.empty(), printable(path), ": the file is empty, expected an image");
   if (bytes[0] == 0xFF) check_huffman_tables(path, bytes);  // neither a PNG nor a BMP starts so
   const int size = static_cast<int>(bytes.size());
   int width = 0, height = 0, channels = 0;
-  check_data(stbi_info_from_memory(bytes.data(), size, &width, &height, &channels) != 0, printable(path),
-             ": is no JPEG, PNG or BMP image: ", stbi_failure_reason());
+  if (stbi_info_from_memory(bytes.data(), size, &width, &height, &channels) == 0) refuse(path, bytes);
   check_data(std::int64_t{width} * height <= kMaxPixels, printable(path), ": declares ", width, "x", height,
              " pixels, expected at most ", kMaxPixels);
   stbi_uc* pixels = stbi_load_from_memory(bytes.data(), size, &width, &height, &channels, 3);
-  check_data(pixels != nullptr, printable(path), ": cannot be decoded: ", stbi_failure_reason());
+  if (!pixels) throw DataError(text(printable(path), ": cannot be decoded: ", stbi_failure_reason()));
   return {{pixels, &stbi_image_free}, width, height};
 }
 

@@ -77,7 +77,8 @@ ImageList hold_out(const ImageList& list, Split split) {
 }  // namespace
 
 ImageList list_images(const fs::path& dir) {
-  check_data(is_dir(dir), printable(dir), ": no such folder; expected one with a sub-folder of images per class");
+  check_data(is_dir(dir), printable(dir), path_exists(dir) ? ": is not a folder" : ": no such folder",
+             "; expected one with a sub-folder of images per class");
   ImageList list;
   list.dir = dir;
   for (const fs::path& folder : entries(dir)) {

@@ -44,7 +44,8 @@ DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, Normalization nor
       options_(options),
       steps_(count_steps(dataset_->size(), options_)) {
   check(steps_ > 0, "loader: ", dataset_->size(), " image(s) of ", dataset_->name(), " make no batch of ",
-        options_.batch_size, "; take more images, a smaller batch size or keep the last batch (drop-last no)");
+        options_.batch_size, "; take more images",
+        dataset_->size() > 1 ? ", a smaller --batch-size or --drop-last no" : "");  // one image is too few anyway
 }
 
 std::int64_t DataLoader::dropped() const {

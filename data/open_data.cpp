@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <functional>
-#include <vector>
 
 #include "core/check.h"
 #include "data/cifar.h"
@@ -40,11 +39,10 @@ const std::vector<Kind>& kinds() {
 }
 
 const Kind& find_kind(const std::string& name) {
-  std::string known = "auto";
-  for (const Kind& kind : kinds()) {
+  for (const Kind& kind : kinds())
     if (kind.name == name) return kind;
-    known += ", " + kind.name;
-  }
+  std::string known = "auto";
+  for (const std::string& one : dataset_names()) known += ", " + one;
   throw std::invalid_argument(text("dataset '", name, "' is not known, expected one of ", known));
 }
 
@@ -81,6 +79,12 @@ std::string skipped(const fs::path& dir, const DataSource& source) {
 }
 
 }  // namespace
+
+std::vector<std::string> dataset_names() {
+  std::vector<std::string> names;
+  for (const Kind& kind : kinds()) names.push_back(kind.name);
+  return names;
+}
 
 DataSource open_data(const std::string& name, const fs::path& given_dir, Needs needs) {
   const Kind& kind = find_kind(name == "auto" ? recognise(given_dir) : name);

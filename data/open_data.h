@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "data/dataset.h"
 
@@ -13,6 +14,9 @@ struct DataSource {
   std::shared_ptr<const Dataset> train, test;  // train is empty with Needs::test
   std::string description;                     // what was opened, where, how many images: one line
 };
+
+/// What open_data knows: "cifar10", "cifar100", ...; "auto" is not among them.
+std::vector<std::string> dataset_names();
 
 enum class Needs { train_and_test, test };
 

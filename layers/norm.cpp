@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/check.h"
 #include "core/reshape.h"
@@ -50,6 +51,7 @@ Tensor BatchNorm::forward(const Tensor& x) {
   const NormView view = NormView::across(x.shape());
   if (!training() && options_.track_running_stats)
     return normalize_with(x, view, running_mean_, running_var_, weight_, bias_, options_.eps);
+  check(view.count() > 0, "no value per channel in input ", x.shape(), ", expected two or more in training");
   check(view.count() > 1, "one value per channel in input ", x.shape(),
         ", and its own mean would be all that is left of it; take a larger batch, drop the last partial "
         "batch, use "
@@ -64,13 +66,14 @@ Tensor BatchNorm::forward(const Tensor& x) {
 // running = (1 - m) running + m batch, with the unbiased variance; m = 1 / (number of batches) where momentum
 // is none.
 void BatchNorm::track(const Moments& batch, std::int64_t count) {
-  auto finite = [](const std::vector<double>& v) {
-    return std::ranges::all_of(v, [](double value) { return std::isfinite(value); });
+  const double unbiased = static_cast<double>(count) / static_cast<double>(count - 1);
+  auto fit = [](const std::vector<double>& values, double factor) {  // into Real, where they are to be kept
+    constexpr double kLargest = std::numeric_limits<Real>::max();
+    return std::ranges::all_of(values, [=](double value) { return std::abs(factor * value) <= kLargest; });
   };
-  if (!finite(batch.mean) || !finite(batch.var)) return;
+  if (!fit(batch.mean, 1) || !fit(batch.var, unbiased)) return;
   const std::int64_t batches = ++num_batches_tracked_.mutable_data()[0];
   const double m = options_.momentum ? *options_.momentum : 1.0 / static_cast<double>(batches);
-  const double unbiased = static_cast<double>(count) / static_cast<double>(count - 1);
   auto move = [m](Tensor& running, const std::vector<double>& values, double factor) {
     const auto r = running.mutable_data();
     for (std::size_t c = 0; c < r.size(); ++c) r[c] = static_cast<Real>((1 - m) * r[c] + m * factor * values[c]);
@@ -162,6 +165,8 @@ Tensor InstanceNorm::forward(const Tensor& x) {
   check(x.rank() == rank_ && x.dim(1) == channels_, "expected an input [N, ", channels_,
         rank_ == 4 ? ", H, W], got " : ", L], got ", x.shape());
   const NormView view = NormView::within(x.shape(), channels_);
+  check(!training() || view.inner > 0, "no value per channel of a sample in input ", x.shape(),
+        ", expected two or more in training");
   check(!training() || view.inner > 1, "one value per channel of a sample in input ", x.shape(),
         ", and its own mean would be all that is left of it; use LayerNorm or GroupNorm, or call eval()");
   return normalize(x, view, weight_, bias_, options_.eps);

@@ -30,8 +30,8 @@ struct BatchNormOptions {
 /// Batch Normalization [Ioffe2015]: a mean and a variance per channel, over the batch (and the map). Training
 /// normalises with the batch's mean and biased variance (Algorithm 1) and moves the running statistics
 /// towards the batch's mean and unbiased variance; inference uses the running statistics (Algorithm 2). A
-/// batch with a non-finite mean or variance leaves the running statistics as they are. One value per channel
-/// in training is an error. Parameters: weight [C] = 1, bias [C] = 0; buffers: running_mean [C] = 0,
+/// batch with a mean or variance that is not finite, or too large for Real, leaves the running statistics as
+/// they are. One value per channel in training is an error. Parameters: weight [C] = 1, bias [C] = 0; buffers: running_mean [C] = 0,
 /// running_var [C] = 1, num_batches_tracked = 0. Base of BatchNorm1d and BatchNorm2d.
 class BatchNorm : public NormLayer {
  public:

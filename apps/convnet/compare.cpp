@@ -35,6 +35,7 @@ struct Arm {
 fs::path folder_of(const fs::path& out, const std::string& norm) { return out / ("norm-" + norm); }
 
 void check_norms(const std::vector<std::string>& norms) {
+  for (const std::string& norm : norms) check_norm(norm, "norms");
   const std::set<std::string> different(norms.begin(), norms.end());
   if (norms.size() < 2 || different.size() < norms.size())
     throw UsageError("--norms: expected at least two different norms, as in --norms batch,none");

@@ -1,4 +1,5 @@
 // convnet eval: how good a checkpoint is on test images, class by class.
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -39,6 +40,10 @@ std::optional<double> class_accuracy(const Confusion& counts, std::size_t k) {
 DataSource open_test_data(const Options& options, const DataInfo& trained_on) {
   const TrainConfig& c = options.config;
   const bool known = !options.was_given("dataset") && !trained_on.dataset.empty();
+  if (known)
+    check_data(std::ranges::count(dataset_names(), trained_on.dataset) > 0, printable(options.checkpoint),
+               ": its metadata's \"dataset\" is '", printable(trained_on.dataset),
+               "', which is none of this program's; name the test images with --dataset and --data");
   const Waiting waiting("reading the data set", c.quiet);
   DataSource source =
       checking_flags([&] { return open_data(known ? trained_on.dataset : c.dataset, c.data, Needs::test); });

@@ -31,6 +31,7 @@ double l2_norm(const StateValue& value) {
 
 void inspect_checkpoint(const Options& options, Output& out) {
   const SafeTensors content = read_safetensors(options.checkpoint);
+  check_digest(content, options.checkpoint);
   ordered_json tensors = ordered_json::array();
   std::vector<Row> table = {{"tensor", "type", "shape", "L2 norm"}};
   std::int64_t numbers = 0;

@@ -9,6 +9,7 @@
 #include "apps/training/errors.h"
 #include "apps/training/nearest.h"
 #include "core/check.h"
+#include "data/file.h"
 
 namespace ek {
 namespace {
@@ -177,11 +178,40 @@ void check_command(int argc, const char* const* argv) {
   throw UsageError("unknown command '" + word + "'; the nearest known one is '" + nearest(word, names) + "'");
 }
 
+bool was_typed(const Typed& typed, const std::string& flag) {
+  return std::ranges::any_of(typed, [&](const auto& one) { return one.first == flag; });
+}
+
+/// Throws for a name that is typed, but empty: it would count as none, and the run would go elsewhere.
+void check_not_empty(const Typed& typed) {
+  for (const auto& [flag, value] : typed)
+    if (value.empty()) throw UsageError("--" + flag + ": '' is empty, expected a value");
+}
+
+/// Throws for a flag that the optimizer would ignore. A configuration may have a key per flag, so that there only
+/// another value than the default counts as given.
+void check_optimizer(const TrainConfig& config, const Typed& typed, const std::string& config_file) {
+  if (config.optimizer == "sgd") return;
+  for (const char* flag : {"momentum", "nesterov"}) {
+    const bool is_typed = was_typed(typed, flag);
+    if (!is_typed && get_flag(config, flag) == get_flag(TrainConfig(), flag)) continue;
+    const std::string where = is_typed ? text("--", flag) : text(printable(config_file), ": \"", flag, '"');
+    throw UsageError(text(where, ": ", config.optimizer, " has no ", flag, ", only --optimizer sgd has"));
+  }
+}
+
+std::string without_blanks(const std::string& word) {
+  const std::size_t begin = word.find_first_not_of(" \t"), end = word.find_last_not_of(" \t");
+  return begin == std::string::npos ? "" : word.substr(begin, end - begin + 1);
+}
+
 TrainConfig resolve(const Typed& typed, const std::string& config_file) {
   TrainConfig config;
   if (!config_file.empty()) read_config(config, config_file);
+  check_not_empty(typed);
   for (const auto& [flag, value] : typed) set_flag(config, flag, value);
   check_ranges(config);
+  check_optimizer(config, typed, config_file);
   return with_defaults(config);
 }
 
@@ -216,6 +246,7 @@ Options parse_command_line(int argc, const char* const* argv) {
   for (const auto& [flag, value] : typed) options.given.push_back(flag);
   options.config = resolve(typed, config_file);
   if (options.norms.empty()) options.norms = {"batch", "none"};
+  for (std::string& norm : options.norms) norm = without_blanks(norm);
   return options;
 }
 

@@ -2,43 +2,18 @@
 // model is and what its numbers mean.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <string>
-#include <vector>
 
-#include "apps/training/config.h"
-#include "core/state.h"
-#include "data/transform.h"
+#include "apps/training/description.h"
+#include "core/safetensors.h"
 #include "layers/layer.h"
 
 namespace ek {
 
-/// What a model was trained on, and so what its inputs and outputs mean.
-struct DataInfo {
-  std::string dataset;  // "cifar10"
-  Shape image;          // [C, H, W]
-  std::vector<std::string> class_names;
-  Normalization normalization;
-};
-
-/// When a checkpoint was written.
-struct SavedAt {
-  std::int64_t epoch = 0, step = 0;
-  std::optional<double> test_accuracy;  // none where training was interrupted before the test
-};
-
-struct Description {
-  TrainConfig config;  // only the model flags are kept
-  DataInfo data;
-  SavedAt at;
-};
-
-/// Writes the weights and, in "__metadata__", the description: the model flags by their keys in config.json,
-/// "dataset", "image_shape", "class_names", "mean", "std", "epoch", "step", "test_accuracy" (JSON), "format":
-/// "pt" and, to be known by, "evenkeel": "1". Throws std::runtime_error where the file cannot be written; an
+/// Writes the weights and, in "__metadata__", the description, "format": "pt", to be known by "evenkeel": "1", and
+/// "sha256" of the tensors in the order of their names. Throws std::runtime_error where the file cannot be written; an
 /// old one is then untouched.
 void write_checkpoint(const std::filesystem::path& file, const Layer& model, const Description& description);
 
@@ -46,6 +21,10 @@ struct Checkpoint {
   StateDict weights;
   std::optional<Description> description;  // none in a file that this program has not written
 };
+
+/// Throws DataError where the tensors are not those that the file's "sha256" was computed from. Files of other programs
+/// have none, and pass.
+void check_digest(const SafeTensors& content, const std::filesystem::path& file);
 
 /// Throws DataError where the file is missing, damaged or its description cannot be understood.
 Checkpoint read_checkpoint(const std::filesystem::path& file);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <concepts>
@@ -23,6 +24,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr std::int64_t kMostThreads = 512;  // OpenBLAS ends the program where more call it at once than it is built for
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 
 /// The table of flags: visit(name, group, help, field) for each, in the order of the help text.
@@ -80,12 +82,6 @@ void visit_flags(Config& c, Visit visit) {
 
 bool is_in_json(const std::string& flag) { return flag != "out" && flag != "force"; }
 
-std::string key_of(std::string flag) {
-  for (char& c : flag)
-    if (c == '-') c = '_';
-  return flag;
-}
-
 template <typename Number>
 void parse_number(const std::string& flag, const std::string& value, Number& into) {
   const char* end = value.data() + value.size();
@@ -118,10 +114,10 @@ std::string as_text(const Value& value) {
 }
 
 /// A JSON number or string as it would be typed; throws UsageError for what no field can be.
-std::string as_typed(const std::string& flag, const ordered_json& value) {
+std::string as_typed(const std::string& key, const ordered_json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number() || value.is_boolean()) return value.dump();
-  throw UsageError(text("config: key \"", key_of(flag), "\": ", value.dump(), " is no value for --", flag));
+  throw UsageError(text('"', key, "\": ", value.dump(), ", expected a number, a text, true or false"));
 }
 
 void check_range(const char* flag, double value, double low, double high) {
@@ -172,6 +168,22 @@ std::string get_flag(const TrainConfig& config, const std::string& flag) {
   return result;
 }
 
+std::string key_of(std::string flag) {
+  std::ranges::replace(flag, '-', '_');
+  return flag;
+}
+
+void set_key(TrainConfig& config, const std::string& key, const std::string& value) {
+  std::string flag = key;
+  std::ranges::replace(flag, '_', '-');
+  try {
+    set_flag(config, flag, value);
+    check_ranges(config);
+  } catch (const UsageError& error) {  // "--bn-eps: -1, expected ..."
+    throw UsageError(text('"', key, '"', std::string(error.what()).substr(2 + flag.size())));
+  }
+}
+
 const std::vector<std::string>& model_flags() {
   static const std::vector<std::string> names = {"model",   "norm",  "norm-groups", "placement",
                                                  "dropout", "width", "bn-momentum", "bn-eps"};
@@ -182,13 +194,14 @@ void check_ranges(const TrainConfig& c) {
   check_range("limit-train", c.limit_train, 0);
   check_range("limit-test", c.limit_test, 0);
   check_name("model", c.model, model_names());
-  check_name("norm", c.norm, {"batch", "layer", "instance", "group", "none"});
+  check_norm(c.norm);
   check_range("norm-groups", c.norm_groups, 1);
   check_name("placement", c.placement, {"before", "after"});
   check_range("dropout", c.dropout, 0, 1);
   check_range("width", c.width, 1. / 64, 64);
   check_range("bn-momentum", c.bn_momentum, 0, 1);
-  check_range("bn-eps", c.bn_eps, std::numeric_limits<double>::min(), kInfinity);
+  if (!(c.bn_eps > 0 && std::isfinite(c.bn_eps)))
+    throw UsageError(fmt::format("--bn-eps: {}, expected a finite number above 0", c.bn_eps));
   check_range("init-gain", c.init_gain, 0, kInfinity);
   check_name("optimizer", c.optimizer, {"sgd", "adam", "adamw"});
   check_range("lr", c.lr.value_or(0), 0, kInfinity);
@@ -199,10 +212,14 @@ void check_ranges(const TrainConfig& c) {
   check_range("epochs", c.epochs, 1);
   check_range("max-steps", c.max_steps, 0);
   check_range("batch-size", c.batch_size, 1);
-  check_range("threads", c.threads, 0, 4096);
+  check_range("threads", c.threads, 0, kMostThreads);
   check_name("drop-last", c.drop_last, {"auto", "yes", "no"});
   check_range("save-every", c.save_every, 1);
   check_range("print-freq", c.print_freq, 1);
+}
+
+void check_norm(const std::string& value, const char* flag) {
+  check_name(flag, value, {"batch", "layer", "instance", "group", "none"});
 }
 
 TrainConfig with_defaults(TrainConfig c) {
@@ -238,12 +255,13 @@ void read_config(TrainConfig& config, const std::filesystem::path& file) {
   for (const FlagInfo& flag : flags())
     if (is_in_json(flag.name)) known.push_back(key_of(flag.name));
   for (const auto& [key, value] : json.items()) {
-    if (std::ranges::find(known, key) == known.end())
-      throw UsageError(
-          text(printable(file), ": unknown key \"", key, "\"; the nearest known one is \"", nearest(key, known), "\""));
-    std::string flag = key;
-    std::ranges::replace(flag, '_', '-');
-    set_flag(config, flag, as_typed(flag, value));
+    try {
+      if (std::ranges::find(known, key) == known.end())
+        throw UsageError(text("unknown key \"", key, "\"; the nearest known one is \"", nearest(key, known), '"'));
+      set_key(config, key, as_typed(key, value));
+    } catch (const UsageError& error) {
+      throw UsageError(text(printable(file), ": ", error.what()));
+    }
   }
 }
 

@@ -57,8 +57,15 @@ void set_flag(TrainConfig& config, const std::string& flag, const std::string& v
 /// The field's value as one would type it; empty for one that is not set.
 std::string get_flag(const TrainConfig& config, const std::string& flag);
 
+/// The key of a flag in config.json: '_' for '-'.
+std::string key_of(std::string flag);
+/// set_flag and check_ranges for a value from a file: the UsageError names the key.
+void set_key(TrainConfig& config, const std::string& key, const std::string& value);
+
 /// Throws UsageError for the first value out of its range. Names of data sets are left to open_data.
 void check_ranges(const TrainConfig& config);
+/// Throws UsageError unless --norm, or the flag of that name, may have this value.
+void check_norm(const std::string& value, const char* flag = "norm");
 
 /// The values that depend on the optimizer, where they are not given, as PyTorch has them: lr 0.01 (Adam and
 /// AdamW: 0.001), weight_decay 0 (AdamW: 0.01), norm_weight_decay as weight_decay.
@@ -69,7 +76,7 @@ TrainConfig with_defaults(TrainConfig config);
 std::string to_json(const TrainConfig& config);
 
 /// Sets the fields that the file names. Throws DataError where the file cannot be read or is no JSON object,
-/// UsageError for an unknown key or a value of the wrong kind.
+/// UsageError with the file's name for an unknown key or a value of the wrong kind or out of its range.
 void read_config(TrainConfig& config, const std::filesystem::path& file);
 
 }  // namespace ek

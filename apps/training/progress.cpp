@@ -23,11 +23,16 @@ void put(const std::string& text) {
   std::fflush(stderr);
 }
 
-/// Writes over the current line; never more than fits, because a wrapped line could not be wiped.
-void put_over(std::string text) {
+/// The columns of the terminal but for the last one, where the cursor needs room.
+std::size_t line_width() {
   winsize size{};
   const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-  text.resize(std::min(text.size(), std::size_t{known ? size.ws_col - 1u : 79u}));
+  return known ? size.ws_col - 1u : 79u;
+}
+
+/// Writes over the current line; never more than fits, because a wrapped line could not be wiped.
+void put_over(std::string text) {
+  text.resize(std::min(text.size(), line_width()));
   put("\r" + text + "\x1b[K");
 }
 
@@ -38,6 +43,23 @@ std::string clock_text(double seconds) {
 }
 
 }  // namespace
+
+std::string bar_line(const BarContent& c, std::size_t width) {
+  constexpr std::size_t kLongest = 20, kShortest = 5;
+  const auto line = [&](const std::string& bar, const std::string& note) {
+    return fmt::format("{}{} {}/{}{}  {}", c.title, bar, c.done, c.steps, note, c.rate);
+  };
+  const std::string note = "  " + c.note;
+  for (std::size_t length = kLongest; length >= kShortest; --length) {
+    std::string bar(length, '.');
+    const auto filled = static_cast<std::size_t>(static_cast<std::int64_t>(length) * c.done / c.steps);
+    bar.replace(0, filled, filled, '#');
+    if (const std::string all = line(" [" + bar + "]", note); all.size() <= width) return all;
+  }
+  std::string least = line("", note);
+  if (least.size() > width) least = line("", "");
+  return least.substr(0, width);
+}
 
 Progress::Progress(std::string title, std::int64_t steps, ProgressOptions options)
     : title_(std::move(title)), steps_(steps), options_(options), terminal_(is_terminal()), start_(Clock::now()) {}
@@ -59,11 +81,7 @@ void Progress::step(std::int64_t images, const std::string& note) {
   if (terminal_) {
     if (done_ < steps_ && Clock::now() - shown_ < 100ms) return;
     shown_ = Clock::now();
-    constexpr std::int64_t kWidth = 20;
-    std::string bar(kWidth, '.');
-    bar.replace(0, static_cast<std::size_t>(kWidth * done_ / steps_), static_cast<std::size_t>(kWidth * done_ / steps_),
-                '#');
-    put_over(fmt::format("{} [{}] {}/{}  {}  {}", title_, bar, done_, steps_, note, rate_and_rest()));
+    put_over(bar_line({title_, done_, steps_, note, rate_and_rest()}, line_width()));
   } else if (done_ % options_.print_freq == 0) {
     put(fmt::format("{}: step {} of {}, {}, {}\n", title_, done_, steps_, note, rate_and_rest()));
   }

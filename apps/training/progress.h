@@ -15,6 +15,18 @@ struct ProgressOptions {
   std::int64_t print_freq = 50;  // plain lines: one every so many steps
 };
 
+/// What a bar shows.
+struct BarContent {
+  std::string title;  // "epoch 1/3"
+  std::int64_t done, steps;
+  std::string note;  // "loss 1.23, accuracy 45.6 %"
+  std::string rate;  // "345 images/s, 0:12 left"
+};
+
+/// "epoch 1/3 [####....] 20/391  loss 1.23, accuracy 45.6 %  345 images/s, 0:12 left" in at most `width` columns. What
+/// is dropped where that is not enough room: first a part of the bar, then the whole bar, then the note.
+std::string bar_line(const BarContent& content, std::size_t width);
+
 /// The progress of a loop over batches. Shows images per second and the time left; never throws, because a
 /// stderr that cannot be written to is no reason to stop.
 class Progress {

@@ -1,6 +1,7 @@
 // convnet compare: both arms, from the same start, side by side.
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "core/safetensors.h"
@@ -62,6 +63,11 @@ TEST_CASE("other norms, on request") {
   REQUIRE(dir.run("compare " + kQuick + "--max-steps 1 --norms group,layer,instance --out three").code == 0);
   for (const char* arm : {"norm-group", "norm-layer", "norm-instance"})
     CHECK(dir.has(fs::path("three") / arm / "last.safetensors"));
+  const std::string blanks = "cd " + dir.path.string() + " && " EVENKEEL_BUILD_DIR "/convnet compare " + kQuick +
+                             "--max-steps 1 --norms 'batch, none' --out two > out 2> err";
+  CHECK(std::system(blanks.c_str()) == 0);
+  CHECK(read_text(dir.path / "err") == "");
+  CHECK(dir.has("two/norm-none/last.safetensors"));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // --config and config.json; the nearest known word.
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "apps/training/config.h"
 #include "apps/training/errors.h"
 #include "apps/training/nearest.h"
@@ -13,7 +15,7 @@ namespace {
 TEST_CASE("a run's config.json makes the same run again") {
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick +
-                  "--max-steps 3 --seed 7 --optimizer adam --lr 0.003 --nesterov --norm group --norm-groups 8 "
+                  "--max-steps 3 --seed 7 --optimizer adam --lr 0.003 --norm group --norm-groups 8 "
                   "--placement after --out a")
               .code == 0);
   REQUIRE(dir.run("train --config a/config.json --out b").code == 0);
@@ -42,18 +44,46 @@ TEST_CASE("a configuration that cannot be used") {
   write_file(dir.path / "wrong.json", R"({"lr": [1]})");
   f = dir.run("train --config wrong.json");
   CHECK(f.code == 2);
-  CHECK(f.err == "convnet train: error: config: key \"lr\": [1] is no value for --lr\n");
+  CHECK(f.err == "convnet train: error: wrong.json: \"lr\": [1], expected a number, a text, true or false\n");
+  write_file(dir.path / "text.json", R"({"batch_size": "many"})");
+  f = dir.run("train --config text.json");
+  CHECK(f.code == 2);
+  CHECK(f.err == "convnet train: error: text.json: \"batch_size\": 'many' is not a whole number\n");
   write_file(dir.path / "negative.json", R"({"epochs": -3})");
-  CHECK(dir.run("train --config negative.json").code == 2);
+  f = dir.run("train --config negative.json");
+  CHECK(f.code == 2);
+  CHECK(f.err == "convnet train: error: negative.json: \"epochs\": -3, expected a whole number of at least 1\n");
+}
+
+TEST_CASE("a flag in a configuration that the optimizer would ignore") {
+  const Workshop dir;
+  const auto error_with = [&](const char* json, const std::string& flags) {
+    write_file(dir.path / "c.json", json);
+    const Finished f = dir.run("train " + kQuick + "--max-steps 1 --out run --force --config c.json" + flags);
+    CHECK(f.code == (f.err.empty() ? 0 : 2));
+    return f.err;
+  };
+  const std::string start = "convnet train: error: c.json: ";
+  CHECK(error_with(R"({"optimizer": "adam", "nesterov": true})", "") ==
+        start + "\"nesterov\": adam has no nesterov, only --optimizer sgd has\n");
+  CHECK(error_with(R"({"momentum": 0.5})", " --optimizer adamw") ==
+        start + "\"momentum\": adamw has no momentum, only --optimizer sgd has\n");
+  CHECK(error_with(R"({"optimizer": "adam", "momentum": 0.9, "nesterov": false})", "") == "");  // as a run writes it
+  CHECK(error_with(R"({"optimizer": "adam", "momentum": 0.5})", " --optimizer sgd") == "");
 }
 
 TEST_CASE("every field survives the way through JSON") {
   const TempDir dir;
   TrainConfig config;
   int number = 3;
+  const std::map<std::string, std::string> limited = {
+      {"model", "convnet-8x8"}, {"norm", "group"},  {"placement", "after"},  {"optimizer", "adam"},
+      {"drop-last", "no"},      {"dropout", "0.3"}, {"bn-momentum", "0.25"}, {"label-smoothing", "0.125"}};
   for (const FlagInfo& flag : flags()) {
     if (flag.is_switch)
       set_flag(config, flag.name, "true");
+    else if (limited.contains(flag.name))
+      set_flag(config, flag.name, limited.at(flag.name));
     else if (!get_flag(config, flag.name).empty() && flag.name != "out")
       set_flag(config, flag.name, std::to_string(number++));
   }

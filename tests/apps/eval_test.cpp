@@ -88,20 +88,74 @@ TEST_CASE("a checkpoint that says no width has width 1") {
   CHECK(dir.run("eval --data cifar --checkpoint older.safetensors").code == 0);
 }
 
-TEST_CASE("a description that cannot be understood") {
+TEST_CASE("a description that cannot be understood: the file, the key, what was found and expected") {
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out run").code == 0);
   const SafeTensors file = read_safetensors(dir.path / "run/last.safetensors");
-  for (const std::pair<const std::string, std::string>& entry : std::map<std::string, std::string>{
-           {"norm", "batsch"}, {"mean", "[0.5]"}, {"class_names", "["}, {"image_shape", "[1,2,3,4,5,6,7,8,9]"}}) {
-    CAPTURE(entry.first);
+  const auto error_with = [&](const std::string& key, const std::string& value) {
     SafeTensors changed = file;
-    changed.metadata[entry.first] = entry.second;
+    changed.metadata.erase(key);
+    if (value != "missing") changed.metadata[key] = value;
     write_safetensors(dir.path / "changed.safetensors", changed);
     const Finished f = dir.run("eval --data cifar --checkpoint changed.safetensors");
     CHECK(f.code == 3);
-    CHECK(f.err.starts_with("convnet eval: error: changed.safetensors: its metadata does not describe"));
+    CHECK(f.out == "");
+    return f.err;
+  };
+  struct Case {
+    std::string key, value, message;
+  };
+  const std::string shape = ", expected [3,32,32]", std_expected = ", expected three numbers above 0";
+  for (const auto& [key, value, message] :
+       std::vector<Case>{{"norm", "missing", "\"norm\" is missing"},
+                         {"norm", "batsch", "\"norm\": 'batsch' is not one of batch, layer, instance, group, none"},
+                         {"bn_eps", "-1", "\"bn_eps\": -1, expected a finite number above 0"},
+                         {"dropout", "abc", "\"dropout\": 'abc' is not a number"},
+                         {"class_names", "missing", "\"class_names\" is missing"},
+                         {"class_names", "[", "\"class_names\": [, expected a list with the name of every class"},
+                         {"class_names", "[1]", "\"class_names\": [1], expected a list with the name of every class"},
+                         {"class_names", "[]", "\"class_names\": [], expected a list with the name of every class"},
+                         {"mean", "[0.5]", "\"mean\": [0.5], expected three numbers"},
+                         {"std", "[0,0,0]", "\"std\": [0,0,0]" + std_expected},
+                         {"std", "[NaN,1,1]", "\"std\": [NaN,1,1]" + std_expected},
+                         {"epoch", "abc", "\"epoch\": abc, expected a whole number"},
+                         {"test_accuracy", "2", "\"test_accuracy\": 2, expected a number from 0 to 1"},
+                         {"image_shape", "\"x\"", "\"image_shape\": \"x\"" + shape},
+                         {"image_shape", "[3,32,40]", "\"image_shape\": [3,32,40]" + shape},
+                         {"image_shape", "[3,0,0]", "\"image_shape\": [3,0,0]" + shape},
+                         {"image_shape", "[3,2048,2048]", "\"image_shape\": [3,2048,2048]" + shape},
+                         {"image_shape", "[3,99999999,99999999]", "\"image_shape\": [3,99999999,99999999]" + shape}}) {
+    CHECK(error_with(key, value) ==
+          "convnet eval: error: changed.safetensors: its metadata does not describe a model of this program: " +
+              message + "\n");
   }
+  CHECK(error_with("class_names", std::string(1000, 'x')).size() < 300);
+  CHECK(error_with("dataset", "../../etc") ==
+        "convnet eval: error: changed.safetensors: its metadata's \"dataset\" is '../../etc', which is none of this "
+        "program's; name the test images with --dataset and --data\n");
+}
+
+TEST_CASE("a flipped bit in the weights") {
+  const Workshop dir;
+  REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out run").code == 0);
+  const SafeTensors file = read_safetensors(dir.path / "run/last.safetensors");
+  CHECK(file.metadata.at("sha256").size() == 64);
+  std::string bytes = dir.text("run/last.safetensors");
+  bytes[bytes.size() - 2] ^= 0x40;
+  write_file(dir.path / "flipped.safetensors", bytes);
+  write_file(dir.path / "cat.png", plain_png(32, 200, 0, 0));
+  for (const std::string command : {"eval --data cifar --checkpoint", "predict cat.png --checkpoint",
+                                    "inspect --checkpoint", "train --dataset synthetic --out second --init"}) {
+    const Finished f = dir.run(command + " flipped.safetensors");
+    CHECK(f.code == 3);
+    CHECK(f.out == "");
+    CHECK(f.err.find(": error: flipped.safetensors: its tensors are damaged: their SHA-256 is ") != std::string::npos);
+    CHECK(f.err.find("expected " + file.metadata.at("sha256")) != std::string::npos);
+  }
+  SafeTensors foreign = read_safetensors(dir.path / "flipped.safetensors");
+  foreign.metadata.erase("sha256");  // a file without one is taken as it is
+  write_safetensors(dir.path / "flipped.safetensors", foreign);
+  CHECK(dir.run("inspect --checkpoint flipped.safetensors").code == 0);
 }
 
 TEST_CASE("weights that are not finite") {
@@ -110,6 +164,7 @@ TEST_CASE("weights that are not finite") {
   SafeTensors file = read_safetensors(dir.path / "run/last.safetensors");
   Tensor bias = std::get<Tensor>(*file.tensors.find("fc2.bias"));
   bias.mutable_data()[0] = std::numeric_limits<Real>::quiet_NaN();
+  file.metadata.erase("sha256");
   write_safetensors(dir.path / "nan.safetensors", file);
   write_file(dir.path / "cat.png", plain_png(32, 200, 0, 0));
   for (const char* command : {"eval --data cifar", "predict cat.png"}) {

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "tests/apps/run_program.h"
 
@@ -56,9 +57,11 @@ TEST_CASE("values that no run can have") {
                          {"-b 0", "--batch-size: 0, expected a whole number of at least 1"},
                          {"--batch-size -1", "--batch-size: -1, expected a whole number of at least 1"},
                          {"--seed -1", "--seed: '-1' is not a whole number of at least 0"},
-                         {"--threads 5000", "--threads: 5000, expected a whole number of at least 0 and at most 4096"},
+                         {"--threads 513", "--threads: 513, expected a whole number of at least 0 and at most 512"},
                          {"--dropout 1.5", "--dropout: 1.5, expected a number from 0 to 1"},
                          {"--bn-momentum -0.1", "--bn-momentum: -0.1, expected a number from 0 to 1"},
+                         {"--bn-eps 0", "--bn-eps: 0, expected a finite number above 0"},
+                         {"--bn-eps inf", "--bn-eps: inf, expected a finite number above 0"},
                          {"--weight-decay nan", "--weight-decay: nan, expected a finite number of at least 0"},
                          {"--model resnet", "--model: 'resnet' is not one of convnet, convnet-8x8, vgg, resnet20"},
                          {"--width 0", "--width: 0, expected a number from 0.015625 to 64"},
@@ -75,6 +78,8 @@ TEST_CASE("names and combinations that are found out later") {
                  "cifar100, fashion-mnist, mnist, folder, synthetic"});
   check_refused({"compare --norms batch",
                  "convnet compare: error: --norms: expected at least two different norms, as in --norms batch,none"});
+  check_refused({"compare --data nowhere --norms batch,foo",
+                 "convnet compare: error: --norms: 'foo' is not one of batch, layer, instance, group, none"});
   check_refused({"compare --norms batch,batch",
                  "convnet compare: error: --norms: expected at least two different norms, as in --norms batch,none"});
   check_refused({"eval", "convnet eval: error: no checkpoint given; name it with --checkpoint FILE"});
@@ -88,6 +93,32 @@ TEST_CASE("options that the optimizer refuses together") {
   CHECK(f.code == 2);
   CHECK(f.err.starts_with("convnet train: error: SGD: nesterov needs "));
   CHECK(!dir.has("run"));
+}
+
+TEST_CASE("flags that the optimizer would ignore") {
+  const std::string only = ", only --optimizer sgd has";
+  check_refused({"train --optimizer adam --nesterov", "convnet train: error: --nesterov: adam has no nesterov" + only});
+  check_refused(
+      {"compare --momentum 0.5 --optimizer adamw", "convnet compare: error: --momentum: adamw has no momentum" + only});
+  check_refused({"bench --momentum 0.9 --optimizer adam",  // the default, but typed
+                 "convnet bench: error: --momentum: adam has no momentum" + only});
+}
+
+/// What the program says to arguments in a shell's spelling, which may have blanks and empty words.
+std::string shell_error(const TempDir& dir, const std::string& arguments) {
+  const std::string command =
+      "cd " + dir.path.string() + " && " EVENKEEL_BUILD_DIR "/convnet " + arguments + " > out 2> err; echo $? > code";
+  REQUIRE(std::system(command.c_str()) == 0);
+  CHECK(read_text(dir.path / "code") == "2\n");
+  return read_text(dir.path / "err");
+}
+
+TEST_CASE("an empty name is not the same as none") {
+  const TempDir dir;
+  for (const std::string flag : {"--out", "--data", "--init", "--dataset"})
+    CHECK(shell_error(dir, "train --dataset synthetic --max-steps 1 " + flag + " ''") ==
+          "convnet train: error: " + flag + ": '' is empty, expected a value\n");
+  CHECK(!fs::exists(dir.path / "runs"));
 }
 
 TEST_CASE("kernels that this machine cannot run") {

@@ -3,10 +3,16 @@
 #include "core/gemm.h"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstring>
+#include <fstream>
+#include <latch>
 #include <limits>
+#include <new>
+#include <thread>
 #include <vector>
 
 #include "core/random.h"
@@ -168,6 +174,54 @@ TEST_CASE("gemm may be called from several chunks at once") {
     results[static_cast<std::size_t>(i)] = p.run(0, Values(2000), i % 2 == 0);
   });
   for (std::size_t i = 0; i < results.size(); ++i) CHECK(same_bits(results[i], i % 2 ? expected : results[0]));
+}
+
+/// While one lives, this process can map 64 MiB more than it has.
+struct AddressSpaceLimit {
+  AddressSpaceLimit() {
+    getrlimit(RLIMIT_AS, &before);
+    long pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    rlimit limit = before;
+    limit.rlim_cur = static_cast<rlim_t>(pages * sysconf(_SC_PAGESIZE)) + (rlim_t{64} << 20);
+    setrlimit(RLIMIT_AS, &limit);
+  }
+  ~AddressSpaceLimit() { setrlimit(RLIMIT_AS, &before); }
+  AddressSpaceLimit(const AddressSpaceLimit&) = delete;
+  AddressSpaceLimit& operator=(const AddressSpaceLimit&) = delete;
+  rlimit before;
+};
+
+TEST_CASE("a thread whose first product finds no room for BLAS's buffer throws, where BLAS would wait for ever") {
+  const Product p({40, 50, 60}, Trans::no, Trans::no, 0);
+  const Values expected = p.run(0, Values(2000), true);
+  Values c(2000);
+  bool threw = false;
+  std::latch started(1), limited(1), tried(1), freed(1);
+  std::thread thread([&] {
+    const Values own(1000);  // a thread's first allocation maps memory too
+    started.count_down();
+    limited.wait();
+    try {
+      gemm_serial(p.ta, p.tb, 40, 50, 60, p.a.data(), p.lda, p.b.data(), p.ldb, 0, c.data(), p.ldc);
+    } catch (const std::bad_alloc&) {
+      threw = true;
+    }
+    tried.count_down();
+    freed.wait();
+    gemm_serial(p.ta, p.tb, 40, 50, 60, p.a.data(), p.lda, p.b.data(), p.ldb, 0, c.data(), p.ldc);
+  });
+  started.wait();
+  {
+    const AddressSpaceLimit limit;
+    limited.count_down();
+    tried.wait();
+    CHECK(p.run(0, Values(2000), true) == expected);  // this thread has had its first call before
+  }
+  CHECK(threw);
+  freed.count_down();
+  thread.join();
+  CHECK(c == expected);
 }
 
 }  // namespace

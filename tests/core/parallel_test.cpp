@@ -152,6 +152,13 @@ TEST_CASE("several threads may call at once") {
   CHECK(sums == std::vector<std::int64_t>(4, 499'500));
 }
 
+TEST_CASE("many threads come and go") {
+  for (const int threads : {300, 2, 300}) {
+    const Threads scope(threads);
+    CHECK(chunks_of(1000, 10).size() == 100);
+  }
+}
+
 TEST_CASE("bad numbers are named") {
   CHECK_THROWS_WITH_AS(parallel_for(1, 0, [](std::int64_t, std::int64_t) {}),
                        "parallel_for: grain must be positive, got 0", std::invalid_argument);

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "core/activation.h"
@@ -132,11 +133,38 @@ TEST_CASE("T4 one value per channel: an error in training, legal in inference") 
   CHECK_FALSE(contains(still, "eval()"));
 }
 
+TEST_CASE("T4 an empty batch has no statistics either, and is called what it is") {
+  const std::string error = message_of([] { BatchNorm1d(1)(Tensor({0, 1})); });
+  CHECK(contains(error, "no value per channel in input [0, 1]"));
+  CHECK_FALSE(contains(error, "own mean"));
+  CHECK(contains(message_of([] {
+                   BatchNorm2d(1)(Tensor({2, 1, 0, 3}));
+                 }),
+                 "no value per channel in input [2, 1, 0, 3]"));
+  CHECK(contains(message_of([] {
+                   InstanceNorm2d(1)(Tensor({2, 1, 0, 3}));
+                 }),
+                 "no value per channel of a sample in input [2, 1, 0, 3]"));
+  BatchNorm1d bn(1);
+  bn.eval();
+  CHECK(bn(Tensor({0, 1})).shape() == Shape{0, 1});
+}
+
 TEST_CASE("T4 a failed forward leaves the running statistics alone") {
   BatchNorm1d bn(3);
   CHECK_THROWS_AS(bn(normal({1, 3})), std::invalid_argument);
   CHECK(batches(bn) == 0);
   CHECK(same_bits(state(bn, "running_var"), Tensor::full({3}, 1)));
+}
+
+TEST_CASE("T6 fresh, in inference: the running statistics are 0 and 1, so next to nothing changes") {
+  BatchNorm2d bn(3);
+  bn.eval();
+  const Tensor x = normal({2, 3, 4, 4}, 1, 5), y = bn(x);
+  std::vector<double> expected;
+  for (const Real value : x.data()) expected.push_back(double{value} / std::sqrt(1 + 1e-5));
+  CHECK(relative_error(y.data(), std::span<const double>(expected)) < 2e-7);
+  CHECK(batches(bn) == 0);
 }
 
 TEST_CASE("T7 num_batches_tracked counts training forwards, and old files may lack it") {
@@ -296,6 +324,42 @@ TEST_CASE("T14 in inference the statistics are constants, and gradients still fl
   CHECK(batches(bn) == 0);
 }
 
+TEST_CASE("T15 a training forward counts once: k micro-batches move the statistics k times, backward never does") {
+  BatchNorm1d bn(2), forward_only(2);
+  for (std::uint64_t k = 1; k <= 3; ++k) {  // gradients add up, as over micro-batches
+    const Tensor x = normal({4, 2}, 1, 2, k);
+    sum(bn(x) * normal({4, 2}, 0, 1, k + 10)).backward();
+    forward_only(x);
+    CHECK(batches(bn) == static_cast<std::int64_t>(k));
+  }
+  for (const char* name : {"running_mean", "running_var"}) CHECK(same_bits(state(bn, name), state(forward_only, name)));
+  const NoGrad no_grad;  // no gradient is wanted, but it is training
+  bn(normal({4, 2}));
+  CHECK(batches(bn) == 4);
+  bn.eval();
+  bn(normal({4, 2}));
+  CHECK(batches(bn) == 4);
+}
+
+TEST_CASE("T17 the bias of a convolution before a BatchNorm has no effect in training, but has one in inference") {
+  Sequential model(Conv2d(3, 8, 3, {.padding = 1}), BatchNorm2d(8));
+  model.initialize({.seed = 1});
+  const Tensor x = normal({8, 3, 6, 6}), dy = normal({8, 8, 6, 6}, 0, 1, 2);
+  const auto bias_beside_weight = [&] {  // |db| / |dW|
+    model.zero_grad();
+    sum(model(x) * dy).backward();
+    const auto length = [&](std::size_t parameter) {
+      double squares = 0;
+      for (const Real g : model.parameters()[parameter].grad().data()) squares += double{g} * double{g};
+      return std::sqrt(squares);
+    };
+    return length(1) / length(0);
+  };
+  CHECK(bias_beside_weight() < 1e-6);
+  model.eval();
+  CHECK(bias_beside_weight() > 0.1);
+}
+
 TEST_CASE("T18 what stands before a BatchNorm may have any scale: W is orthogonal to its gradient") {
   Sequential model(Conv2d(3, 8, 3, {.padding = 1, .bias = false}), BatchNorm2d(8));
   model.initialize({.seed = 1});
@@ -320,6 +384,73 @@ TEST_CASE("T18 what stands before a BatchNorm may have any scale: W is orthogona
   }
   CHECK(relative_error(outputs[1], outputs[0], 1) < 1e-4);
   CHECK(gradient_size[0] / gradient_size[1] == doctest::Approx(10).epsilon(1e-3));
+}
+
+TEST_CASE("T21 a batch with NaN, infinity or a variance that overflows leaves the running statistics as they are") {
+  constexpr Real kInf = std::numeric_limits<Real>::infinity(), kMax = std::numeric_limits<Real>::max();
+  for (const Real bad : {std::numeric_limits<Real>::quiet_NaN(), kInf, -kInf, Real(1e20), Real(1e30), -kMax}) {
+    for (const std::size_t channel : {0u, 1u}) {  // the other one is in order, and is not to move either
+      CAPTURE(bad);
+      CAPTURE(channel);
+      BatchNorm1d bn(2);
+      bn(normal({4, 2}, 3, 2));
+      const Tensor mean = state(bn, "running_mean").clone(), var = state(bn, "running_var").clone();
+      Tensor x = normal({4, 2});
+      x.mutable_data()[4 + channel] = bad;
+      bn(x);
+      CHECK(batches(bn) == 1);
+      CHECK(same_bits(state(bn, "running_mean"), mean));
+      CHECK(same_bits(state(bn, "running_var"), var));
+    }
+  }
+}
+
+TEST_CASE("T21 a biased variance that fits into Real, when the unbiased one does not") {
+  BatchNorm1d bn(1);
+  const Real far = Real(std::sqrt(0.8 * double{std::numeric_limits<Real>::max()}));  // the unbiased is twice that
+  bn(Tensor::from({2, 1}, {far, -far}));
+  CHECK(batches(bn) == 0);
+  CHECK(same_bits(state(bn, "running_var"), Tensor::full({1}, 1)));
+  bn(Tensor::from({2, 1}, {far / 2, -far / 2}));  // 0.4 of the largest number: large is allowed
+  CHECK(batches(bn) == 1);
+  CHECK(state(bn, "running_var").item() > Real(1e37));
+}
+
+TEST_CASE("T25 running statistics are buffers: saved, but not seen by an optimizer") {
+  Sequential model(Conv2d(1, 2, 1, {.bias = false}), BatchNorm2d(2));
+  std::vector<std::string> trained;
+  for (const auto& [name, value] : model.named_parameters()) trained.push_back(name);
+  CHECK(trained == std::vector<std::string>{"0.weight", "1.weight", "1.bias"});
+  CHECK(names(model) == std::vector<std::string>{"0.weight", "1.weight", "1.bias", "1.running_mean", "1.running_var",
+                                                 "1.num_batches_tracked"});
+  CHECK_FALSE(state(model, "1.running_mean").requires_grad());
+  sum(model(normal({4, 1, 3, 3}))).backward();
+  CHECK_FALSE(state(model, "1.running_var").grad());
+
+  Sequential copy(Conv2d(1, 2, 1, {.bias = false}), BatchNorm2d(2));
+  copy.load_state_dict(model.state_dict());
+  const Tensor saved = state(copy, "1.running_mean").clone();
+  CHECK(same_bits(saved, state(model, "1.running_mean")));
+  model(normal({4, 1, 3, 3}, 5));  // the copy has values of its own
+  CHECK(same_bits(saved, state(copy, "1.running_mean")));
+  CHECK_FALSE(same_bits(saved, state(model, "1.running_mean")));
+}
+
+TEST_CASE("T26 weight starts at 1 and bias at 0, not at anything drawn, and initialize brings all of it back") {
+  BatchNorm2d bn(3);
+  const auto check_start = [&] {
+    CHECK(same_bits(state(bn, "weight"), Tensor::full({3}, 1)));
+    CHECK(same_bits(state(bn, "bias"), Tensor::zeros({3})));
+    CHECK(same_bits(state(bn, "running_mean"), Tensor::zeros({3})));
+    CHECK(same_bits(state(bn, "running_var"), Tensor::full({3}, 1)));
+    CHECK(batches(bn) == 0);
+  };
+  check_start();
+  set(bn, "weight", {7, 8, 9});
+  set(bn, "bias", {1, 2, 3});
+  bn(normal({4, 3, 2, 2}, 3, 2));
+  bn.initialize({.seed = 5, .gain = 10});  // a gain is for weight matrices
+  check_start();
 }
 
 TEST_CASE("T27 a ReLU after the norm does not disturb its gradient, and statistics are not thrown away") {

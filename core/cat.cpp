@@ -5,6 +5,7 @@
 #include "core/autograd.h"
 #include "core/check.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 
 namespace ek {
 namespace {
@@ -53,6 +54,8 @@ Shape joined_shape(const std::vector<Tensor>& parts, int axis) {
 /// y = [x1 x2 ...]         dxi = dy at the place of xi
 Tensor cat(const std::vector<Tensor>& parts, int axis) {
   Tensor y(joined_shape(parts, axis));
+  const ProfileScope scope("cat", y.shape());
+  profile_count(0, 2 * y.numel());
   const std::vector<Place> where = places(parts, axis, y.shape());
   std::vector<Shape> shapes;
   std::vector<bool> needed;
@@ -64,6 +67,7 @@ Tensor cat(const std::vector<Tensor>& parts, int axis) {
     needed.push_back(parts[i].requires_grad());
   }
   return record("cat", y, parts, [where, shapes, needed](const Tensor& dy) -> Gradients {
+    profile_count(0, 2 * dy.numel());
     Gradients gradients(shapes.size());
     const Real* from = dy.data().data();
     for (std::size_t i = 0; i < shapes.size(); ++i) {

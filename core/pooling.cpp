@@ -111,9 +111,12 @@ namespace {
 /// Max pooling whose windows lie side by side, as they mostly do: a flat loop over the windows of an output row. What
 /// lies behind the last window has no gradient.
 Tensor max_side_by_side(const Tensor& x, std::int64_t size) {
+  const ProfileScope scope("max_pool2d", x.shape());
   const std::int64_t height = x.dim(2), width = x.dim(3), rows = height / size, columns = width / size;
   Tensor y({x.dim(0), x.dim(1), rows, columns});
   const auto which = std::make_shared<std::vector<std::int32_t>>(static_cast<std::size_t>(y.numel()));  // in the window
+  const std::int64_t values = x.numel() + y.numel();
+  profile_count(0, values);
   /// Calls body(row of y, where its windows begin in x) for all rows.
   auto for_each_row = [=, all = y.numel() / columns](auto body) {
     parallel_for(all, std::max<std::int64_t>(1, kElementGrain / (size * width)), [&](auto begin, auto end) {
@@ -126,6 +129,7 @@ Tensor max_side_by_side(const Tensor& x, std::int64_t size) {
     kernels().max_windows(columns, size, in + at, width, out + r * columns, which->data() + r * columns);
   });
   return record("max_pool2d", y, {x}, [=, shape = x.shape()](const Tensor& dy) -> Gradients {
+    profile_count(0, values);
     const bool whole = rows * size == height && columns * size == width;
     Tensor dx = whole ? Tensor(shape) : Tensor::zeros(shape);
     const Real* g = dy.data().data();

@@ -96,7 +96,7 @@ void max_loop(std::int64_t n, std::int64_t size, const Real* x, std::int64_t x_r
     for (std::int64_t u = 0; u < size; ++u)
       for (std::int64_t v = 0; v < size; ++v) {
         const Real value = x[u * x_row + i * size + v];
-        const bool larger = !(value <= best);  // so NaN is
+        const bool larger = value > best || value != value;  // NaN is, and stays
         best = larger ? value : best;
         place = larger ? static_cast<std::int32_t>(u * size + v) : place;
       }

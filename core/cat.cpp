@@ -5,6 +5,7 @@
 #include "core/autograd.h"
 #include "core/check.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 
 namespace ek {
 namespace {
@@ -36,6 +37,8 @@ Shape joined_shape(const std::vector<Tensor>& parts, int axis) {
 /// y = [x1 x2 ...]         dxi = dy at the place of xi. Seen from the axis, a row of y [outer, stride] has a run of each x.
 Tensor cat(const std::vector<Tensor>& parts, int axis) {
   Tensor y(joined_shape(parts, axis));
+  const ProfileScope scope("cat", y.shape());
+  profile_count(0, 2 * y.numel());
   const AxisView view = axis_view(y.shape(), axis);
   const std::int64_t stride = view.size * view.inner;
   std::vector<Shape> shapes;
@@ -50,6 +53,7 @@ Tensor cat(const std::vector<Tensor>& parts, int axis) {
   }
   return record("cat", y, parts, [shapes, needed, axis, view, stride](const Tensor& dy) -> Gradients {
     Gradients dx(shapes.size());
+    profile_count(0, 2 * dy.numel());
     const Real* from = dy.data().data();
     for (std::size_t i = 0; i < shapes.size(); ++i) {
       const std::int64_t run = shapes[i][axis] * view.inner;

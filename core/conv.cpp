@@ -17,9 +17,12 @@
 namespace ek {
 namespace {
 
-/// Winograd's way needs a quarter of the multiplications, which outweighs its transforms from this many channels on, as
-/// measured by apps/bench. The direct way takes everything. Both take and give NCHW.
-bool by_winograd(const ConvShape& s) { return winograd_takes(s) && s.in_channels >= 32 && s.out_channels >= 32; }
+/// Winograd's way needs a quarter of the multiplications, which outweighs its transforms from some number of channels on:
+/// 32, for the gradient of the weights 64, as measured by apps/bench. The direct way takes everything. Both take and give
+/// NCHW.
+bool by_winograd(const ConvShape& s, std::int64_t channels = 32) {
+  return winograd_takes(s) && s.in_channels >= channels && s.out_channels >= channels;
+}
 
 void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor& y) {
   return by_winograd(s) ? winograd_forward(s, x, weight, bias, y) : direct_forward(s, x, weight, bias, y);
@@ -38,7 +41,7 @@ Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weig
 Tensor weight_gradient(const ConvShape& s, const Shape& shape, const Tensor& x, const Tensor& dy) {
   Tensor dweight(shape);
   profile_count(s.flops(), x.numel() + dy.numel() + dweight.numel());
-  by_winograd(s) ? winograd_weight_gradient(s, x, dy, dweight) : direct_weight_gradient(s, x, dy, dweight);
+  by_winograd(s, 64) ? winograd_weight_gradient(s, x, dy, dweight) : direct_weight_gradient(s, x, dy, dweight);
   return dweight;
 }
 

@@ -53,9 +53,7 @@ struct Pass {
 /// Writes rows of a grid, which stand `pitch` apart in c, to their places in one map of the result.
 void store(const Pass& p, const Part& part, std::int64_t begin, std::int64_t end, const Real* c, Real* map) {
   Real* to = map + (part.first.h + begin * p.step.h) * p.width + part.first.w;
-  if (p.step.w == 1) return kernels().copy_rows(end - begin, part.columns, c, p.planes.pitch, to, p.step.h * p.width);
-  for (std::int64_t i = begin; i < end; ++i, c += p.planes.pitch, to += p.step.h * p.width)
-    for (std::int64_t j = 0; j < part.columns; ++j) to[j * p.step.w] = c[j];
+  kernels().spread_rows(end - begin, part.columns, c, p.planes.pitch, to, p.step.h * p.width, p.step.w);
 }
 
 void Pass::run(const Real* source, const Tensor& bias, Real* result) const {
@@ -234,7 +232,7 @@ void direct_input_gradient(const ConvShape& s, const Tensor& weight, const Tenso
 // The samples are cut into a fixed number of slices, whose sums are added in order. Within a slice as many bands are
 // packed at once as fit the cache, so that the sums of a tile stay in registers for long.
 void direct_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight) {
-  constexpr std::int64_t kMaxSlices = 8, kValues = std::int64_t{1} << 17;
+  constexpr std::int64_t kMaxSlices = 8, kValues = std::int64_t{1} << 18;
   const std::int64_t band = input_band(s), bands = ceil_div(s.out_height, band);
   const Planes from = input_planes(s, band);
   const Planes to = {.channels = s.out_channels,

@@ -25,30 +25,20 @@ std::int64_t Planes::offset(std::int64_t channel, std::int64_t row, std::int64_t
 }
 
 void pack(const Planes& p, const Real* image, std::int64_t first_row, Real* to) {
+  std::fill_n(to, p.size(), Real(0));
   for (std::int64_t c = 0; c < p.channels; ++c, image += p.height * p.width)
     for (std::int64_t a = 0; a < p.phases.h; ++a)
       for (std::int64_t b = 0; b < p.phases.w; ++b, to += p.plane()) {
-        const std::int64_t from = b - p.left;  // the image's column of the plane's first
-        const std::int64_t begin = std::min(first_inside(from, p.step.w), p.pitch);
-        const std::int64_t end = std::clamp(first_inside(from - p.width, p.step.w), begin, p.pitch);
-        Real* line = to;
-        for (std::int64_t r = 0; r < p.rows; ++r, line += p.pitch) {
-          const std::int64_t y = (first_row + r) * p.step.h + a - p.top;
-          if (y < 0 || y >= p.height) {
-            std::fill_n(line, p.pitch, Real(0));
-            continue;
-          }
-          const Real* x = image + y * p.width + begin * p.step.w + from;
-          std::fill_n(line, begin, Real(0));
-          if (p.step.w == 1)
-            std::copy_n(x, end - begin, line + begin);
-          else
-            kernels().every(end - begin, x, p.step.w, line + begin);
-          std::fill_n(line + end, p.pitch - end, Real(0));
-        }
-        std::fill(line, to + p.plane(), Real(0));
+        const std::int64_t y = first_row * p.step.h + a - p.top,
+                           x = b - p.left;  // the image's pixel at the plane's first
+        const std::int64_t row = std::min(first_inside(y, p.step.h), p.rows);
+        const std::int64_t row_end = std::clamp(first_inside(y - p.height, p.step.h), row, p.rows);
+        const std::int64_t column = std::min(first_inside(x, p.step.w), p.pitch);
+        const std::int64_t column_end = std::clamp(first_inside(x - p.width, p.step.w), column, p.pitch);
+        const Real* from = image + (y + row * p.step.h) * p.width + x + column * p.step.w;
+        kernels().copy_rows(row_end - row, column_end - column, from, p.step.h * p.width, p.step.w,
+                            to + row * p.pitch + column, p.pitch);
       }
-  std::fill_n(to, kChannelBlock, Real(0));
 }
 
 }  // namespace ek

@@ -7,6 +7,7 @@
 
 #include "core/autograd.h"
 #include "core/check.h"
+#include "core/kernels/dispatch.h"
 #include "core/parallel.h"
 #include "core/profile.h"
 
@@ -105,9 +106,48 @@ std::vector<Window> adaptive_windows(std::int64_t size, std::int64_t outputs) {
 
 }  // namespace
 
+namespace {
+
+/// Max pooling whose windows lie side by side, as they mostly do: a flat loop over the windows of an output row. What
+/// lies behind the last window has no gradient.
+Tensor max_side_by_side(const Tensor& x, std::int64_t size) {
+  const ProfileScope scope("max_pool2d", x.shape());
+  const std::int64_t height = x.dim(2), width = x.dim(3), rows = height / size, columns = width / size;
+  Tensor y({x.dim(0), x.dim(1), rows, columns});
+  const auto which = std::make_shared<std::vector<std::int32_t>>(static_cast<std::size_t>(y.numel()));  // in the window
+  const std::int64_t values = x.numel() + y.numel();
+  profile_count(0, values);
+  /// Calls body(row of y, where its windows begin in x) for all rows.
+  auto for_each_row = [=, all = y.numel() / columns](auto body) {
+    parallel_for(all, std::max<std::int64_t>(1, kElementGrain / (size * width)), [&](auto begin, auto end) {
+      for (std::int64_t r = begin; r < end; ++r) body(r, (r / rows * height + r % rows * size) * width);
+    });
+  };
+  const Real* in = x.data().data();
+  Real* out = y.mutable_data().data();
+  for_each_row([&](std::int64_t r, std::int64_t at) {
+    kernels().max_windows(columns, size, in + at, width, out + r * columns, which->data() + r * columns);
+  });
+  return record("max_pool2d", y, {x}, [=, shape = x.shape()](const Tensor& dy) -> Gradients {
+    profile_count(0, values);
+    const bool whole = rows * size == height && columns * size == width;
+    Tensor dx = whole ? Tensor(shape) : Tensor::zeros(shape);
+    const Real* g = dy.data().data();
+    Real* d = dx.mutable_data().data();
+    for_each_row([&](std::int64_t r, std::int64_t at) {
+      kernels().max_windows_backward(columns, size, g + r * columns, which->data() + r * columns, d + at, width);
+    });
+    return {dx};
+  });
+}
+
+}  // namespace
+
 /// y = max over the window         dx = dy at the place of the maximum, which the forward pass remembers
 Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
   const Windows w = make_windows("max_pool2d", x.shape(), kernel, options);
+  if (kernel.h == kernel.w && options.stride.value_or(kernel) == kernel && options.padding == Pair(0))
+    return max_side_by_side(x, kernel.h);
   check(w.height * w.width <= INT32_MAX, "max_pool2d: maps of ", x.shape(), " are too large");
   Tensor y(pooled_shape(x.shape(), w));
   const ProfileScope scope("max_pool2d", y.shape());

@@ -99,11 +99,18 @@ struct Kernels {
   void (*tile_product)(const TileProduct& product);
   void (*shifted_product)(const ShiftedProduct& product);
   void (*shifted_dots)(const ShiftedDots& dots);
-  /// y[i] = x[i step]
-  void (*every)(std::int64_t n, const Real* x, std::int64_t step, Real* y);
-  /// y[r y_row + c] = x[r x_row + c]
-  void (*copy_rows)(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
-                    std::int64_t y_row);
+  /// y[r y_row + c] = x[r x_row + c x_step]
+  void (*copy_rows)(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, std::int64_t x_step,
+                    Real* y, std::int64_t y_row);
+  /// y[r y_row + c y_step] = x[r x_row + c]
+  void (*spread_rows)(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
+                      std::int64_t y_row, std::int64_t y_step);
+  /// Windows of size x size values that lie side by side, their rows x_row apart: y[i] = the largest of window i, NaN
+  /// where it has one, which[i] = where it stands (row size + column); and dx = dy there, 0 elsewhere.
+  void (*max_windows)(std::int64_t n, std::int64_t size, const Real* x, std::int64_t x_row, Real* y,
+                      std::int32_t* which);
+  void (*max_windows_backward)(std::int64_t n, std::int64_t size, const Real* dy, const std::int32_t* which, Real* dx,
+                               std::int64_t dx_row);
   /// y[c y_row + r] = x[r x_row + c]
   void (*transpose)(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
                     std::int64_t y_row);

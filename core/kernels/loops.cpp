@@ -40,23 +40,94 @@ void relu_backward(std::int64_t n, const Real* y, const Real* dy, Real* dx) {
   for (std::int64_t i = 0; i < n; ++i) dx[i] = y[i] <= 0 ? 0 : dy[i];
 }
 
+// ---- Rows and windows of images -----------------------------------------------------------------
+// A step or size of 2 or 4 is a constant to the compiler, which then knows how to fill its vectors; 0 stands for any.
+
 template <std::int64_t kStep>
-void every_loop(std::int64_t n, const Real* x, std::int64_t step, Real* y) {
-  const std::int64_t by = kStep ? kStep : step;
-  for (std::int64_t i = 0; i < n; ++i) y[i] = x[i * by];
+void copy_every(std::int64_t n, const Real* x, std::int64_t step, Real* y) {
+  for (std::int64_t i = 0; i < n; ++i) y[i] = x[i * (kStep ? kStep : step)];
 }
 
-void every(std::int64_t n, const Real* x, std::int64_t step, Real* y) {
-  step == 2 ? every_loop<2>(n, x, step, y) : every_loop<0>(n, x, step, y);  // two: the compiler knows how
+void copy_row(std::int64_t n, const Real* x, Real* y) {
+  std::int64_t i = 0;
+  for (; i + kL <= n; i += kL) store(y + i, load(x + i));
+  for (; i < n; ++i) y[i] = x[i];
 }
 
-void copy_rows(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
+void copy_rows(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, std::int64_t x_step, Real* y,
                std::int64_t y_row) {
-  constexpr std::int64_t kBlock = kVectorBytes / sizeof(Real);
-  for (std::int64_t r = 0; r < rows; ++r, x += x_row, y += y_row) {
-    std::int64_t c = 0;
-    for (; c + kBlock <= columns; c += kBlock) store(y + c, load(x + c));
-    for (; c < columns; ++c) y[c] = x[c];
+  for (std::int64_t r = 0; r < rows; ++r, x += x_row, y += y_row) switch (x_step) {
+      case 1: copy_row(columns, x, y); break;
+      case 2: copy_every<2>(columns, x, x_step, y); break;
+      default: copy_every<0>(columns, x, x_step, y);
+    }
+}
+
+/// y[i step] = x[i]. Two at a time, what lies between is read and written back: whole vectors instead of single values.
+void spread_row(std::int64_t n, const Real* x, Real* y, std::int64_t step) {
+  std::int64_t i = 0;
+  if (step == 2)
+    for (; i + kL < n; i += kL) {  // one more value must follow: the last one's neighbour may not be ours
+      Real mixed[2 * kL];
+      for (int j = 0; j < kL; ++j) {
+        mixed[2 * j] = x[i + j];
+        mixed[2 * j + 1] = y[2 * (i + j) + 1];
+      }
+      for (int j = 0; j < 2 * kL; ++j) y[2 * i + j] = mixed[j];
+    }
+  for (; i < n; ++i) y[i * step] = x[i];
+}
+
+void spread_rows(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
+                 std::int64_t y_row, std::int64_t y_step) {
+  for (std::int64_t r = 0; r < rows; ++r, x += x_row, y += y_row)
+    if (y_step == 1)
+      copy_row(columns, x, y);
+    else
+      spread_row(columns, x, y, y_step);
+}
+
+template <std::int64_t kSize>
+void max_loop(std::int64_t n, std::int64_t size, const Real* x, std::int64_t x_row, Real* y, std::int32_t* which) {
+  if constexpr (kSize > 0) size = kSize;
+  for (std::int64_t i = 0; i < n; ++i) {
+    Real best = x[i * size];
+    std::int32_t place = 0;
+    for (std::int64_t u = 0; u < size; ++u)
+      for (std::int64_t v = 0; v < size; ++v) {
+        const Real value = x[u * x_row + i * size + v];
+        const bool larger = value > best || value != value;  // NaN is, and stays
+        best = larger ? value : best;
+        place = larger ? static_cast<std::int32_t>(u * size + v) : place;
+      }
+    y[i] = best;
+    which[i] = place;
+  }
+}
+
+void max_windows(std::int64_t n, std::int64_t size, const Real* x, std::int64_t x_row, Real* y, std::int32_t* which) {
+  switch (size) {
+    case 2: return max_loop<2>(n, size, x, x_row, y, which);
+    case 4: return max_loop<4>(n, size, x, x_row, y, which);
+    default: return max_loop<0>(n, size, x, x_row, y, which);
+  }
+}
+
+template <std::int64_t kSize>
+void max_backward_loop(std::int64_t n, std::int64_t size, const Real* dy, const std::int32_t* which, Real* dx,
+                       std::int64_t dx_row) {
+  if constexpr (kSize > 0) size = kSize;
+  for (std::int64_t u = 0; u < size; ++u)
+    for (std::int64_t i = 0; i < n; ++i)
+      for (std::int64_t v = 0; v < size; ++v) dx[u * dx_row + i * size + v] = which[i] == u * size + v ? dy[i] : 0;
+}
+
+void max_windows_backward(std::int64_t n, std::int64_t size, const Real* dy, const std::int32_t* which, Real* dx,
+                          std::int64_t dx_row) {
+  switch (size) {
+    case 2: return max_backward_loop<2>(n, size, dy, which, dx, dx_row);
+    case 4: return max_backward_loop<4>(n, size, dy, which, dx, dx_row);
+    default: return max_backward_loop<0>(n, size, dy, which, dx, dx_row);
   }
 }
 
@@ -230,8 +301,10 @@ const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE) = {
     .tile_product = EVENKEEL_TABLE::tile_product,
     .shifted_product = EVENKEEL_TABLE::shifted_product,
     .shifted_dots = EVENKEEL_TABLE::shifted_dots,
-    .every = every,
     .copy_rows = copy_rows,
+    .spread_rows = spread_rows,
+    .max_windows = max_windows,
+    .max_windows_backward = max_windows_backward,
     .transpose = EVENKEEL_TABLE::transpose,
     .winograd_image = EVENKEEL_TABLE::winograd_image,
     .winograd_result = EVENKEEL_TABLE::winograd_result,

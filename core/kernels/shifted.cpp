@@ -63,22 +63,24 @@ constexpr int kDotRows = 4, kDotTaps = 6;
 constexpr int kDotRows = 2, kDotTaps = 4;
 #endif
 
-/// lane[0] + ... + lane[kLanes - 1], pairwise.
-inline Real total(const Real* lane) {
-  Vec v[kParts];
-  for (int i = 0; i < kParts; ++i) v[i] = load(lane + i * kL);
-  for (int half = kParts / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; ++i) v[i] += v[i + half];
-  Real part[kL];
-  store(part, v[0]);
-  for (int half = kL / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; ++i) part[i] += part[i + half];
-  return part[0];
+/// totals[i] = lanes[i][0] + ... + lanes[i][kLanes - 1], pairwise, for all sums of a tile at once: with the lanes turned
+/// into rows, a vector holds one lane of many sums.
+template <int Sums>
+void add_lanes(const Real (&lanes)[Sums][kLanes], Real (&totals)[Sums]) {
+  Real turned[kLanes][Sums];
+  EVENKEEL_TABLE::transpose(Sums, kLanes, lanes[0], kLanes, turned[0], Sums);
+  for (int half = kLanes / 2; half > 0; half /= 2)
+    for (int l = 0; l < half; ++l)
+      for (int i = 0; i < Sums; ++i) turned[l][i] += turned[l + half][i];
+  for (int i = 0; i < Sums; ++i) totals[i] = turned[0][i];
 }
 
 template <int R, int T>
 void dots_tile(const ShiftedDots& p, std::int64_t row, std::int64_t tap) {
-  Real lanes[R][T][kLanes];
+  constexpr int kSums = (R * T + kL - 1) / kL * kL;  // whole vectors for add_lanes
+  Real lanes[kSums][kLanes], totals[kSums];
+  for (int i = R * T; i < kSums; ++i)
+    for (int l = 0; l < kLanes; ++l) lanes[i][l] = 0;
   const std::int64_t* offset = p.offset + tap;
   for (int part = 0; part < kParts; ++part) {
     Vec sum[R][T] = {};
@@ -94,10 +96,11 @@ void dots_tile(const ShiftedDots& p, std::int64_t row, std::int64_t tap) {
       }
     }
     for (int r = 0; r < R; ++r)
-      for (int t = 0; t < T; ++t) store(lanes[r][t] + part * kL, sum[r][t]);
+      for (int t = 0; t < T; ++t) store(lanes[r * T + t] + part * kL, sum[r][t]);
   }
+  add_lanes(lanes, totals);
   for (int r = 0; r < R; ++r)
-    for (int t = 0; t < T; ++t) p.sums[(row + r) * p.k + tap + t] += total(lanes[r][t]);
+    for (int t = 0; t < T; ++t) p.sums[(row + r) * p.k + tap + t] += totals[r * T + t];
 }
 
 template <int R, int T>

@@ -1,6 +1,7 @@
 #include "data/cifar.h"
 
-#include <string_view>
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "core/check.h"
@@ -14,18 +15,15 @@ namespace fs = std::filesystem;
 constexpr std::size_t kPixels = 3 * 32 * 32;
 
 struct Format {
-  std::string name;
-  std::string folder;                    // what the official archive unpacks to
+  std::string name, stem;                // stem: how the names of the official archives begin
+  std::string folder;                    // what the binary one unpacks to
   std::vector<std::string> train, test;  // files
   std::vector<std::string> python;       // by which to recognise the Python version
-  std::string archive, python_archive;
-  std::string how_to_get;
-  std::string names_file;
+  std::string how_to_get, names_file;
   std::vector<std::string> class_names;  // where there is no such file
   std::size_t label_bytes;               // of a record; the last one is the label
 
   const std::vector<std::string>& files(Split split) const { return split == Split::train ? train : test; }
-  std::size_t record() const { return label_bytes + kPixels; }
 };
 
 std::vector<std::string> numbers(int count) {
@@ -34,56 +32,46 @@ std::vector<std::string> numbers(int count) {
   return names;
 }
 
-const Format& cifar10() {
-  static const Format format = {
-      .name = "cifar10",
-      .folder = "cifar-10-batches-bin",
-      .train = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"},
-      .test = {"test_batch.bin"},
-      .python = {"data_batch_1", "test_batch", "cifar-10-batches-py"},
-      .archive = "cifar-10-binary.tar.gz",
-      .python_archive = "cifar-10-python.tar.gz",
-      .how_to_get = "data/get_cifar10.sh fetches them",
-      .names_file = "batches.meta.txt",
-      .class_names = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"},
-      .label_bytes = 1};
-  return format;
-}
+const Format kCifar10 = {
+    .name = "cifar10",
+    .stem = "cifar-10",
+    .folder = "cifar-10-batches-bin",
+    .train = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"},
+    .test = {"test_batch.bin"},
+    .python = {"data_batch_1", "test_batch", "cifar-10-batches-py", "cifar-10-python.tar.gz"},
+    .how_to_get = "data/get_cifar10.sh fetches them",
+    .names_file = "batches.meta.txt",
+    .class_names = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"},
+    .label_bytes = 1};
 
-const Format& cifar100() {
-  static const Format format = {
-      .name = "cifar100",
-      .folder = "cifar-100-binary",
-      .train = {"train.bin"},
-      .test = {"test.bin"},
-      .python = {"meta", "cifar-100-python"},
-      .archive = "cifar-100-binary.tar.gz",
-      .python_archive = "cifar-100-python.tar.gz",
-      .how_to_get = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz, unpacked, has them",
-      .names_file = "fine_label_names.txt",
-      .class_names = numbers(100),
-      .label_bytes = 2};
-  return format;
-}
+const Format kCifar100 = {.name = "cifar100",
+                          .stem = "cifar-100",
+                          .folder = "cifar-100-binary",
+                          .train = {"train.bin"},
+                          .test = {"test.bin"},
+                          .python = {"meta", "cifar-100-python", "cifar-100-python.tar.gz"},
+                          .how_to_get = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz, unpacked, has them",
+                          .names_file = "fine_label_names.txt",
+                          .class_names = numbers(100),
+                          .label_bytes = 2};
 
 bool any_exists(const fs::path& dir, const std::vector<std::string>& files) {
-  for (const std::string& file : files)
-    if (path_exists(dir / file)) return true;
-  return false;
+  return std::ranges::any_of(files, [&](const std::string& file) { return path_exists(dir / file); });
 }
 
 bool holds(const Format& format, const fs::path& dir) {
-  for (const fs::path& candidate : {dir, dir / format.folder})
-    if (any_exists(candidate, format.train) || any_exists(candidate, format.test)) return true;
-  return false;
+  return std::ranges::any_of(std::array{dir, dir / format.folder}, [&](const fs::path& candidate) {
+    return any_exists(candidate, format.train) || any_exists(candidate, format.test);
+  });
 }
 
 std::string hint(const Format& format, const fs::path& dir) {
   std::error_code ignored;
   if (fs::is_regular_file(dir, ignored)) return "name the folder that holds them, unpacked";
-  if (path_exists(dir / format.archive))
-    return text("the archive is not unpacked: tar -xzf ", printable(dir / format.archive), " -C ", printable(dir));
-  if (any_exists(dir, format.python) || path_exists(dir / format.python_archive))
+  const fs::path archive = dir / (format.stem + "-binary.tar.gz");
+  if (path_exists(archive))
+    return text("the archive is not unpacked: tar -xzf ", printable(archive), " -C ", printable(dir));
+  if (any_exists(dir, format.python))
     return text("what is there is the Python version, the binary version is needed: ", format.how_to_get);
   return format.how_to_get;
 }
@@ -118,7 +106,7 @@ std::vector<std::string> read_class_names(const Format& format, const fs::path& 
 /// Checks the records of a file and appends their pixels and labels.
 void append(const Format& format, const fs::path& path, const std::vector<std::uint8_t>& bytes,
             std::vector<std::uint8_t>& pixels, std::vector<int>& labels) {
-  const std::size_t record = format.record();
+  const std::size_t record = format.label_bytes + kPixels;
   check_data(!bytes.empty() && bytes.size() % record == 0, printable(path), ": ", bytes.size(),
              " bytes, expected a multiple of ", record, ": records of ", format.label_bytes, " label byte(s) and ",
              kPixels, " pixels; fetch the file again");
@@ -154,10 +142,10 @@ std::shared_ptr<const Dataset> load(const Format& format, const fs::path& dir, S
 
 }  // namespace
 
-std::shared_ptr<const Dataset> load_cifar10(const fs::path& dir, Split split) { return load(cifar10(), dir, split); }
-std::shared_ptr<const Dataset> load_cifar100(const fs::path& dir, Split split) { return load(cifar100(), dir, split); }
+std::shared_ptr<const Dataset> load_cifar10(const fs::path& dir, Split split) { return load(kCifar10, dir, split); }
+std::shared_ptr<const Dataset> load_cifar100(const fs::path& dir, Split split) { return load(kCifar100, dir, split); }
 
-bool holds_cifar10(const fs::path& dir) { return holds(cifar10(), dir); }
-bool holds_cifar100(const fs::path& dir) { return holds(cifar100(), dir); }
+bool holds_cifar10(const fs::path& dir) { return holds(kCifar10, dir); }
+bool holds_cifar100(const fs::path& dir) { return holds(kCifar100, dir); }
 
 }  // namespace ek

@@ -1,6 +1,5 @@
 #include "layers/make_norm.h"
 
-#include <array>
 #include <utility>
 
 #include "core/check.h"
@@ -10,11 +9,12 @@
 namespace ek {
 namespace {
 
-constexpr std::array<std::pair<Norm, std::string_view>, 5> kNames = {{{Norm::batch, "batch"},
-                                                                      {Norm::layer, "layer"},
-                                                                      {Norm::instance, "instance"},
-                                                                      {Norm::group, "group"},
-                                                                      {Norm::none, "none"}}};
+using Named = std::pair<Norm, std::string_view>;
+constexpr Named kNames[] = {{Norm::batch, "batch"},
+                            {Norm::layer, "layer"},
+                            {Norm::instance, "instance"},
+                            {Norm::group, "group"},
+                            {Norm::none, "none"}};
 
 /// The largest divisor of `channels` that is at most `groups`.
 std::int64_t fitting_groups(std::int64_t channels, std::int64_t groups) {
@@ -40,26 +40,20 @@ std::string_view name_of(Norm norm) {
 
 std::unique_ptr<Layer> make_norm2d(std::int64_t channels, const MakeNormOptions& o) {
   switch (o.norm) {
-    case Norm::batch:
-      return std::make_unique<BatchNorm2d>(channels, BatchNormOptions{.eps = o.eps, .momentum = o.momentum});
-    case Norm::layer: return std::make_unique<GroupNorm>(1, channels, NormOptions{.eps = o.eps});
-    case Norm::instance:
-      return std::make_unique<InstanceNorm2d>(channels, InstanceNormOptions{.eps = o.eps, .affine = true});
-    case Norm::group:
-      return std::make_unique<GroupNorm>(fitting_groups(channels, o.groups), channels, NormOptions{.eps = o.eps});
-    case Norm::none: break;
+    case Norm::batch: return std::make_unique<BatchNorm2d>(channels, BatchNormOptions{o.eps, o.momentum});
+    case Norm::layer: return std::make_unique<GroupNorm>(1, channels, NormOptions{o.eps});
+    case Norm::instance: return std::make_unique<InstanceNorm2d>(channels, InstanceNormOptions{o.eps, /*affine=*/true});
+    default: return make_norm1d(channels, o);  // these two are the same for any rank
   }
-  return std::make_unique<Identity>();
 }
 
 std::unique_ptr<Layer> make_norm1d(std::int64_t features, const MakeNormOptions& o) {
   switch (o.norm) {
-    case Norm::batch:
-      return std::make_unique<BatchNorm1d>(features, BatchNormOptions{.eps = o.eps, .momentum = o.momentum});
+    case Norm::batch: return std::make_unique<BatchNorm1d>(features, BatchNormOptions{o.eps, o.momentum});
     case Norm::layer:
-    case Norm::instance: return std::make_unique<LayerNorm>(features, NormOptions{.eps = o.eps});
+    case Norm::instance: return std::make_unique<LayerNorm>(features, NormOptions{o.eps});
     case Norm::group:
-      return std::make_unique<GroupNorm>(fitting_groups(features, o.groups), features, NormOptions{.eps = o.eps});
+      return std::make_unique<GroupNorm>(fitting_groups(features, o.groups), features, NormOptions{o.eps});
     case Norm::none: break;
   }
   return std::make_unique<Identity>();

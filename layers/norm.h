@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
 
 #include "core/normalize.h"
 #include "layers/layer.h"

@@ -31,13 +31,11 @@ ConvNet::ConvNet(const ModelOptions& o, std::int64_t pool_size)
       dropout_(add("dropout", make_dropout(o.dropout))),
       fc2_(add("fc2", Linear(o.wide(256), o.classes))) {}
 
-Tensor ConvNet::norm_relu(Layer& norm, const Tensor& x) const { return ek::norm_relu(norm, x, placement_); }
-
-Tensor ConvNet::forward(const Tensor& x) {  // [N, 3, 32, 32]; in brackets: with pool_size 4
-  Tensor h = norm_relu(bn1_, conv1_(x));    // [N, 64, 32, 32]
-  h = flatten(pool_(h));                    // [N, 65536]  ([N, 4096])
-  h = norm_relu(bn2_, fc1_(h));             // [N, 256]
-  return fc2_(dropout_(h));                 // [N, classes]
+Tensor ConvNet::forward(const Tensor& x) {            // [N, 3, 32, 32]; in brackets: with pool_size 4
+  Tensor h = norm_relu(bn1_, conv1_(x), placement_);  // [N, 64, 32, 32]
+  h = flatten(pool_(h));                              // [N, 65536]  ([N, 4096])
+  h = norm_relu(bn2_, fc1_(h), placement_);           // [N, 256]
+  return fc2_(dropout_(h));                           // [N, classes]
 }
 
 }  // namespace ek

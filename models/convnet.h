@@ -18,8 +18,6 @@ class ConvNet : public Layer {
   std::string describe() const override { return "ConvNet"; }
 
  private:
-  Tensor norm_relu(Layer& norm, const Tensor& x) const;
-
   Placement placement_;
   Conv2d& conv1_;
   Layer& bn1_;  // these names are the note's, whatever the norm

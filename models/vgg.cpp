@@ -39,17 +39,15 @@ VGG::VGG(const ModelOptions& o)
       dropout_(add("dropout", make_dropout(o.dropout))),
       fc2_(add("fc2", Linear(o.wide(256), o.classes))) {}
 
-Tensor VGG::norm_relu(Layer& norm, const Tensor& x) const { return ek::norm_relu(norm, x, placement_); }
-
-Tensor VGG::forward(const Tensor& x) {    // [N, 3, 32, 32]
-  Tensor h = norm_relu(bn1_, conv1_(x));  // [N, 64, 32, 32]
-  h = pool_(norm_relu(bn2_, conv2_(h)));  // [N, 64, 16, 16]
-  h = norm_relu(bn3_, conv3_(h));         // [N, 128, 16, 16]
-  h = pool_(norm_relu(bn4_, conv4_(h)));  // [N, 128, 8, 8]
-  h = norm_relu(bn5_, conv5_(h));         // [N, 256, 8, 8]
-  h = pool_(norm_relu(bn6_, conv6_(h)));  // [N, 256, 4, 4]
-  h = norm_relu(bn7_, fc1_(flatten(h)));  // [N, 256]
-  return fc2_(dropout_(h));               // [N, classes]
+Tensor VGG::forward(const Tensor& x) {                // [N, 3, 32, 32]
+  Tensor h = norm_relu(bn1_, conv1_(x), placement_);  // [N, 64, 32, 32]
+  h = pool_(norm_relu(bn2_, conv2_(h), placement_));  // [N, 64, 16, 16]
+  h = norm_relu(bn3_, conv3_(h), placement_);         // [N, 128, 16, 16]
+  h = pool_(norm_relu(bn4_, conv4_(h), placement_));  // [N, 128, 8, 8]
+  h = norm_relu(bn5_, conv5_(h), placement_);         // [N, 256, 8, 8]
+  h = pool_(norm_relu(bn6_, conv6_(h), placement_));  // [N, 256, 4, 4]
+  h = norm_relu(bn7_, fc1_(flatten(h)), placement_);  // [N, 256]
+  return fc2_(dropout_(h));                           // [N, classes]
 }
 
 }  // namespace ek

@@ -18,8 +18,6 @@ class VGG : public Layer {
   std::string describe() const override { return "VGG"; }
 
  private:
-  Tensor norm_relu(Layer& norm, const Tensor& x) const;
-
   Placement placement_;
   Conv2d& conv1_;
   Layer& bn1_;

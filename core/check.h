@@ -20,6 +20,14 @@ std::string text(const Parts&... parts) {
   return out.str();
 }
 
+/// "a, b, c"
+template <typename Names>
+std::string joined(const Names& names) {
+  std::string list;
+  for (const auto& name : names) list += text(list.empty() ? "" : ", ", name);
+  return list;
+}
+
 /// Throws std::invalid_argument with the parts as its message unless `ok`. For arguments and shapes.
 template <typename... Parts>
 void check(bool ok, const Parts&... parts) {

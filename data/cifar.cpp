@@ -79,10 +79,8 @@ std::string hint(const Format& format, const fs::path& dir) {
 fs::path find_folder(const Format& format, const fs::path& dir, Split split) {
   for (const fs::path& candidate : {dir, dir / format.folder})
     if (any_exists(candidate, format.files(split))) return candidate;
-  std::string wanted;
-  for (const std::string& file : format.files(split)) wanted += (wanted.empty() ? "" : ", ") + file;
-  throw DataError(text(format.name, ": no ", wanted, " in ", printable(dir), " or its folder ", format.folder, "; ",
-                       hint(format, dir)));
+  throw DataError(text(format.name, ": no ", joined(format.files(split)), " in ", printable(dir), " or its folder ",
+                       format.folder, "; ", hint(format, dir)));
 }
 
 /// The lines of the file, without blank ones at the end; the standard names where there is no such file.

@@ -37,41 +37,33 @@ std::vector<fs::path> entries(const fs::path& dir) {
   return paths;
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-  return out;
-}
-
-/// The images at `wanted`, in this order.
-ImageList selected(const ImageList& list, const std::vector<std::size_t>& wanted) {
+/// A tenth of each class for the test split, the others for training; both stay sorted.
+ImageList hold_out(const ImageList& list, Split split) {
   ImageList part = {list.dir, list.class_names, {}, {}, list.skipped};
-  for (const std::size_t i : wanted) {
-    part.files.push_back(list.files[i]);
-    part.labels.push_back(list.labels[i]);
+  for (std::size_t first = 0; first < list.files.size();) {  // the files are sorted by class
+    const int label = list.labels[first];
+    const std::int64_t count = std::ranges::count(list.labels, label);
+    auto order = permutation(count, Stream(0, list.class_names[static_cast<std::size_t>(label)]));
+    const auto middle = order.begin() + (count > 1 ? (count + 9) / 10 : 0);
+    order.erase(split == Split::test ? middle : order.begin(), split == Split::test ? order.end() : middle);
+    std::ranges::sort(order);
+    for (const std::int64_t i : order) part.files.push_back(list.files[first + static_cast<std::size_t>(i)]);
+    part.labels.resize(part.files.size(), label);
+    first += static_cast<std::size_t>(count);
   }
+  check_data(!part.files.empty(), printable(list.dir), ": no class has two images, so none is left to test with; give ",
+             "the folder a train and a test folder");
   return part;
 }
 
-/// A tenth of each class for the test split, the others for training; both stay sorted.
-ImageList hold_out(const ImageList& list, Split split) {
-  std::vector<std::size_t> wanted;
-  for (std::size_t first = 0; first < list.files.size();) {  // the files are sorted by class
-    const int label = list.labels[first];
-    const auto count =
-        std::ranges::upper_bound(list.labels, label) - list.labels.begin() - static_cast<std::ptrdiff_t>(first);
-    auto order = permutation(count, Stream(0, list.class_names[static_cast<std::size_t>(label)]));
-    const auto held_out = count > 1 ? (count + 9) / 10 : 0;
-    const auto middle = order.begin() + held_out;
-    std::vector<std::int64_t> part(split == Split::test ? order.begin() : middle,
-                                   split == Split::test ? middle : order.end());
-    std::ranges::sort(part);
-    for (const std::int64_t i : part) wanted.push_back(first + static_cast<std::size_t>(i));
-    first += static_cast<std::size_t>(count);
-  }
-  check_data(!wanted.empty(), printable(list.dir), ": no class has two images, so none is left to test with; give ",
-             "the folder a train and a test folder");
-  return selected(list, wanted);
+std::shared_ptr<const Dataset> load_images(const ImageList& list, const Shape& image_shape) {
+  const auto bytes = static_cast<std::size_t>(image_shape.numel());
+  std::vector<std::uint8_t> pixels(list.files.size() * bytes);
+  parallel_for(static_cast<std::int64_t>(list.files.size()), 16, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
+      read_image(list.files[i], image_shape, std::span(pixels).subspan(i * bytes, bytes));
+  });
+  return std::make_shared<InMemoryDataset>("folder", image_shape, list.class_names, std::move(pixels), list.labels);
 }
 
 }  // namespace
@@ -86,18 +78,17 @@ ImageList list_images(const fs::path& dir) {
       ++list.skipped;
       continue;
     }
-    const int label = static_cast<int>(list.class_names.size());
-    list.class_names.push_back(printable(folder.filename()));
+    const std::size_t before = list.files.size();
     for (const fs::path& file : entries(folder)) {
-      if (!has_image_name(file)) {
+      if (has_image_name(file))
+        list.files.push_back(file);
+      else
         ++list.skipped;
-        continue;
-      }
-      list.files.push_back(file);
-      list.labels.push_back(label);
     }
-    check_data(!list.labels.empty() && list.labels.back() == label, printable(folder),
+    check_data(list.files.size() > before, printable(folder),
                ": a class folder without an image (.jpg, .jpeg, .png, .bmp); fill or remove it");
+    list.labels.resize(list.files.size(), static_cast<int>(list.class_names.size()));
+    list.class_names.push_back(printable(folder.filename()));
   }
   check_data(!list.files.empty(), printable(dir), ": no class folders, expected a sub-folder of images per class",
              list.skipped > 0 ? text(" (", list.skipped, " other files are there)") : "");
@@ -115,16 +106,6 @@ ImageList list_images(const fs::path& dir, Split split) {
                printable(list.dir), " (", joined(list.class_names), ")");
   }
   return list;
-}
-
-std::shared_ptr<const Dataset> load_images(const ImageList& list, const Shape& image_shape) {
-  const auto bytes = static_cast<std::size_t>(image_shape.numel());
-  std::vector<std::uint8_t> pixels(list.files.size() * bytes);
-  parallel_for(static_cast<std::int64_t>(list.files.size()), 16, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
-      read_image(list.files[i], image_shape, std::span(pixels).subspan(i * bytes, bytes));
-  });
-  return std::make_shared<InMemoryDataset>("folder", image_shape, list.class_names, std::move(pixels), list.labels);
 }
 
 std::shared_ptr<const Dataset> load_image_folder(const fs::path& dir, const Shape& image_shape) {

@@ -40,12 +40,9 @@ std::vector<std::string> model_names() {
 }
 
 std::unique_ptr<Layer> make_model(std::string_view name, const ModelOptions& options) {
-  std::string known;
-  for (const Entry& entry : kModels) {
+  for (const Entry& entry : kModels)
     if (name == entry.name) return entry.make(options);
-    known += text(known.empty() ? "" : ", ", entry.name);
-  }
-  throw std::invalid_argument(text("model: '", name, "' is not one of ", known));
+  throw std::invalid_argument(text("model: '", name, "' is not one of ", joined(model_names())));
 }
 
 }  // namespace ek

@@ -41,9 +41,8 @@ const std::vector<Kind>& kinds() {
 const Kind& find_kind(const std::string& name) {
   for (const Kind& kind : kinds())
     if (kind.name == name) return kind;
-  std::string known = "auto";
-  for (const std::string& one : dataset_names()) known += ", " + one;
-  throw std::invalid_argument(text("dataset '", name, "' is not known, expected one of ", known));
+  throw std::invalid_argument(
+      text("dataset '", name, "' is not known, expected one of auto, ", joined(dataset_names())));
 }
 
 /// MNIST and Fashion-MNIST have the same file names: the folder's name tells them apart.

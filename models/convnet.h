@@ -13,19 +13,20 @@ namespace ek {
 /// ConvNet(o, 4) is the PyTorch spelling, with a 4x4 max-pool that brings the maps of a 32x32 image to 8x8.
 class ConvNet : public Layer {
  public:
-  ConvNet(const ModelOptions& options, std::int64_t pool_size);
+  ConvNet(const ModelOptions& options, std::int64_t pool_size) : o_(options), pool_size_(pool_size) {}
   Tensor forward(const Tensor& x) override;
   std::string describe() const override { return "ConvNet"; }
 
  private:
-  Placement placement_;
-  Conv2d& conv1_;
-  Layer& bn1_;  // these names are the note's, whatever the norm
-  Layer& pool_;
-  Linear& fc1_;
-  Layer& bn2_;
-  Layer& dropout_;
-  Linear& fc2_;
+  const ModelOptions o_;
+  const std::int64_t pool_size_;
+  Conv2d& conv1_ = add("conv1", Conv2d(o_.image[0], o_.wide(64), 3, {.padding = 1}));
+  Layer& bn1_ = add("bn1", make_norm2d(o_.wide(64), o_.norm));  // these names are the note's, whatever the norm
+  Layer& pool_ = add("pool", make_max_pool(pool_size_));
+  Linear& fc1_ = add("fc1", Linear(o_.flat("ConvNet", 64, pool_size_), o_.wide(256)));
+  Layer& bn2_ = add("bn2", make_norm1d(o_.wide(256), o_.norm));
+  Layer& dropout_ = add("dropout", make_dropout(o_.dropout));
+  Linear& fc2_ = add("fc2", Linear(o_.wide(256), o_.classes));
 };
 
 }  // namespace ek

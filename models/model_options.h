@@ -22,6 +22,9 @@ struct ModelOptions {
   /// So many channels times the width, rounded; at least one. Throws std::invalid_argument for a width that is not
   /// positive.
   std::int64_t wide(std::int64_t channels) const;
+  /// How many values wide(channels) maps of the image's size have after pooling by `pool`. Throws std::invalid_argument,
+  /// which names the model, for a smaller image than that.
+  std::int64_t flat(const char* model, std::int64_t channels, std::int64_t pool) const;
 };
 
 /// relu(norm(x)), or with Placement::after norm(relu(x)); any shape -> the same shape.
@@ -29,5 +32,8 @@ Tensor norm_relu(Layer& norm, const Tensor& x, Placement placement);
 
 /// Dropout(p), or Identity where p is 0.
 std::unique_ptr<Layer> make_dropout(double p);
+
+/// MaxPool2d(size), or Identity where size is 1.
+std::unique_ptr<Layer> make_max_pool(std::int64_t size);
 
 }  // namespace ek

@@ -13,29 +13,33 @@ namespace ek {
 /// last. Throws std::invalid_argument for smaller images.
 class VGG : public Layer {
  public:
-  explicit VGG(const ModelOptions& options);
+  explicit VGG(const ModelOptions& options) : o_(options) {}
   Tensor forward(const Tensor& x) override;
   std::string describe() const override { return "VGG"; }
 
  private:
-  Placement placement_;
-  Conv2d& conv1_;
-  Layer& bn1_;
-  Conv2d& conv2_;
-  Layer& bn2_;
-  Conv2d& conv3_;
-  Layer& bn3_;
-  Conv2d& conv4_;
-  Layer& bn4_;
-  Conv2d& conv5_;
-  Layer& bn5_;
-  Conv2d& conv6_;
-  Layer& bn6_;
-  MaxPool2d& pool_;
-  Linear& fc1_;
-  Layer& bn7_;
-  Layer& dropout_;
-  Linear& fc2_;
+  /// With its bias, as in torchvision's vgg_bn, though a norm behind it subtracts it again: with and without a norm, and
+  /// for either placement, the names and start values are the same.
+  static Conv2d conv3x3(std::int64_t in, std::int64_t out) { return Conv2d(in, out, 3, {.padding = 1}); }
+
+  const ModelOptions o_;
+  Conv2d& conv1_ = add("conv1", conv3x3(o_.image[0], o_.wide(64)));
+  Layer& bn1_ = add("bn1", make_norm2d(o_.wide(64), o_.norm));
+  Conv2d& conv2_ = add("conv2", conv3x3(o_.wide(64), o_.wide(64)));
+  Layer& bn2_ = add("bn2", make_norm2d(o_.wide(64), o_.norm));
+  Conv2d& conv3_ = add("conv3", conv3x3(o_.wide(64), o_.wide(128)));
+  Layer& bn3_ = add("bn3", make_norm2d(o_.wide(128), o_.norm));
+  Conv2d& conv4_ = add("conv4", conv3x3(o_.wide(128), o_.wide(128)));
+  Layer& bn4_ = add("bn4", make_norm2d(o_.wide(128), o_.norm));
+  Conv2d& conv5_ = add("conv5", conv3x3(o_.wide(128), o_.wide(256)));
+  Layer& bn5_ = add("bn5", make_norm2d(o_.wide(256), o_.norm));
+  Conv2d& conv6_ = add("conv6", conv3x3(o_.wide(256), o_.wide(256)));
+  Layer& bn6_ = add("bn6", make_norm2d(o_.wide(256), o_.norm));
+  MaxPool2d& pool_ = add("pool", MaxPool2d(2));
+  Linear& fc1_ = add("fc1", Linear(o_.flat("VGG", 256, 8), o_.wide(256)));
+  Layer& bn7_ = add("bn7", make_norm1d(o_.wide(256), o_.norm));
+  Layer& dropout_ = add("dropout", make_dropout(o_.dropout));
+  Linear& fc2_ = add("fc2", Linear(o_.wide(256), o_.classes));
 };
 
 }  // namespace ek

@@ -63,12 +63,6 @@ struct Engine {
                  [&](std::int64_t i, std::int64_t end) { kernels().add(end - i, into + i, from + i, into + i); });
   }
 
-  /// A leaf's gradient owns its values.
-  static void accumulate_leaf(Tensor& sum, Tensor g) {
-    if (!sum && !unshared(g)) g = g.clone();
-    accumulate(sum, std::move(g));
-  }
-
   /// Runs the recorded ops from the newest to the oldest. A node is made after its inputs, so falling ids are
   /// a reverse topological order, and when a node's turn comes its gradient is complete.
   static void backward(const Tensor& root) {
@@ -76,12 +70,12 @@ struct Engine {
     auto deliver = [&](const Tensor& to, Tensor g) {
       Tensor::Impl& target = impl(to);
       check(g.shape() == target.shape, "backward: gradient of shape ", g.shape(), " for a tensor ", target.shape);
-      if (!target.node) {
-        if (target.requires_grad) accumulate_leaf(target.grad, std::move(g));
-        return;
+      if (target.node) {
+        accumulate(target.node->grad, std::move(g));
+        pending.emplace(target.node->id, target.node);
+      } else if (target.requires_grad) {  // a leaf's gradient owns its values
+        accumulate(target.grad, target.grad || unshared(g) ? std::move(g) : g.clone());
       }
-      accumulate(target.node->grad, std::move(g));
-      pending.emplace(target.node->id, target.node);
     };
     deliver(root, Tensor::full(root.shape(), 1));
     while (!pending.empty()) {

@@ -45,28 +45,27 @@ std::string shown(const std::string& name) {
 
 // ---- Reading: values ----------------------------------------------------------------------------
 
-struct Half {
-  std::uint16_t bits;
-};
-struct BFloat16 {
-  std::uint16_t bits;
-};
+enum class Half : std::uint16_t {};
+enum class BFloat16 : std::uint16_t {};
 
 template <typename T>
 T value_of(T x) {
   return x;
 }
-float value_of(BFloat16 x) { return std::bit_cast<float>(static_cast<std::uint32_t>(x.bits) << 16); }
+float value_of(BFloat16 x) { return std::bit_cast<float>(static_cast<std::uint32_t>(x) << 16); }
 float value_of(Half x) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(x.bits & 0x8000) << 16, magnitude = x.bits & 0x7fff;
+  const auto bits = static_cast<std::uint32_t>(x), sign = (bits & 0x8000) << 16, magnitude = bits & 0x7fff;
   if (magnitude >= 0x7c00) return std::bit_cast<float>(sign | 0x7f800000 | (magnitude & 0x3ff) << 13);  // inf, nan
   // Half's exponent and fraction, moved to float's places, are the value times 2^-112; the product is exact.
   const float value = std::bit_cast<float>(magnitude << 13) * 0x1p112f;
   return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(value));
 }
 
-template <typename Stored, typename Value>
-void read_values(const InputFile& file, Bytes at, std::span<Value> into) {
+template <typename Stored, typename Handle>
+StateValue read_as(const InputFile& file, Bytes at, const Shape& shape) {
+  Handle handle(shape);
+  const std::span into(handle.mutable_data());
+  using Value = typename decltype(into)::value_type;
   if constexpr (std::is_same_v<Stored, Value>) {
     file.read(at, into.data(), into.size_bytes());
   } else {
@@ -74,17 +73,9 @@ void read_values(const InputFile& file, Bytes at, std::span<Value> into) {
     for (std::size_t done = 0; done < into.size(); done += piece.size()) {
       const std::size_t n = std::min(piece.size(), into.size() - done);
       file.read(at + done * sizeof(Stored), piece.data(), n * sizeof(Stored));
-      std::transform(piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(n),
-                     into.begin() + static_cast<std::ptrdiff_t>(done),
-                     [](Stored x) { return static_cast<Value>(value_of(x)); });
+      for (std::size_t i = 0; i < n; ++i) into[done + i] = static_cast<Value>(value_of(piece[i]));
     }
   }
-}
-
-template <typename Stored, typename Handle>
-StateValue read_as(const InputFile& file, Bytes at, const Shape& shape) {
-  Handle handle(shape);
-  read_values<Stored>(file, at, std::span(handle.mutable_data()));
   return handle;
 }
 

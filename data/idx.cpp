@@ -56,11 +56,7 @@ std::uint32_t big_endian(const std::uint8_t* p) {
   return std::uint32_t{p[0]} << 24 | std::uint32_t{p[1]} << 16 | std::uint32_t{p[2]} << 8 | std::uint32_t{p[3]};
 }
 
-std::string hex(std::uint32_t value) {
-  std::ostringstream out;
-  out << "0x" << std::hex << std::setw(8) << std::setfill('0') << value;
-  return out.str();
-}
+std::string hex(std::uint32_t value) { return text("0x", std::hex, std::setw(8), std::setfill('0'), value); }
 
 /// The bytes of items of 1 byte (side = 1) or side x side bytes. The header is 4 bytes 00 00 08 rank (08:
 /// unsigned bytes), then `rank` big-endian sizes; the items follow, and nothing after them.

@@ -14,15 +14,17 @@ void fill(Tensor& t, Real value) {
   if (t) std::ranges::fill(t.mutable_data(), value);
 }
 
-void check_features(const char* name, std::int64_t features) {
-  check(features > 0, name, ": the number of channels must be positive, got ", features);
+Shape checked_channels(const char* name, std::int64_t channels) {
+  check(channels > 0, name, ": the number of channels must be positive, got ", channels);
+  return {channels};
 }
 
 }  // namespace
 
-void NormLayer::make_affine(const Shape& shape) {
-  weight_ = parameter("weight", Tensor::full(shape, 1));
-  bias_ = parameter("bias", Tensor::zeros(shape));
+NormLayer::NormLayer(const char* name, const Shape& weight_shape, bool affine, double eps) : name_(name), eps_(eps) {
+  if (!affine) return;
+  weight_ = parameter("weight", Tensor::full(weight_shape, 1));
+  bias_ = parameter("bias", Tensor::zeros(weight_shape));
 }
 
 void NormLayer::initialize_own(const InitSource&) {
@@ -32,34 +34,32 @@ void NormLayer::initialize_own(const InitSource&) {
 
 // ---- BatchNorm ----------------------------------------------------------------------------------
 
-BatchNorm::BatchNorm(bool maps, std::int64_t features, BatchNormOptions options)
-    : maps_(maps), name_(maps ? "BatchNorm2d" : "BatchNorm1d"), features_(features), options_(options) {
-  check_features(name_, features);
-  check(options.eps > 0, name_, ": eps must be positive, got ", options.eps);
-  check(!options.momentum || (*options.momentum >= 0 && *options.momentum <= 1), name_,
-        ": momentum must lie in [0, 1], got ", options.momentum.value_or(0));
-  if (options.affine) make_affine({features});
-  if (options.track_running_stats) {
-    running_mean_ = buffer("running_mean", Tensor::zeros({features}));
-    running_var_ = buffer("running_var", Tensor::full({features}, 1));
-    num_batches_tracked_ = counter("num_batches_tracked");
-  }
+BatchNorm::BatchNorm(const char* name, bool maps, std::int64_t features, BatchNormOptions options)
+    : NormLayer(name, checked_channels(name, features), options.affine, options.eps),
+      maps_(maps),
+      features_(features),
+      momentum_(options.momentum) {
+  check(eps_ > 0, name_, ": eps must be positive, got ", eps_);
+  check(!momentum_ || (*momentum_ >= 0 && *momentum_ <= 1), name_, ": momentum must lie in [0, 1], got ",
+        momentum_.value_or(0));
+  if (!options.track_running_stats) return;
+  running_mean_ = buffer("running_mean", Tensor::zeros({features}));
+  running_var_ = buffer("running_var", Tensor::full({features}, 1));
+  num_batches_tracked_ = counter("num_batches_tracked");
 }
 
 Tensor BatchNorm::forward(const Tensor& x) {
   check_input(x.shape());
   const NormView view = NormView::across(x.shape());
-  if (!training() && options_.track_running_stats)
-    return normalize_with(x, view, running_mean_, running_var_, weight_, bias_, options_.eps);
+  if (!training() && tracks()) return normalize_with(x, view, running_mean_, running_var_, weight_, bias_, eps_);
   check(view.count() > 0, "no value per channel in input ", x.shape(), ", expected two or more in training");
   check(view.count() > 1, "one value per channel in input ", x.shape(),
-        ", and its own mean would be all that is left of it; take a larger batch, drop the last partial "
-        "batch, use "
-        "GroupNorm or LayerNorm",
-        options_.track_running_stats ? ", or call eval()" : "");
+        ", and its own mean would be all that is left of it; take a larger batch, drop the last partial batch, ",
+        "use GroupNorm or LayerNorm",
+        tracks() ? ", or call eval()" : "");
   Moments batch;
-  Tensor y = normalize(x, view, weight_, bias_, options_.eps, &batch);
-  if (training() && options_.track_running_stats) track(batch, view.count());
+  Tensor y = normalize(x, view, weight_, bias_, eps_, &batch);
+  if (training() && tracks()) track(batch, view.count());
   return y;
 }
 
@@ -73,7 +73,7 @@ void BatchNorm::track(const Moments& batch, std::int64_t count) {
   };
   if (!fit(batch.mean, 1) || !fit(batch.var, unbiased)) return;
   const std::int64_t batches = ++num_batches_tracked_.mutable_data()[0];
-  const double m = options_.momentum ? *options_.momentum : 1.0 / static_cast<double>(batches);
+  const double m = momentum_ ? *momentum_ : 1.0 / static_cast<double>(batches);
   auto move = [m](Tensor& running, const std::vector<double>& values, double factor) {
     const auto r = running.mutable_data();
     for (std::size_t c = 0; c < r.size(); ++c) r[c] = static_cast<Real>((1 - m) * r[c] + m * factor * values[c]);
@@ -83,7 +83,7 @@ void BatchNorm::track(const Moments& batch, std::int64_t count) {
 }
 
 void BatchNorm::reset_running_stats() {
-  if (!options_.track_running_stats) return;
+  if (!tracks()) return;
   fill(running_mean_, 0);
   fill(running_var_, 1);
   num_batches_tracked_.mutable_data()[0] = 0;
@@ -95,10 +95,10 @@ void BatchNorm::initialize_own(const InitSource& source) {
 }
 
 std::string BatchNorm::describe() const {
-  std::string s = text(name_, "(", features_, ", eps=", options_.eps, ", momentum=");
-  s += options_.momentum ? text(*options_.momentum) : "None";
-  if (!options_.affine) s += ", affine=False";
-  if (!options_.track_running_stats) s += ", track_running_stats=False";
+  std::string s = text(name_, "(", features_, ", eps=", eps_, ", momentum=");
+  s += momentum_ ? text(*momentum_) : "None";
+  if (!weight_) s += ", affine=False";
+  if (!tracks()) s += ", track_running_stats=False";
   return s + ")";
 }
 
@@ -111,28 +111,27 @@ void BatchNorm::check_input(const Shape& x) const {
 // ---- GroupNorm ----------------------------------------------------------------------------------
 
 GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, NormOptions options)
-    : groups_(groups), channels_(channels), options_(options) {
-  check_features("GroupNorm", channels);
+    : NormLayer("GroupNorm", checked_channels("GroupNorm", channels), options.affine, options.eps),
+      groups_(groups),
+      channels_(channels) {
   check(groups > 0 && channels % groups == 0, "GroupNorm: ", channels, " channels cannot be split into ", groups,
         " groups");
-  if (options.affine) make_affine({channels});
 }
 
 Tensor GroupNorm::forward(const Tensor& x) {
   check(x.rank() >= 2 && x.dim(1) == channels_, "expected an input [N, ", channels_, ", ...], got ", x.shape());
-  return normalize(x, NormView::within(x.shape(), groups_), weight_, bias_, options_.eps);
+  return normalize(x, NormView::within(x.shape(), groups_), weight_, bias_, eps_);
 }
 
 std::string GroupNorm::describe() const {
-  return text("GroupNorm(", groups_, ", ", channels_, ", eps=", options_.eps, options_.affine ? "" : ", affine=False",
-              ")");
+  return text("GroupNorm(", groups_, ", ", channels_, ", eps=", eps_, weight_ ? "" : ", affine=False", ")");
 }
 
 // ---- LayerNorm ----------------------------------------------------------------------------------
 
-LayerNorm::LayerNorm(Shape normalized_shape, NormOptions options) : shape_(normalized_shape), options_(options) {
+LayerNorm::LayerNorm(Shape normalized_shape, NormOptions options)
+    : NormLayer("LayerNorm", normalized_shape, options.affine, options.eps), shape_(normalized_shape) {
   check(shape_.rank() > 0 && shape_.numel() > 0, "LayerNorm: expected sizes to normalise over, got ", shape_);
-  if (options.affine) make_affine(shape_);
 }
 
 Tensor LayerNorm::forward(const Tensor& x) {
@@ -141,22 +140,21 @@ Tensor LayerNorm::forward(const Tensor& x) {
         shape_, "], got ", x.shape());
   const std::int64_t features = shape_.numel(), samples = x.numel() / features;
   const Tensor rows = reshape(x, {samples, features});
-  const Tensor xhat = normalize(rows, {1, samples, features, 0}, {}, {}, options_.eps);
-  if (!options_.affine) return reshape(xhat, x.shape());
+  const Tensor xhat = normalize(rows, {1, samples, features, 0}, {}, {}, eps_);
+  if (!weight_) return reshape(xhat, x.shape());
   return reshape(scale_shift_rows(xhat, reshape(weight_, {features}), reshape(bias_, {features})), x.shape());
 }
 
 std::string LayerNorm::describe() const {
-  return text("LayerNorm(", shape_, ", eps=", options_.eps, options_.affine ? "" : ", elementwise_affine=False", ")");
+  return text("LayerNorm(", shape_, ", eps=", eps_, weight_ ? "" : ", elementwise_affine=False", ")");
 }
 
 // ---- InstanceNorm -------------------------------------------------------------------------------
 
-InstanceNorm::InstanceNorm(bool maps, std::int64_t channels, InstanceNormOptions options)
-    : maps_(maps), name_(maps ? "InstanceNorm2d" : "InstanceNorm1d"), channels_(channels), options_(options) {
-  check_features(name_, channels);
-  if (options.affine) make_affine({channels});
-}
+InstanceNorm::InstanceNorm(const char* name, bool maps, std::int64_t channels, InstanceNormOptions options)
+    : NormLayer(name, checked_channels(name, channels), options.affine, options.eps),
+      maps_(maps),
+      channels_(channels) {}
 
 Tensor InstanceNorm::forward(const Tensor& x) {
   check(x.rank() == (maps_ ? 4 : 3) && x.dim(1) == channels_, "expected an input [N, ", channels_,
@@ -166,11 +164,11 @@ Tensor InstanceNorm::forward(const Tensor& x) {
         ", expected two or more in training");
   check(!training() || view.inner > 1, "one value per channel of a sample in input ", x.shape(),
         ", and its own mean would be all that is left of it; use LayerNorm or GroupNorm, or call eval()");
-  return normalize(x, view, weight_, bias_, options_.eps);
+  return normalize(x, view, weight_, bias_, eps_);
 }
 
 std::string InstanceNorm::describe() const {
-  return text(name_, "(", channels_, ", eps=", options_.eps, options_.affine ? ", affine=True" : "", ")");
+  return text(name_, "(", channels_, ", eps=", eps_, weight_ ? ", affine=True" : "", ")");
 }
 
 }  // namespace ek

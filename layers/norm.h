@@ -12,8 +12,10 @@ namespace ek {
 /// What the four share: a weight (start value 1) and a bias (0), or neither.
 class NormLayer : public Layer {
  protected:
-  void make_affine(const Shape& shape);
+  NormLayer(const char* name, const Shape& weight_shape, bool affine, double eps);
   void initialize_own(const InitSource& source) override;
+  const char* name_;
+  double eps_;
   Tensor weight_, bias_;
 };
 
@@ -41,29 +43,29 @@ class BatchNorm : public NormLayer {
 
  protected:
   /// Takes maps, [N, C, H, W], or [N, C] and [N, C, L].
-  BatchNorm(bool maps, std::int64_t features, BatchNormOptions options);
+  BatchNorm(const char* name, bool maps, std::int64_t features, BatchNormOptions options);
   void initialize_own(const InitSource& source) override;
 
  private:
+  bool tracks() const { return bool(running_mean_); }
   void check_input(const Shape& x) const;
   void track(const Moments& batch, std::int64_t count);
 
   bool maps_;
-  const char* name_;
   std::int64_t features_;
-  BatchNormOptions options_;
+  std::optional<double> momentum_;
   Tensor running_mean_, running_var_;
   IntTensor num_batches_tracked_;
 };
 
 /// x [N, C] or [N, C, L]
 struct BatchNorm1d : BatchNorm {
-  explicit BatchNorm1d(std::int64_t features, BatchNormOptions o = {}) : BatchNorm(false, features, o) {}
+  explicit BatchNorm1d(std::int64_t features, BatchNormOptions o = {}) : BatchNorm("BatchNorm1d", false, features, o) {}
 };
 
 /// x [N, C, H, W]
 struct BatchNorm2d : BatchNorm {
-  explicit BatchNorm2d(std::int64_t features, BatchNormOptions o = {}) : BatchNorm(true, features, o) {}
+  explicit BatchNorm2d(std::int64_t features, BatchNormOptions o = {}) : BatchNorm("BatchNorm2d", true, features, o) {}
 };
 
 struct NormOptions {
@@ -81,7 +83,6 @@ class GroupNorm : public NormLayer {
 
  private:
   std::int64_t groups_, channels_;
-  NormOptions options_;
 };
 
 /// Layer Normalization [Ba2016]: a mean and a variance per sample over the last axes, whose sizes are
@@ -95,7 +96,6 @@ class LayerNorm : public NormLayer {
 
  private:
   Shape shape_;
-  NormOptions options_;
 };
 
 struct InstanceNormOptions {
@@ -112,23 +112,23 @@ class InstanceNorm : public NormLayer {
 
  protected:
   /// Takes maps, [N, C, H, W], or [N, C, L].
-  InstanceNorm(bool maps, std::int64_t channels, InstanceNormOptions options);
+  InstanceNorm(const char* name, bool maps, std::int64_t channels, InstanceNormOptions options);
 
  private:
   bool maps_;
-  const char* name_;
   std::int64_t channels_;
-  InstanceNormOptions options_;
 };
 
 /// x [N, C, L]
 struct InstanceNorm1d : InstanceNorm {
-  explicit InstanceNorm1d(std::int64_t channels, InstanceNormOptions o = {}) : InstanceNorm(false, channels, o) {}
+  explicit InstanceNorm1d(std::int64_t channels, InstanceNormOptions o = {})
+      : InstanceNorm("InstanceNorm1d", false, channels, o) {}
 };
 
 /// x [N, C, H, W]
 struct InstanceNorm2d : InstanceNorm {
-  explicit InstanceNorm2d(std::int64_t channels, InstanceNormOptions o = {}) : InstanceNorm(true, channels, o) {}
+  explicit InstanceNorm2d(std::int64_t channels, InstanceNormOptions o = {})
+      : InstanceNorm("InstanceNorm2d", true, channels, o) {}
 };
 
 }  // namespace ek

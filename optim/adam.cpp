@@ -1,7 +1,6 @@
 #include "optim/adam.h"
 
 #include <cmath>
-#include <limits>
 
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
@@ -15,7 +14,7 @@ Adam::Adam(const char* name, const std::vector<ParameterGroup>& groups, const Ad
       decoupled_(decoupled) {
   check_option("beta1", options.beta1, 0, 1);
   check_option("beta2", options.beta2, 0, 1);
-  check_option("eps", options.eps, 0, std::numeric_limits<double>::infinity());
+  check_option("eps", options.eps);
 }
 
 void Adam::update(Slot& slot, std::int64_t step, double lr) {

@@ -1,22 +1,19 @@
 #include "optim/optimizer.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "core/check.h"
 
 namespace ek {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 Optimizer::Optimizer(std::string name, const std::vector<ParameterGroup>& groups, double lr, double weight_decay,
                      std::vector<std::string> buffers)
     : name_(std::move(name)), initial_lr_(lr), lr_(lr), buffer_names_(std::move(buffers)) {
-  check_option("lr", lr, 0, kInfinity);
-  check_option("weight_decay", weight_decay, 0, kInfinity);
+  check_option("lr", lr);
+  check_option("weight_decay", weight_decay);
   for (const ParameterGroup& group : groups) {
-    check_option("a group's lr", group.lr.value_or(0), 0, kInfinity);
-    check_option("a group's weight_decay", group.weight_decay.value_or(0), 0, kInfinity);
+    check_option("a group's lr", group.lr.value_or(0));
+    check_option("a group's weight_decay", group.weight_decay.value_or(0));
     check(!group.lr || lr > 0, name_,
           ": a group has its own lr, which is kept in proportion to the lr of all; "
           "that must be above 0");
@@ -53,7 +50,7 @@ void Optimizer::zero_grad() {
 }
 
 void Optimizer::set_lr(double lr) {
-  check_option("lr", lr, 0, kInfinity);
+  check_option("lr", lr);
   lr_ = lr;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -61,8 +62,9 @@ class Optimizer {
             std::vector<std::string> buffers);
   /// Moves one parameter along its gradient; this is its step-th update, counted from 1.
   virtual void update(Slot& slot, std::int64_t step, double lr) = 0;
+  static constexpr double kInfinity = std::numeric_limits<double>::infinity();
   /// Throws unless low <= value < high.
-  void check_option(const char* option, double value, double low, double high) const;
+  void check_option(const char* option, double value, double low = 0, double high = kInfinity) const;
 
  private:
   void add(const Tensor& parameter, const ParameterGroup& group, double weight_decay);

@@ -11,9 +11,8 @@ SGD::SGD(const std::vector<ParameterGroup>& groups, const SgdOptions& options)
     : Optimizer("SGD", groups, options.lr, options.weight_decay,
                 options.momentum == 0 ? std::vector<std::string>{} : std::vector<std::string>{"momentum_buffer"}),
       options_(options) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  check_option("momentum", options.momentum, 0, kInfinity);
-  check_option("dampening", options.dampening, 0, kInfinity);
+  check_option("momentum", options.momentum);
+  check_option("dampening", options.dampening);
   check(!options.nesterov || (options.momentum > 0 && options.dampening == 0),
         "SGD: nesterov needs a momentum above 0 and no dampening, got momentum ", options.momentum, ", dampening ",
         options.dampening);

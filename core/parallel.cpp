@@ -73,18 +73,27 @@ class Job {
   std::int64_t error_chunk_ = 0;
 };
 
-/// The threads beside the caller's own. They sleep when there has been nothing to do for a while.
-class Workers {
- public:
-  ~Workers() { stop(); }
+/// How many processors this process may run on.
+int usable_processors() {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+}
 
-  void resize(int count) {
-    stop();
-    stopping_ = false;
-    for (int i = 0; i < count; ++i) threads_.emplace_back([this] { run(); });
+/// The caller's own thread and those beside it, which start with the first job and sleep when there has been nothing to do
+/// for a while.
+class Pool {
+ public:
+  ~Pool() { stop(); }
+
+  int size() const { return size_; }
+  void resize(int size) {
+    const std::lock_guard lock(starting_);
+    if (size != size_) stop();
+    size_ = size;
   }
 
   void offer(std::shared_ptr<Job> job) {
+    start();
     {
       const std::lock_guard lock(mutex_);
       job_ = std::move(job);
@@ -94,6 +103,12 @@ class Workers {
   }
 
  private:
+  void start() {
+    const std::lock_guard lock(starting_);
+    stopping_ = false;
+    while (std::ssize(threads_) + 1 < size_) threads_.emplace_back([this] { run(); });
+  }
+
   /// All are told before the first is waited for: woken one by one, each would wake all others in vain.
   void stop() {
     {
@@ -121,7 +136,9 @@ class Workers {
     }
   }
 
-  std::mutex mutex_;
+  int size_ = usable_processors();
+  std::mutex starting_;  // for starting and stopping threads
+  std::mutex mutex_;     // for what the threads look at
   std::condition_variable wake_;
   std::shared_ptr<Job> job_;                   // the newest; an older one is left to those who have begun it
   std::atomic<std::uint64_t> generation_ = 0;  // how many jobs there were
@@ -129,23 +146,6 @@ class Workers {
   std::vector<std::thread> threads_;
 };
 
-/// How many processors this process may run on.
-int usable_processors() {
-  cpu_set_t set;
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
-}
-
-struct Pool {
-  int threads = usable_processors();
-  bool started = false;
-  std::mutex mutex;  // for the two above
-  Workers workers;
-
-  void start() {
-    const std::lock_guard lock(mutex);
-    if (!std::exchange(started, true)) workers.resize(threads - 1);
-  }
-};
 Pool& pool() {
   static Pool instance;
   return instance;
@@ -156,13 +156,12 @@ Pool& pool() {
 void parallel_for(std::int64_t count, std::int64_t grain,
                   const std::function<void(std::int64_t begin, std::int64_t end)>& body) {
   check(grain > 0, "parallel_for: grain must be positive, got ", grain);
-  if (count <= grain || serial || pool().threads == 1) {
+  if (count <= grain || serial || pool().size() == 1) {
     for (std::int64_t begin = 0; begin < count; begin += grain) body(begin, std::min(count, begin + grain));
     return;
   }
-  pool().start();
   const auto job = std::make_shared<Job>(count, grain, body);
-  pool().workers.offer(job);
+  pool().offer(job);
   {
     const SerialScope nested_calls_run_inline;
     job->work();
@@ -170,14 +169,11 @@ void parallel_for(std::int64_t count, std::int64_t grain,
   job->finish();
 }
 
-int num_threads() { return pool().threads; }
+int num_threads() { return pool().size(); }
 
 void set_num_threads(int n) {
   check(n >= 1, "threads: expected at least 1, got ", n);
-  const std::lock_guard lock(pool().mutex);
-  if (n == pool().threads) return;
-  pool().threads = n;
-  if (pool().started) pool().workers.resize(n - 1);
+  pool().resize(n);
 }
 
 SerialScope::SerialScope() : before_(std::exchange(serial, true)) {}

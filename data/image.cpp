@@ -107,12 +107,10 @@ void read_image(const std::filesystem::path& path, const Shape& image_shape, std
   std::vector<std::uint8_t> resized;
   if (view.width != width || view.height != height) {
     resized.resize(3 * plane);
-    const View wanted = {resized.data(), static_cast<int>(width), static_cast<int>(height),
-                         static_cast<int>(3 * width)};
-    if (!stbir_resize_uint8(view.corner, view.width, view.height, view.stride, resized.data(), wanted.width,
-                            wanted.height, wanted.stride, 3))
+    const int w = static_cast<int>(width), h = static_cast<int>(height), stride = 3 * w;
+    if (!stbir_resize_uint8(view.corner, view.width, view.height, view.stride, resized.data(), w, h, stride, 3))
       throw std::bad_alloc();
-    view = wanted;
+    view = {resized.data(), w, h, stride};
   }
   for (std::int64_t y = 0, i = 0; y < height; ++y)
     for (std::int64_t x = 0; x < width; ++x, ++i)

@@ -12,29 +12,19 @@
 namespace ek {
 namespace {
 
-constexpr int kSide = 32, kPlane = kSide * kSide, kClasses = 10;
+constexpr int kSide = 32, kPlane = kSide * kSide;
 
-/// The direction and width of a class's stripes: how far the phase, in 1/256 of a period, moves with each
-/// pixel to the right (dx) and down (dy). Five directions, 36 degrees apart, with periods of 8 and of 5
-/// pixels.
-struct Stripes {
+/// A class. The direction and width of its stripes: how far the phase, in 1/256 of a period, moves with each pixel to the
+/// right (dx) and down (dy); five directions, 36 degrees apart, with periods of 8 and of 5 pixels. And what it adds to the
+/// background's red, green and blue; the random part is as large, so that colour alone tells classes apart only now and
+/// then.
+struct Pattern {
   int dx, dy;
+  std::array<int, 3> tint;
 };
-constexpr std::array<Stripes, kClasses> kStripes = {
-    {{32, 0}, {26, 19}, {10, 30}, {-10, 30}, {-26, 19}, {51, 0}, {41, 30}, {16, 49}, {-16, 49}, {-41, 30}}};
-
-/// What a class adds to the background: red, green, blue. The random part is as large, so that colour alone
-/// tells classes apart only now and then.
-constexpr std::array<std::array<int, 3>, kClasses> kTints = {{{40, 0, 0},
-                                                              {0, 40, 0},
-                                                              {0, 0, 40},
-                                                              {40, 40, 0},
-                                                              {0, 40, 40},
-                                                              {40, 0, 40},
-                                                              {-40, 0, 0},
-                                                              {0, -40, 0},
-                                                              {0, 0, -40},
-                                                              {0, 0, 0}}};
+constexpr Pattern kPatterns[] = {
+    {32, 0, {40, 0, 0}},  {26, 19, {0, 40, 0}},  {10, 30, {0, 0, 40}},  {-10, 30, {40, 40, 0}}, {-26, 19, {0, 40, 40}},
+    {51, 0, {40, 0, 40}}, {41, 30, {-40, 0, 0}}, {16, 49, {0, -40, 0}}, {-16, 49, {0, 0, -40}}, {-41, 30, {0, 0, 0}}};
 
 /// What differs between the images of a class.
 struct Look {
@@ -52,7 +42,7 @@ Look draw_look(int label, const Stream& stream) {
   const auto between = [&](int low, int high) {
     return low + static_cast<int>(stream.below(static_cast<std::uint64_t>(high - low + 1), block++));
   };
-  const auto& [dx, dy] = kStripes[static_cast<std::size_t>(label)];
+  const auto& [dx, dy, tint] = kPatterns[label];
   Look look{};
   look.dx = dx + between(-3, 3);
   look.dy = dy + between(-3, 3);
@@ -62,7 +52,7 @@ Look draw_look(int label, const Stream& stream) {
   look.radius = between(10, 20);
   look.contrast = between(100, 256);
   for (std::size_t c = 0; c < 3; ++c) {
-    look.background[c] = between(83, 163) + kTints[static_cast<std::size_t>(label)][c];
+    look.background[c] = between(83, 163) + tint[c];
     look.colour[c] = between(64, 128);
   }
   return look;
@@ -107,12 +97,12 @@ std::shared_ptr<const Dataset> make_synthetic(std::int64_t size, Split split, st
   std::vector<int> labels(static_cast<std::size_t>(size));
   parallel_for(size, 64, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      labels[i] = static_cast<int>(i % kClasses);
+      labels[i] = static_cast<int>(i % std::size(kPatterns));
       draw(labels[i], Stream(images.key(), i), std::span(pixels).subspan(i * bytes, bytes));
     }
   });
   std::vector<std::string> names;
-  for (int k = 0; k < kClasses; ++k) names.push_back("pattern " + std::to_string(k));
+  for (int k = 0; k < std::ssize(kPatterns); ++k) names.push_back("pattern " + std::to_string(k));
   return std::make_shared<InMemoryDataset>("synthetic", shape, std::move(names), std::move(pixels), std::move(labels));
 }
 

@@ -1,7 +1,9 @@
 #include "data/transform.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <mutex>
 
 #include "core/check.h"
@@ -10,19 +12,26 @@
 namespace ek {
 namespace {
 
-/// How often each byte value occurs in a channel. Counts are exact in any order of adding.
 using Histogram = std::array<std::uint64_t, 256>;
 
-std::vector<Histogram> count_values(const Dataset& data, std::int64_t begin, std::int64_t end) {
+/// How often each byte value occurs in each channel. Counts are exact in any order of adding.
+std::vector<Histogram> count_values(const Dataset& data) {
   const auto channels = static_cast<std::size_t>(data.image_shape()[0]);
-  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(data.image_shape().numel()));
-  const std::size_t plane = pixels.size() / channels;
+  const auto plane = static_cast<std::size_t>(data.image_shape().product(1, 3));
   std::vector<Histogram> counts(channels, Histogram{});
-  for (std::int64_t i = begin; i < end; ++i) {
-    data.image(i, pixels);
+  std::mutex adding;
+  parallel_for(data.size(), 512, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<std::uint8_t> pixels(channels * plane);
+    std::vector<Histogram> part(channels, Histogram{});
+    for (std::int64_t i = begin; i < end; ++i) {
+      data.image(i, pixels);
+      for (std::size_t c = 0; c < channels; ++c)
+        for (std::size_t at = c * plane; at < (c + 1) * plane; ++at) ++part[c][pixels[at]];
+    }
+    const std::lock_guard lock(adding);
     for (std::size_t c = 0; c < channels; ++c)
-      for (std::size_t at = c * plane; at < (c + 1) * plane; ++at) ++counts[c][pixels[at]];
-  }
+      std::ranges::transform(counts[c], part[c], counts[c].begin(), std::plus<>());
+  });
   return counts;
 }
 
@@ -38,18 +47,9 @@ std::array<Real, 256> table(double mean, double std) {
 
 Normalization measure_normalization(const Dataset& data) {
   check(data.size() > 0 && data.image_shape().numel() > 0, data.name(), ": no pixels to measure");
-  const auto channels = static_cast<std::size_t>(data.image_shape()[0]);
-  std::vector<Histogram> counts(channels, Histogram{});
-  std::mutex adding;
-  parallel_for(data.size(), 512, [&](std::int64_t begin, std::int64_t end) {
-    const std::vector<Histogram> part = count_values(data, begin, end);
-    std::lock_guard lock(adding);
-    for (std::size_t c = 0; c < channels; ++c)
-      for (std::size_t v = 0; v < 256; ++v) counts[c][v] += part[c][v];
-  });
   const double n = static_cast<double>(data.size() * data.image_shape().product(1, 3));
   Normalization result;
-  for (const Histogram& histogram : counts) {
+  for (const Histogram& histogram : count_values(data)) {
     double sum = 0, squares = 0;
     for (std::size_t v = 0; v < 256; ++v) sum += static_cast<double>(histogram[v]) * static_cast<double>(v);
     const double mean = sum / n;

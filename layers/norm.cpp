@@ -55,8 +55,7 @@ Tensor BatchNorm::forward(const Tensor& x) {
   check(view.count() > 0, "no value per channel in input ", x.shape(), ", expected two or more in training");
   check(view.count() > 1, "one value per channel in input ", x.shape(),
         ", and its own mean would be all that is left of it; take a larger batch, drop the last partial batch, ",
-        "use GroupNorm or LayerNorm",
-        tracks() ? ", or call eval()" : "");
+        "use GroupNorm or LayerNorm", tracks() ? ", or call eval()" : "");
   Moments batch;
   Tensor y = normalize(x, view, weight_, bias_, eps_, &batch);
   if (training() && tracks()) track(batch, view.count());

@@ -8,6 +8,7 @@
 #include "core/autograd.h"
 #include "core/channels_last.h"
 #include "core/check.h"
+#include "core/deferred.h"
 #include "core/direct_conv.h"
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
@@ -24,15 +25,38 @@ bool by_winograd(const ConvShape& s, std::int64_t channels = 32) {
   return winograd_takes(s) && s.in_channels >= channels && s.out_channels >= channels;
 }
 
-void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor& y) {
-  return by_winograd(s) ? winograd_forward(s, x, weight, bias, y) : direct_forward(s, x, weight, bias, y);
+/// y = x convolved with weight, plus bias and, with relu, max(y, 0)
+void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu, Tensor& y) {
+  const ProfileScope scope(relu ? "conv2d+relu" : "conv2d", y.shape());
+  profile_count(s.flops(), x.numel() + weight.numel() + y.numel());
+  by_winograd(s) ? winograd_forward(s, x, weight, bias, relu, y) : direct_forward(s, x, weight, bias, relu, y);
+}
+
+/// Without history: deferred, so that a BatchNorm behind it becomes part of weight and bias, and a relu of the same pass.
+Tensor deferred_conv(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu) {
+  Followers then = {.relu = [=] { return deferred_conv(s, x, weight, bias, true); }};
+  if (!relu)
+    then.scale_shift = [=](const Tensor& scale, const Tensor& shift) {
+      Tensor w = weight.clone(), b = shift.clone();  // scale (w * x + b) + shift = (scale w) * x + (scale b + shift)
+      const std::int64_t taps = w.numel() / w.dim(0);
+      Real *ws = w.mutable_data().data(), *bs = b.mutable_data().data();
+      for (std::int64_t o = 0; o < w.dim(0); ++o) {
+        const Real factor = scale.data().data()[o];
+        kernels().scale_shift(taps, ws + o * taps, factor, 0, ws + o * taps);
+        if (bias) bs[o] += factor * bias.data().data()[o];
+      }
+      return deferred_conv(s, x, w, b, false);
+    };
+  return defer(
+      {s.samples, s.groups * s.out_channels, s.out_height, s.out_width}, {x, weight, bias},
+      [=](Tensor& y) { forward(s, x, weight, bias, relu, y); }, std::move(then));
 }
 
 Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weight, const Tensor& dy) {
   Tensor dx(shape);
   profile_count(s.flops(), weight.numel() + dy.numel() + dx.numel());
   if (by_winograd(s) && s.pad_top < 3 && s.pad_left < 3)
-    winograd_forward(mirrored(s), dy, mirrored(weight), {}, dx);
+    winograd_forward(mirrored(s), dy, mirrored(weight), {}, false, dx);
   else
     direct_input_gradient(s, weight, dy, dx);
   return dx;
@@ -74,10 +98,10 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
   const ConvShape s = conv_shape(x.shape(), weight.shape(), options);
   check(!bias || bias.shape() == Shape{weight.dim(0)}, "conv2d: expected a bias [", weight.dim(0), "], got ",
         bias ? bias.shape() : Shape());
+  if (!grad_enabled() || !(x.requires_grad() || weight.requires_grad() || bias.requires_grad()))
+    return deferred_conv(s, x, weight, bias, false);
   Tensor y({x.dim(0), weight.dim(0), s.out_height, s.out_width});
-  const ProfileScope scope("conv2d", y.shape());
-  profile_count(s.flops(), x.numel() + weight.numel() + y.numel());
-  forward(s, x, weight, bias, y);
+  forward(s, x, weight, bias, false, y);
   return record(
       "conv2d", y, {x, weight, bias},
       [s, x_shape = x.shape(), weight_shape = weight.shape(), x = weight.requires_grad() ? x.detach() : Tensor(),

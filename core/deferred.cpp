@@ -14,6 +14,7 @@ struct Deferring {
     out.impl_->shape = shape;
     out.impl_->deferred = std::make_unique<Deferred>(std::move(how));
     for (const Tensor& input : inputs) {
+      if (!input) continue;
       input.impl_->settle();
       input.impl_->storage->add_waiting(out.impl_);
     }
@@ -25,16 +26,23 @@ struct Deferring {
 };
 
 Tensor defer(const Shape& shape, const std::vector<Tensor>& inputs, std::function<void(Tensor& out)> compute,
-             std::function<Tensor()> then_relu) {
-  return Deferring::defer(shape, inputs, {std::move(compute), std::move(then_relu)});
+             Followers then) {
+  return Deferring::defer(shape, inputs, {std::move(compute), std::move(then)});
 }
 
 Tensor fused_relu(const Tensor& x) {
   const Deferred* how = Deferring::deferred(x);
-  if (!how || Deferring::is_marked_leaf(x)) return {};  // the gradient of a marked leaf stops there
-  if (x.requires_grad()) return how->then_relu();
+  if (!how || !how->then.relu || Deferring::is_marked_leaf(x)) return {};  // a marked leaf's gradient stops there
+  if (x.requires_grad()) return how->then.relu();
   const NoGrad no_grad;  // x has no history (it may be from under a NoGrad), so relu(x) has none
-  return how->then_relu();
+  return how->then.relu();
+}
+
+Tensor fused_scale_shift(const Tensor& x, const Tensor& scale, const Tensor& shift) {
+  const Deferred* how = Deferring::deferred(x);
+  if (!how || !how->then.scale_shift || x.requires_grad()) return {};
+  const NoGrad no_grad;
+  return how->then.scale_shift(scale, shift);
 }
 
 void Tensor::Impl::settle() {

@@ -1,5 +1,5 @@
 // Results that are computed when they are first read. An op in front of a relu leaves its result like that; relu
-// then does both in one pass over memory. Nobody else notices: every way to the values computes them first.
+// then does both in one pass over memory, and in inference BatchNorm becomes part of the convolution before it. Nobody else notices: every way to the values computes them first.
 #pragma once
 
 #include <functional>
@@ -9,12 +9,23 @@
 
 namespace ek {
 
+/// The ops that a deferred one can take in: each function makes one op of the two.
+struct Followers {
+  std::function<Tensor()> relu = {};
+  /// y[n, c, ...] = scale[c] x[n, c, ...] + shift[c]; only for results without history
+  std::function<Tensor(const Tensor& scale, const Tensor& shift)> scale_shift = {};
+};
+
 /// A tensor whose values `compute` will write. `inputs` are what it reads: should one of them be written to
-/// before, the values are computed first. `then_relu` makes the op that computes relu of the result directly.
+/// before, the values are computed first.
 Tensor defer(const Shape& shape, const std::vector<Tensor>& inputs, std::function<void(Tensor& out)> compute,
-             std::function<Tensor()> then_relu);
+             Followers then);
 
 /// relu(x) as one op with the one that x is deferred from; an empty tensor where x has its values.
 Tensor fused_relu(const Tensor& x);
+
+/// scale[c] x[n, c, ...] + shift[c] as one op with the one that x is deferred from, without history; an empty tensor where
+/// x has its values, has a history, or that op does not take this one in.
+Tensor fused_scale_shift(const Tensor& x, const Tensor& scale, const Tensor& shift);
 
 }  // namespace ek

@@ -47,7 +47,7 @@ struct Pass {
   std::vector<Part> parts;
 
   std::int64_t blocks() const { return ceil_div(channels, kOutBlock); }
-  void run(const Real* source, const Tensor& bias, Real* result) const;
+  void run(const Real* source, const Tensor& bias, bool relu, Real* result) const;
 };
 
 /// Writes rows of a grid, which stand `pitch` apart in c, to their places in one map of the result.
@@ -56,7 +56,7 @@ void store(const Pass& p, const Part& part, std::int64_t begin, std::int64_t end
   kernels().spread_rows(end - begin, part.columns, c, p.planes.pitch, to, p.step.h * p.width, p.step.w);
 }
 
-void Pass::run(const Real* source, const Tensor& bias, Real* result) const {
+void Pass::run(const Real* source, const Tensor& bias, bool relu, Real* result) const {
   std::vector<Real> padded_bias(static_cast<std::size_t>(groups * blocks() * kOutBlock));
   if (bias)
     for (std::int64_t o = 0; o < groups * channels; ++o)
@@ -74,6 +74,7 @@ void Pass::run(const Real* source, const Tensor& bias, Real* result) const {
       for (std::int64_t b = 0; b < blocks(); ++b) {
         kernels().shifted_product({.count = count,
                                    .k = k,
+                                   .relu = relu,
                                    .weight = part.weight.data() + (g * blocks() + b) * k * kOutBlock,
                                    .bias = padded_bias.data() + (g * blocks() + b) * kOutBlock,
                                    .x = x,
@@ -134,7 +135,8 @@ std::vector<Real> blocked_weight(const ConvShape& s, const Real* w) {
 
 }  // namespace
 
-void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor& y) {
+void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu,
+                    Tensor& y) {
   const std::int64_t band = input_band(s);
   const Planes planes = input_planes(s, band);
   const Pass pass = {.planes = planes,
@@ -150,7 +152,7 @@ void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, c
                                 .columns = s.out_width,
                                 .offset = tap_offsets(s, planes),
                                 .weight = blocked_weight(s, weight.data().data())}}};
-  pass.run(x.data().data(), bias, y.mutable_data().data());
+  pass.run(x.data().data(), bias, relu, y.mutable_data().data());
 }
 
 namespace {
@@ -226,7 +228,7 @@ void direct_input_gradient(const ConvShape& s, const Tensor& weight, const Tenso
       }
       pass.parts.push_back(std::move(part));
     }
-  pass.run(dy.data().data(), {}, dx.mutable_data().data());
+  pass.run(dy.data().data(), {}, false, dx.mutable_data().data());
 }
 
 // The samples are cut into a fixed number of slices, whose sums are added in order. Within a slice as many bands are

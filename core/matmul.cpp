@@ -76,6 +76,8 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   Real* values = y.mutable_data().data();
   if (deep_product_takes(out, n, in))
     deep_product(out, n, in, w, xs, values);
+  else if (dot_product_takes(out, n, in))
+    dot_product(out, n, in, w, xs, values);
   else
     gemm(Trans::no, Trans::yes, n, out, in, xs, in, w, in, 0, values, out);
   if (bias)

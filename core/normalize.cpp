@@ -133,13 +133,12 @@ struct Normalization {
 /// The op. Its result is deferred: a relu behind it becomes part of it, which saves two passes over the maps.
 Tensor apply(const Tensor& x, Normalization pass, const Tensor& weight, const Tensor& bias) {
   const auto shared = std::make_shared<const Normalization>(std::move(pass));
-  Tensor y = defer(
-      x.shape(), {x}, [x = x.detach(), shared](Tensor& out) { shared->forward(x, out); },
-      [x, weight, bias, shared] {
-        Normalization with_relu = *shared;
-        with_relu.relu = true;
-        return apply(x, std::move(with_relu), weight, bias);
-      });
+  Tensor y = defer(x.shape(), {x}, [x = x.detach(), shared](Tensor& out) { shared->forward(x, out); },
+                   {.relu = [x, weight, bias, shared] {
+                     Normalization with_relu = *shared;
+                     with_relu.relu = true;
+                     return apply(x, std::move(with_relu), weight, bias);
+                   }});
   return record(shared->relu ? "normalize+relu" : "normalize", y, {x, weight, bias},
                 [x = x.detach(), shared, need_x = x.requires_grad(), need_weight = weight.requires_grad(),
                  need_bias = bias.requires_grad()](const Tensor& dy) {
@@ -212,6 +211,16 @@ Tensor normalize_with(const Tensor& x, const NormView& view, const Tensor& mean,
   check(view.groups == 0, "normalize: given statistics are per feature");
   for (const Tensor& t : {mean, var})
     check(t.shape() == Shape{view.features}, "normalize: expected statistics [", view.features, "], got ", t.shape());
+  const bool history = grad_enabled() && (x.requires_grad() || weight.requires_grad() || bias.requires_grad());
+  if (!history) {
+    Tensor scale({view.features}), shift({view.features});  // y = scale x + shift
+    for (std::int64_t c = 0; c < view.features; ++c) {
+      const double factor = element(weight, c, 1) / std::sqrt(double{element(var, c, 0)} + eps);
+      scale.mutable_data()[index(c)] = static_cast<Real>(factor);
+      shift.mutable_data()[index(c)] = static_cast<Real>(element(bias, c, 0) - element(mean, c, 0) * factor);
+    }
+    if (Tensor folded = fused_scale_shift(x, scale, shift)) return folded;
+  }
   const Moments m{{mean.data().begin(), mean.data().end()}, {var.data().begin(), var.data().end()}};
   return apply(x, Normalization(view, m, weight, bias, eps, true), weight, bias);
 }

@@ -1,6 +1,8 @@
 #include "core/product.h"
 
 #include <algorithm>
+#include <array>
+#include <vector>
 
 #include "core/channels_last.h"
 #include "core/kernels/dispatch.h"
@@ -14,6 +16,9 @@ constexpr std::int64_t kPanel = 64;  // columns of B that the tile kernel reads 
 
 /// Below this many multiplications, BLAS has done its work before a panel is packed.
 constexpr std::int64_t kLarge = std::int64_t{1} << 21;
+
+/// So few rows are multiplied as they lie, without a panel.
+constexpr std::int64_t kFewRows = 8;
 
 /// C [M, columns] = (or +=) A B; the panel of B [K, columns] lies packed.
 void panel_product(std::int64_t m, std::int64_t columns, std::int64_t k, const MatrixView& a, const Real* panel,
@@ -60,7 +65,7 @@ void wide_product(std::int64_t m, std::int64_t n, std::int64_t k, const MatrixVi
 }
 
 bool deep_product_takes(std::int64_t m, std::int64_t n, std::int64_t k) {
-  return k >= 1024 && n > 8 && m * n * k >= kLarge;
+  return k >= 1024 && n > kFewRows && m * n * k >= kLarge;
 }
 
 // Loop nest:
@@ -93,6 +98,39 @@ void deep_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a,
     for (std::int64_t s = 1; s < slices; ++s)
       kernels().add((end - begin) * width, first, sums + s * m * width + begin * width, first);
     kernels().transpose(end - begin, n, first, width, c + begin, m);
+  });
+}
+
+bool dot_product_takes(std::int64_t m, std::int64_t n, std::int64_t k) {
+  return n <= kFewRows && k >= 8 * kChannelBlock && m * n * k >= kLarge / 16;
+}
+
+// Every element of C is the dot product of a row of a and a row of b; the kernel makes those of 4 x 6 rows at once. What
+// fills no whole vector at the rows' ends is added behind.
+void dot_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, const Real* b, Real* c) {
+  constexpr std::int64_t kRows = 16;
+  const std::int64_t whole = k / kChannelBlock * kChannelBlock;
+  std::vector<std::int64_t> rows_of_b;
+  for (std::int64_t j = 0; j < n; ++j) rows_of_b.push_back(j * k);
+  parallel_for(m, kRows, [&](std::int64_t begin, std::int64_t end) {
+    std::array<Real, kRows* kFewRows> sums = {};  // [end - begin, N]
+    kernels().shifted_dots({.m = end - begin,
+                            .k = n,
+                            .count = whole,
+                            .outer = 1,
+                            .a = a + begin * k,
+                            .a_outer = 0,
+                            .a_row = k,
+                            .x = b,
+                            .x_outer = 0,
+                            .offset = rows_of_b.data(),
+                            .sums = sums.data()});
+    for (std::int64_t i = begin; i < end; ++i)
+      for (std::int64_t j = 0; j < n; ++j) {
+        Real sum = sums[static_cast<std::size_t>((i - begin) * n + j)];
+        for (std::int64_t q = whole; q < k; ++q) sum += a[i * k + q] * b[j * k + q];
+        c[j * m + i] = sum;
+      }
   });
 }
 

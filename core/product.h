@@ -14,9 +14,10 @@ struct MatrixView {
   std::int64_t row, column;
 };
 
-/// Whether the two functions below are the faster way for C [M, N] = A [M, K] B [K, N].
+/// Whether the functions below are the faster way for C [M, N] = A [M, K] B [K, N].
 bool wide_product_takes(std::int64_t m, std::int64_t n, std::int64_t k);
 bool deep_product_takes(std::int64_t m, std::int64_t n, std::int64_t k);
+bool dot_product_takes(std::int64_t m, std::int64_t n, std::int64_t k);
 
 /// C = A B with many columns N, a multiple of kChannelBlock. B and C are row-major: b_row and c_row are the distances
 /// between their rows.
@@ -25,5 +26,8 @@ void wide_product(std::int64_t m, std::int64_t n, std::int64_t k, const MatrixVi
 
 /// C [N, M], row-major, = (A B^T)^T with a long sum K: a [M, K] and b [N, K], both row-major.
 void deep_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, const Real* b, Real* c);
+
+/// The same for few rows N of b: a is read once, as it lies.
+void dot_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, const Real* b, Real* c);
 
 }  // namespace ek

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "core/deferred.h"
 #include "core/storage.h"
 #include "core/tensor.h"
 
@@ -12,7 +13,7 @@ namespace ek {
 /// How to compute a tensor that has no values yet.
 struct Deferred {
   std::function<void(Tensor& out)> compute;
-  std::function<Tensor()> then_relu;
+  Followers then;
 };
 
 struct Tensor::Impl : Waiting {

@@ -60,8 +60,9 @@ void image_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real
   }
 }
 
-/// y = A^T M A + bias for every tile of the piece; M [36, tiles, O].
-void result_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* m, const Tensor& bias, Real* y) {
+/// y = A^T M A + bias, with relu max(that, 0), for every tile of the piece; M [36, tiles, O].
+void result_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* m, const Tensor& bias, bool relu,
+                  Real* y) {
   const std::int64_t o = s.out_channels, columns = 4 * t.columns, first_row = 4 * p.begin;
   const std::int64_t rows = std::min(s.out_height, 4 * p.end) - first_row;
   Tensor packed({4 * (p.end - p.begin), columns, o});
@@ -69,10 +70,8 @@ void result_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Rea
   for (std::int64_t n = p.first; n < p.last; ++n) {
     for (std::int64_t i = 0; i < p.end - p.begin; ++i)
       for (std::int64_t j = 0; j < t.columns; ++j, m += o)
-        kernels().winograd_result(o, m, p.tiles * o, image + (4 * i * columns + 4 * j) * o, columns * o, o);
-    if (bias)
-      for (std::int64_t k = 0; k < rows * columns; ++k)
-        kernels().add(o, image + k * o, bias.data().data(), image + k * o);
+        kernels().winograd_result(o, m, p.tiles * o, bias ? bias.data().data() : nullptr, relu,
+                                  image + (4 * i * columns + 4 * j) * o, columns * o, o);
     Real* to = y + n * o * s.out_map() + first_row * s.out_width;
     const bool whole = columns == s.out_width;  // then the rows follow each other without a gap
     for (std::int64_t r = 0; r < (whole ? 1 : rows); ++r)
@@ -116,7 +115,8 @@ bool winograd_takes(const ConvShape& s) {
          s.in_channels % kChannelBlock == 0 && s.out_channels % kChannelBlock == 0;
 }
 
-void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor& y) {
+void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu,
+                      Tensor& y) {
   constexpr std::int64_t kTiles = 64;  // V and M of a piece of 64 channels: 0.6 MB each
   const Tiling t(s, kTiles);
   const std::int64_t c = s.in_channels, o = s.out_channels;
@@ -143,7 +143,7 @@ void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight,
                               .c = m + k * p.tiles * o,
                               .c_row = o,
                               .add = false});
-    result_tiles(s, t, p, m, bias, ys);
+    result_tiles(s, t, p, m, bias, relu, ys);
   });
 }
 

@@ -48,10 +48,11 @@ struct TileProduct {
   bool add;
 };
 
-/// Products of a plane with itself shifted: c[o, q] = bias[o] + sum over i < k of weight[i, o] x[offset[i] + q] for
-/// o < kOutBlock, q < count. REQUIRES: count is a multiple of kChannelBlock. x must be readable, and is read, there.
+/// Products of a plane with itself shifted: c[o, q] = bias[o] + sum over i < k of weight[i, o] x[offset[i] + q], with
+/// relu max(that, 0), for o < kOutBlock, q < count. REQUIRES: count is a multiple of kChannelBlock. x must be readable, and is read, there.
 struct ShiftedProduct {
   std::int64_t count, k;
+  bool relu;
   const Real *weight, *bias;  // [k, kOutBlock], [kOutBlock]
   const Real* x;
   const std::int64_t* offset;  // [k]
@@ -118,8 +119,8 @@ struct Kernels {
   /// w_tap and v_position are the distances between neighbouring rows, columns, weights and positions.
   void (*winograd_image)(std::int64_t channels, const Real* x, std::int64_t x_row, std::int64_t x_column, Real* v,
                          std::int64_t v_position);
-  void (*winograd_result)(std::int64_t channels, const Real* m, std::int64_t m_position, Real* y, std::int64_t y_row,
-                          std::int64_t y_column);
+  void (*winograd_result)(std::int64_t channels, const Real* m, std::int64_t m_position, const Real* bias, bool relu,
+                          Real* y, std::int64_t y_row, std::int64_t y_column);
   void (*winograd_gradient)(std::int64_t channels, const Real* dy, std::int64_t dy_row, std::int64_t dy_column,
                             Real* dm, std::int64_t dm_position);
   void (*winograd_weight)(std::int64_t channels, const Real* w, std::int64_t w_tap, Real* u, std::int64_t u_position);

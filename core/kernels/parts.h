@@ -12,8 +12,8 @@ void shifted_dots(const ShiftedDots& dots);
 void transpose(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y, std::int64_t y_row);
 void winograd_image(std::int64_t channels, const Real* x, std::int64_t x_row, std::int64_t x_column, Real* v,
                     std::int64_t v_position);
-void winograd_result(std::int64_t channels, const Real* m, std::int64_t m_position, Real* y, std::int64_t y_row,
-                     std::int64_t y_column);
+void winograd_result(std::int64_t channels, const Real* m, std::int64_t m_position, const Real* bias, bool relu,
+                     Real* y, std::int64_t y_row, std::int64_t y_column);
 void winograd_gradient(std::int64_t channels, const Real* dy, std::int64_t dy_row, std::int64_t dy_column, Real* dm,
                        std::int64_t dm_position);
 void winograd_weight(std::int64_t channels, const Real* w, std::int64_t w_tap, Real* u, std::int64_t u_position);

@@ -35,7 +35,10 @@ void product_tile(const ShiftedProduct& p, std::int64_t o, std::int64_t q) {
       for (int v = 0; v < V; ++v) sum[r][v] += w[r] * pixels[v];
   }
   for (int r = 0; r < R; ++r)
-    for (int v = 0; v < V; ++v) store(p.c + (o + r) * p.c_row + q + v * kL, sum[r][v] + p.bias[o + r]);
+    for (int v = 0; v < V; ++v) {
+      const Vec y = sum[r][v] + p.bias[o + r];
+      store(p.c + (o + r) * p.c_row + q + v * kL, p.relu ? max0(y) : y);
+    }
 }
 
 template <int V>

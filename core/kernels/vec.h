@@ -26,6 +26,7 @@ inline Vec load(const Real* x) {
   std::memcpy(&v, x, sizeof v);
   return v;
 }
+inline Vec max0(Vec v) { return v < 0 ? Vec{} : v; }  // in this order NaN stays NaN
 inline void store(Real* x, Vec v) { std::memcpy(x, &v, sizeof v); }
 
 }  // namespace

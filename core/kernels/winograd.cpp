@@ -66,10 +66,13 @@ inline void weight3(const Vec* u, int step, Vec* out, int out_step) {
 }
 
 /// A two-dimensional transform is the one-dimensional one on all columns, then on all rows: from In x In values to
-/// Out x Out, for every vector of channels.
-template <int In, int Out, typename Transform>
+/// Out x Out, for every vector of channels. `finish(value, channel)` is what is written.
+struct AsItIs {
+  Vec operator()(Vec value, std::int64_t) const { return value; }
+};
+template <int In, int Out, typename Transform, typename Finish = AsItIs>
 inline void both_ways(std::int64_t channels, const Real* x, std::int64_t x_row, std::int64_t x_column, Real* y,
-                      std::int64_t y_row, std::int64_t y_column, Transform transform) {
+                      std::int64_t y_row, std::int64_t y_column, Transform transform, Finish finish = {}) {
   for (std::int64_t c = 0; c < channels; c += kL) {
     Vec in[In], half[Out * In], out[Out];
     for (int j = 0; j < In; ++j) {
@@ -78,7 +81,7 @@ inline void both_ways(std::int64_t channels, const Real* x, std::int64_t x_row, 
     }
     for (int i = 0; i < Out; ++i) {
       transform(half + i * In, 1, out, 1);
-      for (int j = 0; j < Out; ++j) store(y + c + i * y_row + j * y_column, out[j]);
+      for (int j = 0; j < Out; ++j) store(y + c + i * y_row + j * y_column, finish(out[j], c));
     }
   }
 }
@@ -92,9 +95,12 @@ void winograd_image(std::int64_t channels, const Real* x, std::int64_t x_row, st
   both_ways<6, 6>(channels, x, x_row, x_column, v, 6 * v_position, v_position, image6);
 }
 
-void winograd_result(std::int64_t channels, const Real* m, std::int64_t m_position, Real* y, std::int64_t y_row,
-                     std::int64_t y_column) {
-  both_ways<6, 4>(channels, m, 6 * m_position, m_position, y, y_row, y_column, result4);
+void winograd_result(std::int64_t channels, const Real* m, std::int64_t m_position, const Real* bias, bool relu,
+                     Real* y, std::int64_t y_row, std::int64_t y_column) {
+  both_ways<6, 4>(channels, m, 6 * m_position, m_position, y, y_row, y_column, result4, [=](Vec value, std::int64_t c) {
+    if (bias) value += load(bias + c);
+    return relu ? max0(value) : value;
+  });
 }
 
 void winograd_gradient(std::int64_t channels, const Real* dy, std::int64_t dy_row, std::int64_t dy_column, Real* dm,

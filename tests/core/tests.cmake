@@ -1,7 +1,7 @@
 # core/op_table_test.cpp has programs of its own, see golden/tests.cmake.
 ek_test(test_core SOURCES
   core/autograd_test.cpp core/conv_test.cpp core/deferred_test.cpp core/dropout_test.cpp core/errors_test.cpp
-  core/gemm_test.cpp core/kernels_test.cpp core/normalize_test.cpp core/parallel_test.cpp core/profile_test.cpp
+  core/folding_test.cpp core/gemm_test.cpp core/kernels_test.cpp core/normalize_test.cpp core/parallel_test.cpp core/profile_test.cpp
   core/random_test.cpp core/safetensors_test.cpp core/shape_test.cpp core/state_test.cpp core/storage_test.cpp core/tensor_test.cpp
   core/tile_kernels_test.cpp support/naive.cpp LINKS ek_core)
 # The naive loops must round after every operation, as the kernels do.
@@ -10,7 +10,7 @@ set_source_files_properties(core/kernels_test.cpp PROPERTIES COMPILE_OPTIONS -ff
 # The ops whose kernels have vector types, on every table that this CPU can run.
 foreach(cpu baseline avx2 avx512)
   add_test(NAME test_core.${cpu}
-           COMMAND test_core --source-file=*/conv_test.cpp,*/deferred_test.cpp,*/normalize_test.cpp,*kernels_test.cpp --no-path-filenames)
+           COMMAND test_core --source-file=*/conv_test.cpp,*/deferred_test.cpp,*/folding_test.cpp,*/normalize_test.cpp,*kernels_test.cpp --no-path-filenames)
   set_tests_properties(test_core.${cpu} PROPERTIES ENVIRONMENT EVENKEEL_CPU=${cpu}
                                                    SKIP_REGULAR_EXPRESSION "cannot run here")
 endforeach()

@@ -92,5 +92,25 @@ TEST_CASE("planes narrower than the image, and wider, and all border") {
                    0);
 }
 
+// shifted_dots takes whole vectors of a band of the result, from the place of every tap on.
+TEST_CASE("behind a band there is room for the last tap of the widest kernel") {
+  for (const std::int64_t stride : {1, 2, 3})
+    for (std::int64_t reach = 0; reach < 40; ++reach)
+      for (std::int64_t width = 1; width < 36; ++width)
+        for (std::int64_t rows = 1; rows < 12; ++rows)
+          for (const std::int64_t tall : {std::int64_t{0}, reach}) {
+            const Planes p = {.channels = 1,
+                              .height = 1,
+                              .width = 1,
+                              .top = 0,
+                              .left = 0,
+                              .step = stride,
+                              .phases = {std::min(stride, tall + 1), std::min(stride, reach + 1)},
+                              .rows = rows + tall / stride,
+                              .pitch = width + reach / stride};
+            REQUIRE(p.offset(0, tall, reach) + padded_channels(rows * p.pitch) <= p.size());
+          }
+}
+
 }  // namespace
 }  // namespace ek

@@ -17,7 +17,10 @@ std::int64_t first_inside(std::int64_t offset, std::int64_t step) {
 
 std::int64_t Planes::plane() const { return padded_channels(rows * pitch); }
 
-std::int64_t Planes::size() const { return channels * phases.h * phases.w * plane() + kChannelBlock; }
+// Whole vectors are read from the place of a tap on, which lies less than a row into the last row that it reaches.
+std::int64_t Planes::size() const {
+  return channels * phases.h * phases.w * plane() + padded_channels(pitch) + kChannelBlock;
+}
 
 std::int64_t Planes::offset(std::int64_t channel, std::int64_t row, std::int64_t column) const {
   const std::int64_t phase = row % step.h * phases.w + column % step.w;

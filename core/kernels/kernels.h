@@ -1,7 +1,8 @@
 // The table of flat loops. They are compiled once per instruction set from one source (loops.cpp), and
 // dispatch.h hands out the best table that this CPU can run. Every variant gives the same bits: sums are kept
 // in a fixed number of partial sums whatever the vector width, and multiplication and addition are never
-// contracted into one rounding.
+// contracted into one rounding. Except in tile_product, shifted_product and shifted_dots: their sums are chains of fused
+// multiply-adds, with the same bits on every table that has the instruction; a baseline without it rounds twice.
 #pragma once
 
 #include <cstdint>
@@ -63,6 +64,7 @@ struct ShiftedProduct {
 };
 
 /// The transpose of it: sums[o, i] += sum over b < outer, q < count of a[b][o, q] x[b][offset[i] + q], o < m, i < k.
+/// REQUIRES: count is a multiple of kChannelBlock.
 struct ShiftedDots {
   std::int64_t m, k, count, outer;
   const Real* a;

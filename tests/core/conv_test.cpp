@@ -14,6 +14,7 @@
 #include "core/elementwise.h"
 #include "core/random.h"
 #include "core/reduce.h"
+#include "core/storage.h"
 #include "tests/support/compare.h"
 #include "tests/support/naive.h"
 #include "tests/support/threads.h"
@@ -133,6 +134,36 @@ Config random_config(std::uint64_t number) {
 
 TEST_CASE("any kernel, stride, padding, dilation and groups") {
   for (std::uint64_t i = 0; i < 80; ++i) check_config(random_config(i));
+}
+
+/// Free blocks of every size up to 64 KiB, or a little larger than asked for, hold NaN.
+void poison_all_sizes() {
+  release_cached_memory();
+  std::vector<Tensor> held;
+  for (std::int64_t numbers = 16; numbers < 16384; numbers += std::max<std::int64_t>(16, numbers / 16))
+    for (int copies = 0; copies < 2; ++copies)
+      held.push_back(Tensor::full({numbers}, std::numeric_limits<Real>::quiet_NaN()));
+}
+
+TEST_CASE("what memory holds behind the planes of a wide kernel takes no part") {
+  for (const Config& c : std::vector<Config>{
+           {{1, 8, 1, 40}, {4, 8, 1, 19}, {}},
+           {{2, 8, 1, 40}, {4, 8, 1, 7}, {.dilation = 3}},
+           {{1, 4, 21, 21}, {4, 4, 7, 7}, {.padding = 0, .dilation = 2}},
+           {{1, 8, 3, 70}, {4, 8, 1, 33}, {.padding = {0, 5}}},
+           {{1, 8, 3, 90}, {4, 8, 2, 60}, {.stride = {1, 2}}},
+       }) {
+    CAPTURE(c.name());
+    Tensor dy;
+    poison_all_sizes();
+    const Result r = run(c, dy);
+    const naive::Conv expected =
+        naive::conv2d(numbers(c.x, "x"), numbers(c.weight, "weight"), numbers({c.weight[0]}, "bias"), c.options, dy);
+    using Span = std::span<const double>;
+    CHECK(relative_error(r.y.data(), Span(expected.y)) <= kTolerance);
+    CHECK(relative_error(r.dx.data(), Span(expected.dx)) <= kTolerance);
+    CHECK(relative_error(r.dweight.data(), Span(expected.dweight)) <= kTolerance);
+  }
 }
 
 /// x with rows and columns of zeros around it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 namespace ek::naive {
 namespace {
@@ -28,19 +29,21 @@ Values matmul(const Tensor& a, const Tensor& b) {
 }
 
 Conv conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options, const Tensor& dy) {
-  const std::int64_t height = x.dim(2), width = x.dim(3), out = weight.dim(0), in = weight.dim(1);
+  const std::int64_t height = x.dim(2), width = x.dim(3), channels = x.dim(1), out = weight.dim(0), in = weight.dim(1);
   const std::int64_t kh = weight.dim(2), kw = weight.dim(3), out_of_group = out / options.groups;
   const Pair pad = options.padding.size, stride = options.stride, dilation = options.dilation;
   const std::int64_t oh = output_size(height, pad.h, dilation.h * (kh - 1) + 1, stride.h);
   const std::int64_t ow = output_size(width, pad.w, dilation.w * (kw - 1) + 1, stride.w);
   Conv r{Values(at(x.dim(0) * out * oh * ow)), Values(at(x.numel())), Values(at(weight.numel())), Values(at(out))};
+  const std::span<const Real> xs = x.data(), ws = weight.data();  // a call of data() costs more than a product
   std::int64_t yi = 0;
   for (std::int64_t n = 0; n < x.dim(0); ++n)
     for (std::int64_t o = 0; o < out; ++o)
       for (std::int64_t i = 0; i < oh; ++i)
         for (std::int64_t j = 0; j < ow; ++j, ++yi) {
+          const double g = element(dy, yi, 0);
           r.y[at(yi)] += element(bias, o, 0);
-          r.dbias[at(o)] += element(dy, yi, 0);
+          r.dbias[at(o)] += g;
           for (std::int64_t c = 0; c < in; ++c)
             for (std::int64_t u = 0; u < kh; ++u)
               for (std::int64_t v = 0; v < kw; ++v) {
@@ -48,11 +51,11 @@ Conv conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Con
                 const std::int64_t column = j * stride.w + v * dilation.w - pad.w;
                 if (row < 0 || row >= height || column < 0 || column >= width) continue;
                 const std::int64_t channel = o / out_of_group * in + c;
-                const std::size_t xi = at(((n * x.dim(1) + channel) * height + row) * width + column);
+                const std::size_t xi = at(((n * channels + channel) * height + row) * width + column);
                 const std::size_t wi = at(((o * in + c) * kh + u) * kw + v);
-                r.y[at(yi)] += double(weight.data()[wi]) * double(x.data()[xi]);
-                r.dx[xi] += double(weight.data()[wi]) * element(dy, yi, 0);
-                r.dweight[wi] += double(x.data()[xi]) * element(dy, yi, 0);
+                r.y[at(yi)] += double(ws[wi]) * double(xs[xi]);
+                r.dx[xi] += double(ws[wi]) * g;
+                r.dweight[wi] += double(xs[xi]) * g;
               }
         }
   return r;

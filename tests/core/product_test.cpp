@@ -1,0 +1,145 @@
+// wide_product and deep_product against loops in double: sizes that fill no panel, no block and no slice; the same bits
+// for any number of threads; and what they take.
+#include "core/product.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <vector>
+
+#include "core/elementwise.h"
+#include "core/kernels/kernels.h"
+#include "core/matmul.h"
+#include "core/reduce.h"
+#include "tests/support/compare.h"
+#include "tests/support/naive.h"
+#include "tests/support/threads.h"
+#include "tests/support/values.h"
+
+namespace ek {
+namespace {
+
+constexpr Real kNan = std::numeric_limits<Real>::quiet_NaN();
+constexpr double kTolerance = 1e-6;
+
+std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+
+struct Sizes {
+  std::int64_t m, n, k;
+};
+
+/// Runs the product for 1, 2 and 4 threads into memory that held NaN, with a guard behind, and checks that the bits agree.
+template <typename Product>
+Values same_for_all_threads(std::int64_t count, Product product) {
+  Values one;
+  for (const int threads : {1, 2, 4}) {
+    const Threads scope(threads);
+    Values c(at(count), kNan);
+    c.push_back(kGuard);
+    product(c.data());
+    REQUIRE(c.back() == kGuard);
+    c.pop_back();
+    if (threads == 1) one = c;
+    REQUIRE(same_bits(c, one));
+  }
+  return one;
+}
+
+void check_wide(const Sizes& s, bool turned, std::int64_t slack) {
+  CAPTURE(s.m);
+  CAPTURE(s.n);
+  CAPTURE(s.k);
+  CAPTURE(turned);
+  const std::int64_t row = s.n + slack;
+  const Values a = numbers(s.m * s.k, "a"), b = numbers(s.k * row, "b");
+  const MatrixView view = turned ? MatrixView{a.data(), 1, s.m} : MatrixView{a.data(), s.k, 1};
+  const Values c = same_for_all_threads(s.m * row, [&](Real* to) {
+    for (std::int64_t i = 0; i < s.m; ++i) std::fill_n(to + i * row + s.n, slack, kGuard);
+    wide_product(s.m, s.n, s.k, view, b.data(), row, to, row);
+  });
+  for (std::int64_t i = 0; i < s.m; ++i)
+    for (std::int64_t j = 0; j < row; ++j) {
+      const Real value = c[at(i * row + j)];
+      if (j >= s.n) {
+        REQUIRE(value == kGuard);
+        continue;
+      }
+      Exact exact;
+      for (std::int64_t l = 0; l < s.k; ++l)
+        exact.add(double{a[at(i * view.row + l * view.column)]} * double{b[at(l * row + j)]});
+      REQUIRE(exact.fits(value, kTolerance));
+    }
+}
+
+TEST_CASE("wide_product") {
+  for (const Sizes& s : {Sizes{1, 16, 1}, Sizes{1, 1040, 7}, Sizes{2, 48, 65}, Sizes{3, 64, 31}, Sizes{5, 80, 128},
+                         Sizes{7, 256, 9}, Sizes{13, 272, 63}, Sizes{25, 528, 40}, Sizes{6, 1104, 100}})
+    for (const bool turned : {false, true})
+      for (const std::int64_t slack : {0, 3}) check_wide(s, turned, slack);
+}
+
+void check_deep(const Sizes& s) {
+  CAPTURE(s.m);
+  CAPTURE(s.n);
+  CAPTURE(s.k);
+  const Values a = numbers(s.m * s.k, "a"), b = numbers(s.n * s.k, "b");
+  const Values c =
+      same_for_all_threads(s.n * s.m, [&](Real* to) { deep_product(s.m, s.n, s.k, a.data(), b.data(), to); });
+  for (std::int64_t i = 0; i < s.m; ++i)
+    for (std::int64_t j = 0; j < s.n; ++j) {
+      Exact exact;
+      for (std::int64_t l = 0; l < s.k; ++l) exact.add(double{a[at(i * s.k + l)]} * double{b[at(j * s.k + l)]});
+      REQUIRE(exact.fits(c[at(j * s.m + i)], kTolerance));
+    }
+}
+
+// A slice is at least 512 of K, a block of it 512, and there are at most 16: 513 leaves a slice of 1; 8193 gives slices
+// of 513, whose second block is 1 deep, and a last one of 498; 20000 gives slices of 1250 in three blocks.
+TEST_CASE("deep_product") {
+  for (const std::int64_t k : {1, 100, 511, 512, 513, 1500})
+    for (const std::int64_t n : {1, 9, 16, 17, 63, 64, 65, 130}) check_deep({5, n, k});
+  for (const std::int64_t m : {1, 2, 16, 17, 33}) check_deep({m, 20, 1030});
+  for (const std::int64_t k : {8192, 8193, 20'000})
+    for (const std::int64_t n : {10, 70}) check_deep({7, n, k});
+}
+
+TEST_CASE("what they take, they can do") {
+  for (std::int64_t n = 0; n < 2000; ++n)
+    for (const std::int64_t m : {0, 1, 64, 5000})
+      for (const std::int64_t k : {0, 1, 1000, 100'000}) {
+        if (n % kChannelBlock != 0) CHECK_FALSE(wide_product_takes(m, n, k));
+        if (m * n * k == 0) CHECK_FALSE((wide_product_takes(m, n, k) || deep_product_takes(m, n, k)));
+      }
+  CHECK(wide_product_takes(64, 4096, 64));
+  CHECK(deep_product_takes(128, 64, 4096));
+}
+
+/// linear and its gradients, matmul and its gradients, where `s.n` samples have `s.k` inputs and `s.m` outputs.
+void check_ops(const Sizes& s) {
+  CAPTURE(s.m);
+  CAPTURE(s.n);
+  CAPTURE(s.k);
+  auto random = [](Shape shape, const char* name) {
+    Tensor t(shape);
+    fill_normal(t, 0, 1, Stream(14, name));
+    return t;
+  };
+  using Span = std::span<const double>;
+  const Tensor x = random({s.n, s.k}, "x").requires_grad(true), w = random({s.m, s.k}, "w").requires_grad(true);
+  const Tensor y = linear(x, w, {}), dy = random(y.shape(), "dy");
+  sum(y * dy).backward();
+  CHECK(relative_error(y.data(), Span(naive::matmul(x.detach(), transpose(w.detach())))) <= kTolerance);
+  CHECK(relative_error(x.grad().data(), Span(naive::matmul(dy, w.detach()))) <= kTolerance);
+  CHECK(relative_error(w.grad().data(), Span(naive::matmul(transpose(dy), x.detach()))) <= kTolerance);
+}
+
+TEST_CASE("linear on both sides of every limit") {
+  CHECK(deep_product_takes(128, 16, 1024));
+  CHECK(wide_product_takes(16, 1024, 128));
+  for (const Sizes& s : {Sizes{128, 16, 1024}, Sizes{128, 16, 1023}, Sizes{127, 16, 1024}, Sizes{129, 17, 1040},
+                         Sizes{129, 17, 1041}, Sizes{257, 8, 1024}, Sizes{100, 33, 2000}})
+    check_ops(s);
+}
+
+}  // namespace
+}  // namespace ek

@@ -1,4 +1,4 @@
-// wide_product and deep_product against loops in double: sizes that fill no panel, no block and no slice; the same bits
+// wide_product, deep_product and dot_product against loops in double: sizes that fill no panel, no block and no slice; the same bits
 // for any number of threads; and what they take.
 #include "core/product.h"
 
@@ -78,13 +78,13 @@ TEST_CASE("wide_product") {
       for (const std::int64_t slack : {0, 3}) check_wide(s, turned, slack);
 }
 
-void check_deep(const Sizes& s) {
+/// `product`: deep_product or dot_product.
+void check_turned(decltype(deep_product)* product, const Sizes& s) {
   CAPTURE(s.m);
   CAPTURE(s.n);
   CAPTURE(s.k);
   const Values a = numbers(s.m * s.k, "a"), b = numbers(s.n * s.k, "b");
-  const Values c =
-      same_for_all_threads(s.n * s.m, [&](Real* to) { deep_product(s.m, s.n, s.k, a.data(), b.data(), to); });
+  const Values c = same_for_all_threads(s.n * s.m, [&](Real* to) { product(s.m, s.n, s.k, a.data(), b.data(), to); });
   for (std::int64_t i = 0; i < s.m; ++i)
     for (std::int64_t j = 0; j < s.n; ++j) {
       Exact exact;
@@ -97,10 +97,17 @@ void check_deep(const Sizes& s) {
 // of 513, whose second block is 1 deep, and a last one of 498; 20000 gives slices of 1250 in three blocks.
 TEST_CASE("deep_product") {
   for (const std::int64_t k : {1, 100, 511, 512, 513, 1500})
-    for (const std::int64_t n : {1, 9, 16, 17, 63, 64, 65, 130}) check_deep({5, n, k});
-  for (const std::int64_t m : {1, 2, 16, 17, 33}) check_deep({m, 20, 1030});
+    for (const std::int64_t n : {1, 9, 16, 17, 63, 64, 65, 130}) check_turned(deep_product, {5, n, k});
+  for (const std::int64_t m : {1, 2, 16, 17, 33}) check_turned(deep_product, {m, 20, 1030});
   for (const std::int64_t k : {8192, 8193, 20'000})
-    for (const std::int64_t n : {10, 70}) check_deep({7, n, k});
+    for (const std::int64_t n : {10, 70}) check_turned(deep_product, {7, n, k});
+}
+
+// Whole vectors by the kernel, what is left of K behind; 16 rows of a at once.
+TEST_CASE("dot_product") {
+  for (const std::int64_t m : {1, 2, 15, 16, 17, 50})
+    for (const std::int64_t n : {1, 2, 3, 5, 7, 8})
+      for (const std::int64_t k : {1, 15, 16, 17, 128, 143, 600}) check_turned(dot_product, {m, n, k});
 }
 
 TEST_CASE("what they take, they can do") {
@@ -108,10 +115,13 @@ TEST_CASE("what they take, they can do") {
     for (const std::int64_t m : {0, 1, 64, 5000})
       for (const std::int64_t k : {0, 1, 1000, 100'000}) {
         if (n % kChannelBlock != 0) CHECK_FALSE(wide_product_takes(m, n, k));
-        if (m * n * k == 0) CHECK_FALSE((wide_product_takes(m, n, k) || deep_product_takes(m, n, k)));
+        if (m * n * k == 0)
+          CHECK_FALSE((wide_product_takes(m, n, k) || deep_product_takes(m, n, k) || dot_product_takes(m, n, k)));
+        if (n > 8) CHECK_FALSE(dot_product_takes(m, n, k));  // its sums have room for 8
       }
   CHECK(wide_product_takes(64, 4096, 64));
   CHECK(deep_product_takes(128, 64, 4096));
+  CHECK(dot_product_takes(128, 8, 4096));
 }
 
 /// linear and its gradients, matmul and its gradients, where `s.n` samples have `s.k` inputs and `s.m` outputs.
@@ -137,7 +147,7 @@ TEST_CASE("linear on both sides of every limit") {
   CHECK(deep_product_takes(128, 16, 1024));
   CHECK(wide_product_takes(16, 1024, 128));
   for (const Sizes& s : {Sizes{128, 16, 1024}, Sizes{128, 16, 1023}, Sizes{127, 16, 1024}, Sizes{129, 17, 1040},
-                         Sizes{129, 17, 1041}, Sizes{257, 8, 1024}, Sizes{100, 33, 2000}})
+                         Sizes{129, 17, 1041}, Sizes{257, 8, 1024}, Sizes{100, 33, 2000}, Sizes{300, 3, 150}})
     check_ops(s);
 }
 

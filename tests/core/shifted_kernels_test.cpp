@@ -46,10 +46,11 @@ struct ProductCase {
     x.push_back(kNan);  // what is read behind the last pixel would show
   }
 
-  Values run(const Kernels& table) const {
+  Values run(const Kernels& table, bool relu = false) const {
     Values c(at(kOutBlock * c_row + 1), kGuard);
     table.shifted_product({.count = count,
                            .k = k,
+                           .relu = relu,
                            .weight = weight.data(),
                            .bias = bias.data(),
                            .x = x.data(),
@@ -62,11 +63,13 @@ struct ProductCase {
   }
 
   void check(const Kernels& table) const {
-    const Values c = run(table);
+    const Values c = run(table), positive = run(table, true);
     REQUIRE(c[0] == kGuard);
+    REQUIRE(positive[0] == kGuard);
     for (std::int64_t o = 0; o < kOutBlock; ++o)
       for (std::int64_t q = 0; q < c_row; ++q) {
         const Real value = c[at(1 + o * c_row + q)];
+        REQUIRE(same_bits(positive[at(1 + o * c_row + q)], value < 0 ? 0 : value));
         if (q >= count) {
           REQUIRE(value == kGuard);
           continue;
@@ -104,10 +107,11 @@ TEST_CASE("NaN and infinity stay in the pixels and channels that they belong to"
     p.x.assign(90, Real(1));
     p.x[45] = kNan;  // under pixels 45, 25 and 5
     p.bias[3] = std::numeric_limits<Real>::infinity();
-    const Values c = p.run(*table);
+    const Values c = p.run(*table), positive = p.run(*table, true);
     for (std::int64_t o = 0; o < kOutBlock; ++o)
       for (std::int64_t q = 0; q < p.count; ++q) {
         const Real value = c[at(1 + o * p.c_row + q)];
+        CHECK(same_bits(positive[at(1 + o * p.c_row + q)], value < 0 ? 0 : value));
         CHECK(std::isnan(value) == (q == 45 || q == 25 || q == 5));
         if (!std::isnan(value)) CHECK(std::isinf(value) == (o == 3));
       }

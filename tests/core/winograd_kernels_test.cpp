@@ -2,6 +2,7 @@
 // baseline table.
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -51,7 +52,7 @@ const std::vector<Transform> kTransforms = {
      true, false},
     {"result", kResult,
      [](const Kernels& k, auto n, auto x, auto, auto position, auto y, auto row, auto column) {
-       k.winograd_result(n, x, position, y, row, column);
+       k.winograd_result(n, x, position, nullptr, false, y, row, column);
      },
      false, true},
     {"gradient", transposed(kResult),
@@ -123,6 +124,23 @@ TEST_CASE("Winograd's transforms") {
         }
 }
 
+TEST_CASE("the result with a bias and relu") {
+  constexpr std::int64_t kN = 3 * kChannelBlock;
+  const Values bias = numbers(kN, "bias");
+  Values m = numbers(36 * kN, "m");
+  m[5] = std::numeric_limits<Real>::quiet_NaN();  // stays NaN
+  for (const Kernels* table : supported_kernels()) {
+    Values plain(at(16 * kN)), shifted = plain, positive = plain;
+    table->winograd_result(kN, m.data(), kN, nullptr, false, plain.data(), 4 * kN, kN);
+    table->winograd_result(kN, m.data(), kN, bias.data(), false, shifted.data(), 4 * kN, kN);
+    table->winograd_result(kN, m.data(), kN, bias.data(), true, positive.data(), 4 * kN, kN);
+    for (std::int64_t i = 0; i < 16 * kN; ++i) {
+      REQUIRE(same_bits(shifted[at(i)], plain[at(i)] + bias[at(i % kN)]));
+      REQUIRE(same_bits(positive[at(i)], shifted[at(i)] < 0 ? 0 : shifted[at(i)]));
+    }
+  }
+}
+
 TEST_CASE("the matrices give the convolution: A^T [(G w G^T) * (B^T d B)] A") {
   const Kernels& k = kernels();
   constexpr std::int64_t kN = kChannelBlock;
@@ -131,7 +149,7 @@ TEST_CASE("the matrices give the convolution: A^T [(G w G^T) * (B^T d B)] A") {
   k.winograd_image(kN, d.data(), 6 * kN, kN, v.data(), kN);
   k.winograd_weight(kN, w.data(), kN, u.data(), kN);
   k.mul(36 * kN, u.data(), v.data(), m.data());
-  k.winograd_result(kN, m.data(), kN, y.data(), 4 * kN, kN);
+  k.winograd_result(kN, m.data(), kN, nullptr, false, y.data(), 4 * kN, kN);
   for (std::int64_t i = 0; i < 4; ++i)
     for (std::int64_t j = 0; j < 4; ++j)
       for (std::int64_t c = 0; c < kN; ++c) {

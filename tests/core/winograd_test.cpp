@@ -62,11 +62,11 @@ TEST_CASE("the errors of 3x3 convolutions are what they were measured to be") {
       };
       return Errors{error(y, expected.y), error(dx, expected.dx), error(dweight, expected.dweight)};
     };
-    winograd_forward(s, x, weight, {}, y);
-    winograd_forward(mirrored(s), dy, mirrored(weight), {}, dx);
+    winograd_forward(s, x, weight, {}, false, y);
+    winograd_forward(mirrored(s), dy, mirrored(weight), {}, false, dx);
     winograd_weight_gradient(s, x, dy, dweight);
     check_errors(errors(), c.winograd);
-    direct_forward(s, x, weight, {}, y);
+    direct_forward(s, x, weight, {}, false, y);
     direct_input_gradient(s, weight, dy, dx);
     direct_weight_gradient(s, x, dy, dweight);
     check_errors(errors(), c.direct);

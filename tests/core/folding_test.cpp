@@ -58,14 +58,17 @@ std::vector<std::string> ops(const std::function<Tensor()>& run) {
 
 TEST_CASE("folded and not folded agree, for bias, affine, groups, strides, both ways to convolve") {
   const NoGrad no_grad;
-  for (const auto [in, out, groups] : {std::array{4, 6, 1}, {4, 6, 2}, {3, 64, 1}, {32, 32, 1}, {8, 8, 8}})
+  struct Channels {
+    std::int64_t in, out, groups;
+  };
+  for (const Channels c : {Channels{4, 6, 1}, {4, 6, 2}, {3, 64, 1}, {32, 32, 1}, {8, 8, 8}})
     for (const std::int64_t stride : {1, 2})
       for (const bool bias : {true, false})
         for (const bool affine : {true, false}) {
-          CAPTURE(in);
-          CAPTURE(groups);
+          CAPTURE(c.in);
+          CAPTURE(c.groups);
           CAPTURE(stride);
-          const ConvAndNorm p(in, out, bias, affine, {.stride = stride, .padding = 1, .groups = groups});
+          const ConvAndNorm p(c.in, c.out, bias, affine, {.stride = stride, .padding = 1, .groups = c.groups});
           const Tensor expected = p.norm(p.settled_conv());
           CHECK(relative_error(p.norm(p.conv()), expected, 1) <= 1e-5);
           CHECK(relative_error(relu(p.norm(p.conv())), relu(expected), 1) <= 1e-5);

@@ -47,8 +47,12 @@ struct Piece {
         tiles((last - first) * (end - begin) * t.columns) {}
 };
 
-/// V [36, stride, C] from tile `at` on = B^T d B of every tile of the piece.
-void image_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* x, Real* v, std::int64_t stride) {
+/// Values from one position to the next of a matrix [rows, columns] for each of them. A line more than its values: the
+/// 36 values of a tile are written together, and a power of two between them would put all into one set of the caches.
+std::int64_t position_size(std::int64_t rows, std::int64_t columns) { return rows * columns + kChannelBlock; }
+
+/// V [36, tiles, C], of which `position` is the distance between positions, = B^T d B of every tile of the piece.
+void image_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* x, Real* v, std::int64_t position) {
   const std::int64_t c = s.in_channels, rows = 4 * (p.end - p.begin) + 2, columns = 4 * t.columns + 2;
   Tensor packed({rows, columns, c});
   Real* image = packed.mutable_data().data();
@@ -56,7 +60,7 @@ void image_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real
     pack_rows(x + n * c * s.in_map(), c, s.height, s.width, 4 * p.begin - s.pad_top, rows, s.pad_left, columns, image);
     for (std::int64_t i = 0; i < p.end - p.begin; ++i)
       for (std::int64_t j = 0; j < t.columns; ++j, v += c)
-        kernels().winograd_image(c, image + (4 * i * columns + 4 * j) * c, columns * c, c, v, stride * c);
+        kernels().winograd_image(c, image + (4 * i * columns + 4 * j) * c, columns * c, c, v, position);
   }
 }
 
@@ -70,7 +74,7 @@ void result_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Rea
   for (std::int64_t n = p.first; n < p.last; ++n) {
     for (std::int64_t i = 0; i < p.end - p.begin; ++i)
       for (std::int64_t j = 0; j < t.columns; ++j, m += o)
-        kernels().winograd_result(o, m, p.tiles * o, bias ? bias.data().data() : nullptr, relu,
+        kernels().winograd_result(o, m, position_size(p.tiles, o), bias ? bias.data().data() : nullptr, relu,
                                   image + (4 * i * columns + 4 * j) * o, columns * o, o);
     Real* to = y + n * o * s.out_map() + first_row * s.out_width;
     const bool whole = columns == s.out_width;  // then the rows follow each other without a gap
@@ -80,9 +84,9 @@ void result_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Rea
   }
 }
 
-/// dM [36, stride, O] = A dy A^T of every tile of the piece.
+/// dM [36, tiles, O] likewise = A dy A^T of every tile of the piece.
 void gradient_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* dy, Real* dm,
-                    std::int64_t stride) {
+                    std::int64_t position) {
   const std::int64_t o = s.out_channels, rows = 4 * (p.end - p.begin), columns = 4 * t.columns;
   Tensor packed({rows, columns, o});
   Real* image = packed.mutable_data().data();
@@ -90,19 +94,19 @@ void gradient_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const R
     pack_rows(dy + n * o * s.out_map(), o, s.out_height, s.out_width, 4 * p.begin, rows, 0, columns, image);
     for (std::int64_t i = 0; i < p.end - p.begin; ++i)
       for (std::int64_t j = 0; j < t.columns; ++j, dm += o)
-        kernels().winograd_gradient(o, image + (4 * i * columns + 4 * j) * o, columns * o, o, dm, stride * o);
+        kernels().winograd_gradient(o, image + (4 * i * columns + 4 * j) * o, columns * o, o, dm, position);
   }
 }
 
 /// U [36, C, O] = G w G^T of every pair of channels.
 Tensor weight_transform(const ConvShape& s, const Tensor& weight) {
   const std::int64_t c = s.in_channels, o = s.out_channels;
-  Tensor turned({c * 9, o}), u({kPositions, c, o});
+  Tensor turned({c * 9, o}), u({kPositions, position_size(c, o)});
   const Real* w = weight.data().data();
   Real *t = turned.mutable_data().data(), *to = u.mutable_data().data();
   parallel_for(c, 16, [&](std::int64_t begin, std::int64_t end) {
     kernels().transpose(o, (end - begin) * 9, w + begin * 9, c * 9, t + begin * 9 * o, o);
-    for (std::int64_t i = begin; i < end; ++i) kernels().winograd_weight(o, t + i * 9 * o, o, to + i * o, c * o);
+    for (std::int64_t i = begin; i < end; ++i) kernels().winograd_weight(o, t + i * 9 * o, o, to + i * o, position_size(c, o));
   });
   return u;
 }
@@ -125,22 +129,23 @@ void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight,
   Real* ys = y.mutable_data().data();
   parallel_for(t.pieces, 1, [&](std::int64_t index, std::int64_t) {
     const Piece p(s, t, index);
-    Tensor image({kPositions, p.tiles, c}), product({kPositions, p.tiles, o});
+    const std::int64_t v_position = position_size(p.tiles, c), m_position = position_size(p.tiles, o);
+    Tensor image({kPositions, v_position}), product({kPositions, m_position});
     Real *v = image.mutable_data().data(), *m = product.mutable_data().data();
-    image_tiles(s, t, p, xs, v, p.tiles);
+    image_tiles(s, t, p, xs, v, v_position);
     for (std::int64_t k = 0; k < kPositions; ++k)
       kernels().tile_product({.m = p.tiles,
                               .n = o,
                               .k = c,
                               .outer = 1,
-                              .a = v + k * p.tiles * c,
+                              .a = v + k * v_position,
                               .a_outer = 0,
                               .a_row = c,
                               .a_column = 1,
-                              .b = u + k * c * o,
+                              .b = u + k * position_size(c, o),
                               .b_outer = 0,
                               .b_row = o,
-                              .c = m + k * p.tiles * o,
+                              .c = m + k * m_position,
                               .c_row = o,
                               .add = false});
     result_tiles(s, t, p, m, bias, relu, ys);
@@ -153,8 +158,8 @@ void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor&
   constexpr std::int64_t kTiles = 32, kGroup = 8;  // tiles of a piece, pieces of a group
   const Tiling t(s, kTiles);
   const std::int64_t c = s.in_channels, o = s.out_channels, most = t.images * t.band * t.columns;
-  Tensor sums = Tensor::zeros({kPositions, c, o});
-  Tensor image({kPositions, kGroup * most, c}), gradient({kPositions, kGroup * most, o});
+  Tensor sums = Tensor::zeros({kPositions, position_size(c, o)});
+  Tensor image({kPositions, position_size(kGroup * most, c)}), gradient({kPositions, position_size(kGroup * most, o)});
   const Real *xs = x.data().data(), *dys = dy.data().data();
   Real *v = image.mutable_data().data(), *dm = gradient.mutable_data().data(), *du = sums.mutable_data().data();
   for (std::int64_t group = 0; group < t.pieces; group += kGroup) {
@@ -166,22 +171,22 @@ void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor&
     parallel_for(pieces, 1, [&](std::int64_t k, std::int64_t) {
       const Piece p(s, t, group + k);
       const std::int64_t first = at[static_cast<std::size_t>(k)];
-      image_tiles(s, t, p, xs, v + first * c, tiles);
-      gradient_tiles(s, t, p, dys, dm + first * o, tiles);
+      image_tiles(s, t, p, xs, v + first * c, position_size(tiles, c));
+      gradient_tiles(s, t, p, dys, dm + first * o, position_size(tiles, o));
     });
     parallel_for(kPositions, 1, [&](std::int64_t k, std::int64_t) {
       kernels().tile_product({.m = c,
                               .n = o,
                               .k = tiles,
                               .outer = 1,
-                              .a = v + k * tiles * c,
+                              .a = v + k * position_size(tiles, c),
                               .a_outer = 0,
                               .a_row = 1,
                               .a_column = c,
-                              .b = dm + k * tiles * o,
+                              .b = dm + k * position_size(tiles, o),
                               .b_outer = 0,
                               .b_row = o,
-                              .c = du + k * c * o,
+                              .c = du + k * position_size(c, o),
                               .c_row = o,
                               .add = true});
     });
@@ -190,7 +195,7 @@ void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor&
   Real *dw = turned.mutable_data().data(), *to = dweight.mutable_data().data();
   parallel_for(c, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i)
-      kernels().winograd_weight_gradient(o, du + i * o, c * o, dw + i * 9 * o, o);
+      kernels().winograd_weight_gradient(o, du + i * o, position_size(c, o), dw + i * 9 * o, o);
     kernels().transpose((end - begin) * 9, o, dw + begin * 9 * o, o, to + begin * 9, c * 9);
   });
 }

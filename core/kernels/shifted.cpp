@@ -34,6 +34,7 @@ void product_tile(const ShiftedProduct& p, std::int64_t o, std::int64_t q) {
     for (int r = 0; r < R; ++r)
       for (int v = 0; v < V; ++v) sum[r][v] += w[r] * pixels[v];
   }
+#pragma GCC unroll 8  // a loop left as one would need the sums in memory
   for (int r = 0; r < R; ++r)
     for (int v = 0; v < V; ++v) {
       const Vec y = sum[r][v] + p.bias[o + r];
@@ -98,6 +99,7 @@ void dots_tile(const ShiftedDots& p, std::int64_t row, std::int64_t tap) {
         }
       }
     }
+#pragma GCC unroll 8
     for (int r = 0; r < R; ++r)
       for (int t = 0; t < T; ++t) store(lanes[r * T + t] + part * kL, sum[r][t]);
   }

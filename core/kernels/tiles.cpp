@@ -36,6 +36,7 @@ void tile(const TileProduct& p, const Real* a, const Real* b, Real* c) {
       }
     }
   }
+#pragma GCC unroll 16  // a loop left as one would need the sums in memory
   for (int r = 0; r < R; ++r)
     for (int v = 0; v < V; ++v) {
       Real* to = c + r * p.c_row + v * kL;

@@ -27,7 +27,8 @@ struct Tiling {
   std::int64_t bands, pieces;  // pieces of an image (if it is cut), and in all
 
   Tiling(const ConvShape& s, std::int64_t wanted_tiles) : rows((s.out_height + 3) / 4), columns((s.out_width + 3) / 4) {
-    band = std::clamp<std::int64_t>(wanted_tiles / columns, 1, rows);
+    const std::int64_t cuts = std::max<std::int64_t>((rows * columns + wanted_tiles / 2) / wanted_tiles, 1);
+    band = (rows + cuts - 1) / cuts;
     images = band < rows ? 1 : std::clamp<std::int64_t>(wanted_tiles / (rows * columns), 1, s.samples);
     bands = (rows + band - 1) / band;
     pieces = (s.samples + images - 1) / images * bands;
@@ -121,7 +122,7 @@ bool winograd_takes(const ConvShape& s) {
 
 void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu,
                       Tensor& y) {
-  constexpr std::int64_t kTiles = 64;  // V and M of a piece of 64 channels: 0.6 MB each
+  constexpr std::int64_t kTiles = 48;  // eight times the rows of a register tile; V and M of 64 channels: 0.4 MB each
   const Tiling t(s, kTiles);
   const std::int64_t c = s.in_channels, o = s.out_channels;
   const Tensor transformed = weight_transform(s, weight);

@@ -50,12 +50,6 @@ struct Pass {
   void run(const Real* source, const Tensor& bias, bool relu, Real* result) const;
 };
 
-/// Writes rows of a grid, which stand `pitch` apart in c, to their places in one map of the result.
-void store(const Pass& p, const Part& part, std::int64_t begin, std::int64_t end, const Real* c, Real* map) {
-  Real* to = map + (part.first.h + begin * p.step.h) * p.width + part.first.w;
-  kernels().spread_rows(end - begin, part.columns, c, p.planes.pitch, to, p.step.h * p.width, p.step.w);
-}
-
 void Pass::run(const Real* source, const Tensor& bias, bool relu, Real* result) const {
   std::vector<Real> padded_bias(static_cast<std::size_t>(groups * blocks() * kOutBlock));
   if (bias)
@@ -70,22 +64,31 @@ void Pass::run(const Real* source, const Tensor& bias, bool relu, Real* result) 
     for (const Part& part : parts) {
       const std::int64_t end = std::min(part.rows, begin + band), k = static_cast<std::int64_t>(part.offset.size());
       if (begin >= end) continue;
+      // Whole rows of vectors go to their places at once. Else the rows are done as one, borders and all, and their pixels
+      // copied from c.
+      const bool rowwise =
+          step == Pair(1) && part.columns >= kChannelBlock && padded_channels(part.columns) <= planes.pitch;
       const std::int64_t count = padded_channels((end - begin - 1) * planes.pitch + part.columns);
       for (std::int64_t b = 0; b < blocks(); ++b) {
-        kernels().shifted_product({.count = count,
+        const bool direct = rowwise && (b + 1) * kOutBlock <= channels;
+        Real* to = result + ((image * channels + b * kOutBlock) * height + part.first.h + begin * step.h) * width +
+                   part.first.w;
+        kernels().shifted_product({.rows = direct ? end - begin : 1,
+                                   .columns = direct ? part.columns : count,
                                    .k = k,
                                    .relu = relu,
                                    .weight = part.weight.data() + (g * blocks() + b) * k * kOutBlock,
                                    .bias = padded_bias.data() + (g * blocks() + b) * kOutBlock,
                                    .x = x,
+                                   .x_row = planes.pitch,
                                    .offset = part.offset.data(),
-                                   .c = c,
-                                   .c_row = count,
-                                   .target = result + (image * channels + b * kOutBlock) * height * width +
-                                             (part.first.h + begin * step.h) * width,
-                                   .target_row = height * width});
-        for (std::int64_t o = b * kOutBlock; o < std::min(channels, (b + 1) * kOutBlock); ++o)
-          store(*this, part, begin, end, c + o % kOutBlock * count, result + (image * channels + o) * height * width);
+                                   .c = direct ? to : c,
+                                   .c_channel = direct ? height * width : count,
+                                   .c_row = width});
+        if (!direct)
+          for (std::int64_t o = 0; o < std::min(channels - b * kOutBlock, kOutBlock); ++o)
+            kernels().spread_rows(end - begin, part.columns, c + o * count, planes.pitch, to + o * height * width,
+                                  step.h * width, step.w);
       }
     }
   });
@@ -249,7 +252,10 @@ void direct_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& d
   const std::vector<std::int64_t> offset = tap_offsets(s, from);
   const std::int64_t step = std::max<std::int64_t>(ceil_div(s.samples, kMaxSlices), 1);
   const std::int64_t slices = std::max<std::int64_t>(ceil_div(s.samples, step), 1);
-  const std::int64_t at_once = std::clamp<std::int64_t>(kValues / (from.size() + to.size()), 1, step * bands);
+  // Rows of several whole vectors are read as they lie in dy; others from planes with the pitch of x's, all as one row.
+  const bool rowwise = s.out_width % (2 * kChannelBlock) == 0 && bands == 1;
+  const std::int64_t gradient = rowwise ? s.out_channels * s.out_map() : to.size();
+  const std::int64_t at_once = std::clamp<std::int64_t>(kValues / (from.size() + gradient), 1, step * bands);
   const std::int64_t weights = s.out_channels * s.patch();
   Tensor partial = Tensor::zeros({slices, s.groups * weights});
   Real* sums = partial.mutable_data().data();
@@ -257,24 +263,27 @@ void direct_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& d
   parallel_for(slices * s.groups, 1, [&](std::int64_t task, std::int64_t) {
     const std::int64_t slice = task / s.groups, g = task % s.groups;
     const std::int64_t first = slice * step * bands, last = std::min(s.samples, (slice + 1) * step) * bands;
-    Tensor images({at_once * from.size()}), gradients({at_once * to.size()});
+    Tensor images({at_once * from.size()}), gradients({rowwise ? 0 : at_once * to.size()});
     Real *a = gradients.mutable_data().data(), *b = images.mutable_data().data();
     for (std::int64_t item = first; item < last; item += at_once) {
       const std::int64_t count = std::min(at_once, last - item);
       for (std::int64_t k = 0; k < count; ++k) {
         const std::int64_t image = (item + k) / bands * s.groups + g, begin = (item + k) % bands * band;
         pack(from, xs + image * s.in_channels * s.in_map(), begin, b + k * from.size());
-        pack(to, dys + image * s.out_channels * s.out_map(), begin, a + k * to.size());
+        if (!rowwise) pack(to, dys + image * s.out_channels * s.out_map(), begin, a + k * to.size());
       }
       kernels().shifted_dots({.m = s.out_channels,
                               .k = s.patch(),
-                              .count = to.plane(),
+                              .rows = rowwise ? s.out_height : 1,
+                              .columns = rowwise ? s.out_width : to.plane(),
                               .outer = count,
-                              .a = a,
-                              .a_outer = to.size(),
-                              .a_row = to.plane(),
+                              .a = rowwise ? dys + (item * s.groups + g) * gradient : a,
+                              .a_outer = rowwise ? s.groups * gradient : gradient,
+                              .a_channel = rowwise ? s.out_map() : to.plane(),
+                              .a_row = s.out_width,
                               .x = b,
                               .x_outer = from.size(),
+                              .x_row = from.pitch,
                               .offset = offset.data(),
                               .sums = sums + slice * s.groups * weights + g * weights});
     }

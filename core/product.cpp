@@ -20,25 +20,6 @@ constexpr std::int64_t kLarge = std::int64_t{1} << 21;
 /// So few rows are multiplied as they lie, without a panel.
 constexpr std::int64_t kFewRows = 8;
 
-/// C [M, columns] = (or +=) A B; the panel of B [K, columns] lies packed.
-void panel_product(std::int64_t m, std::int64_t columns, std::int64_t k, const MatrixView& a, const Real* panel,
-                   Real* c, std::int64_t c_row, bool add) {
-  kernels().tile_product({.m = m,
-                          .n = columns,
-                          .k = k,
-                          .outer = 1,
-                          .a = a.values,
-                          .a_outer = 0,
-                          .a_row = a.row,
-                          .a_column = a.column,
-                          .b = panel,
-                          .b_outer = 0,
-                          .b_row = columns,
-                          .c = c,
-                          .c_row = c_row,
-                          .add = add});
-}
-
 }  // namespace
 
 bool wide_product_takes(std::int64_t m, std::int64_t n, std::int64_t k) {
@@ -59,7 +40,7 @@ void wide_product(std::int64_t m, std::int64_t n, std::int64_t k, const MatrixVi
     for (std::int64_t j = begin; j < end; j += kPanel) {
       const std::int64_t columns = std::min(kPanel, end - j);
       for (std::int64_t i = 0; i < k; ++i) std::copy_n(b + i * b_row + j, columns, panel + i * columns);
-      panel_product(m, columns, k, a, panel, c + j, c_row, false);
+      kernels().tile_product({m, columns, k, a, panel, columns, c + j, c_row, false});
     }
   });
 }
@@ -89,7 +70,7 @@ void deep_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a,
         const std::int64_t columns = std::min(kPanel, width - j);
         Real* panel = panels + j * depth;
         kernels().transpose(std::min(columns, n - j), depth, b + j * k + i, k, panel, columns);
-        panel_product(m, columns, depth, {a + i, k, 1}, panel, to + j, width, i != begin);
+        kernels().tile_product({m, columns, depth, {a + i, k, 1}, panel, columns, to + j, width, i != begin});
       }
     }
   });
@@ -116,13 +97,16 @@ void dot_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, 
     std::array<Real, kRows* kFewRows> sums = {};  // [end - begin, N]
     kernels().shifted_dots({.m = end - begin,
                             .k = n,
-                            .count = whole,
+                            .rows = 1,
+                            .columns = whole,
                             .outer = 1,
                             .a = a + begin * k,
                             .a_outer = 0,
-                            .a_row = k,
+                            .a_channel = k,
+                            .a_row = 0,
                             .x = b,
                             .x_outer = 0,
+                            .x_row = 0,
                             .offset = rows_of_b.data(),
                             .sums = sums.data()});
     for (std::int64_t i = begin; i < end; ++i)

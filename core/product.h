@@ -4,15 +4,9 @@
 
 #include <cstdint>
 
-#include "core/real.h"
+#include "core/kernels/kernels.h"
 
 namespace ek {
-
-/// A matrix as it lies in memory: element (i, j) is values[i row + j column].
-struct MatrixView {
-  const Real* values;
-  std::int64_t row, column;
-};
 
 /// Whether the functions below are the faster way for C [M, N] = A [M, K] B [K, N].
 bool wide_product_takes(std::int64_t m, std::int64_t n, std::int64_t k);

@@ -107,7 +107,8 @@ Tensor weight_transform(const ConvShape& s, const Tensor& weight) {
   Real *t = turned.mutable_data().data(), *to = u.mutable_data().data();
   parallel_for(c, 16, [&](std::int64_t begin, std::int64_t end) {
     kernels().transpose(o, (end - begin) * 9, w + begin * 9, c * 9, t + begin * 9 * o, o);
-    for (std::int64_t i = begin; i < end; ++i) kernels().winograd_weight(o, t + i * 9 * o, o, to + i * o, position_size(c, o));
+    for (std::int64_t i = begin; i < end; ++i)
+      kernels().winograd_weight(o, t + i * 9 * o, o, to + i * o, position_size(c, o));
   });
   return u;
 }
@@ -135,20 +136,8 @@ void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight,
     Real *v = image.mutable_data().data(), *m = product.mutable_data().data();
     image_tiles(s, t, p, xs, v, v_position);
     for (std::int64_t k = 0; k < kPositions; ++k)
-      kernels().tile_product({.m = p.tiles,
-                              .n = o,
-                              .k = c,
-                              .outer = 1,
-                              .a = v + k * v_position,
-                              .a_outer = 0,
-                              .a_row = c,
-                              .a_column = 1,
-                              .b = u + k * position_size(c, o),
-                              .b_outer = 0,
-                              .b_row = o,
-                              .c = m + k * m_position,
-                              .c_row = o,
-                              .add = false});
+      kernels().tile_product(
+          {p.tiles, o, c, {v + k * v_position, c, 1}, u + k * position_size(c, o), o, m + k * m_position, o, false});
     result_tiles(s, t, p, m, bias, relu, ys);
   });
 }
@@ -176,20 +165,15 @@ void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor&
       gradient_tiles(s, t, p, dys, dm + first * o, position_size(tiles, o));
     });
     parallel_for(kPositions, 1, [&](std::int64_t k, std::int64_t) {
-      kernels().tile_product({.m = c,
-                              .n = o,
-                              .k = tiles,
-                              .outer = 1,
-                              .a = v + k * position_size(tiles, c),
-                              .a_outer = 0,
-                              .a_row = 1,
-                              .a_column = c,
-                              .b = dm + k * position_size(tiles, o),
-                              .b_outer = 0,
-                              .b_row = o,
-                              .c = du + k * position_size(c, o),
-                              .c_row = o,
-                              .add = true});
+      kernels().tile_product({c,
+                              o,
+                              tiles,
+                              {v + k * position_size(tiles, c), 1, c},
+                              dm + k * position_size(tiles, o),
+                              o,
+                              du + k * position_size(c, o),
+                              o,
+                              true});
     });
   }
   Tensor turned({c * 9, o});

@@ -36,41 +36,46 @@ struct AdamStep {
   Real shrink;            // AdamW: 1 - lr * decay, a factor on the weight; 1 for none
 };
 
-/// C [m, n] = (or, with add, +=) sum over o < outer, i < k of A[o][row, i] B[o][i, column]. Element (row, i) of A[o] is
-/// a[o a_outer + row a_row + i a_column]; rows of B and C lie together. REQUIRES: n is a multiple of kChannelBlock.
+/// A matrix as it lies in memory: element (i, j) is values[i row + j column].
+struct MatrixView {
+  const Real* values;
+  std::int64_t row, column;
+};
+
+/// C [m, n] = (or, with add, +=) A [m, k] B [k, n]; rows of B and C lie together. REQUIRES: n is a multiple of
+/// kChannelBlock.
 struct TileProduct {
-  std::int64_t m, n, k, outer;
-  const Real* a;
-  std::int64_t a_outer, a_row, a_column;
+  std::int64_t m, n, k;
+  MatrixView a;
   const Real* b;
-  std::int64_t b_outer, b_row;
+  std::int64_t b_row;
   Real* c;
   std::int64_t c_row;
   bool add;
 };
 
-/// Products of a plane with itself shifted: c[o, q] = bias[o] + sum over i < k of weight[i, o] x[offset[i] + q], with
-/// relu max(that, 0), for o < kOutBlock, q < count. REQUIRES: count is a multiple of kChannelBlock. x must be readable, and is read, there.
+/// Products of a plane with itself shifted: c[o, y, q] = bias[o] + sum over i < k of weight[i, o] x[offset[i] + y x_row + q],
+/// with relu max(that, 0), for o < kOutBlock, y < rows, q < columns. Element [o, y, q] of c is c[o c_channel + y c_row + q].
+/// REQUIRES: columns >= kChannelBlock.
 struct ShiftedProduct {
-  std::int64_t count, k;
+  std::int64_t rows, columns, k;
   bool relu;
   const Real *weight, *bias;  // [k, kOutBlock], [kOutBlock]
   const Real* x;
+  std::int64_t x_row;
   const std::int64_t* offset;  // [k]
   Real* c;
-  std::int64_t c_row;
-  const Real* target;  // where the caller puts c afterwards: these lines come from memory while the sums are made
-  std::int64_t target_row;
+  std::int64_t c_channel, c_row;
 };
 
-/// The transpose of it: sums[o, i] += sum over b < outer, q < count of a[b][o, q] x[b][offset[i] + q], o < m, i < k.
-/// REQUIRES: count is a multiple of kChannelBlock.
+/// The transpose of it: sums[o, i] += sum over b < outer, y < rows, q < columns of
+/// a[b][o a_channel + y a_row + q] x[b][offset[i] + y x_row + q], o < m, i < k. REQUIRES: columns is a multiple of kChannelBlock.
 struct ShiftedDots {
-  std::int64_t m, k, count, outer;
+  std::int64_t m, k, rows, columns, outer;
   const Real* a;
-  std::int64_t a_outer, a_row;
+  std::int64_t a_outer, a_channel, a_row;
   const Real* x;
-  std::int64_t x_outer;
+  std::int64_t x_outer, x_row;
   const std::int64_t* offset;  // [k]
   Real* sums;
 };

@@ -23,14 +23,14 @@ constexpr int kRows = 4;
 constexpr int kVectors = 3;
 
 template <int R, int V>
-void product_tile(const ShiftedProduct& p, std::int64_t o, std::int64_t q) {
+void product_tile(const ShiftedProduct& p, std::int64_t o, const Real* const (&x)[V], Real* const (&c)[V]) {
   for (int r = 0; r < R; ++r)
-    for (int v = 0; v < V; ++v) __builtin_prefetch(p.target + (o + r) * p.target_row + q + v * kL, 1);
+    for (int v = 0; v < V; ++v) __builtin_prefetch(c[v] + (o + r) * p.c_channel, 1);
   Vec sum[R][V] = {};
-  const Real *x = p.x + q, *w = p.weight + o;
+  const Real* w = p.weight + o;
   for (std::int64_t k = 0; k < p.k; ++k, w += kOutBlock) {
     Vec pixels[V];
-    for (int v = 0; v < V; ++v) pixels[v] = load(x + p.offset[k] + v * kL);
+    for (int v = 0; v < V; ++v) pixels[v] = load(x[v] + p.offset[k]);
     for (int r = 0; r < R; ++r)
       for (int v = 0; v < V; ++v) sum[r][v] += w[r] * pixels[v];
   }
@@ -38,15 +38,27 @@ void product_tile(const ShiftedProduct& p, std::int64_t o, std::int64_t q) {
   for (int r = 0; r < R; ++r)
     for (int v = 0; v < V; ++v) {
       const Vec y = sum[r][v] + p.bias[o + r];
-      store(p.c + (o + r) * p.c_row + q + v * kL, p.relu ? max0(y) : y);
+      store(c[v] + (o + r) * p.c_channel, p.relu ? max0(y) : y);
     }
 }
 
+/// The next `vectors` of pixels from (y, q) on. A row's last vector begins early enough to end with the row: what it shares
+/// with the one before is computed twice, with the same bits.
 template <int V>
-void product_tiles(const ShiftedProduct& p, std::int64_t q) {
-  for (; q + V * kL <= p.count; q += V * kL)
-    for (std::int64_t o = 0; o < kOutBlock; o += kRows) product_tile<kRows, V>(p, o, q);
-  if constexpr (V > 1) product_tiles<V - 1>(p, q);
+void product_tiles(const ShiftedProduct& p, std::int64_t y, std::int64_t q, std::int64_t vectors) {
+  for (; vectors >= V; vectors -= V) {
+    const Real* x[V];
+    Real* c[V];
+    for (int v = 0; v < V; ++v) {
+      const std::int64_t column = q + kL <= p.columns ? q : p.columns - kL;
+      x[v] = p.x + y * p.x_row + column;
+      c[v] = p.c + y * p.c_row + column;
+      q += kL;
+      if (q >= p.columns) q = 0, ++y;
+    }
+    for (std::int64_t o = 0; o < kOutBlock; o += kRows) product_tile<kRows, V>(p, o, x, c);
+  }
+  if constexpr (V > 1) product_tiles<V - 1>(p, y, q, vectors);
 }
 
 // ---- Dots ---------------------------------------------------------------------------------------
@@ -89,15 +101,16 @@ void dots_tile(const ShiftedDots& p, std::int64_t row, std::int64_t tap) {
   for (int part = 0; part < kParts; ++part) {
     Vec sum[R][T] = {};
     for (std::int64_t b = 0; b < p.outer; ++b) {
-      const Real *a = p.a + b * p.a_outer + row * p.a_row, *x = p.x + b * p.x_outer;
-      for (std::int64_t q = part * kL; q < p.count; q += kLanes) {
-        Vec left[R];
-        for (int r = 0; r < R; ++r) left[r] = load(a + r * p.a_row + q);
-        for (int t = 0; t < T; ++t) {
-          const Vec pixels = load(x + offset[t] + q);
-          for (int r = 0; r < R; ++r) sum[r][t] += left[r] * pixels;
+      const Real *a = p.a + b * p.a_outer + row * p.a_channel, *x = p.x + b * p.x_outer;
+      for (std::int64_t y = 0; y < p.rows; ++y, a += p.a_row, x += p.x_row)
+        for (std::int64_t q = part * kL; q < p.columns; q += kLanes) {
+          Vec left[R];
+          for (int r = 0; r < R; ++r) left[r] = load(a + r * p.a_channel + q);
+          for (int t = 0; t < T; ++t) {
+            const Vec pixels = load(x + offset[t] + q);
+            for (int r = 0; r < R; ++r) sum[r][t] += left[r] * pixels;
+          }
         }
-      }
     }
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r)
@@ -124,7 +137,9 @@ void dots_rows(const ShiftedDots& p, std::int64_t row) {
 
 namespace EVENKEEL_TABLE {
 
-void shifted_product(const ShiftedProduct& p) { product_tiles<kVectors>(p, 0); }
+void shifted_product(const ShiftedProduct& p) {
+  product_tiles<kVectors>(p, 0, 0, p.rows * ((p.columns + kL - 1) / kL));
+}
 void shifted_dots(const ShiftedDots& p) { dots_rows<kDotRows>(p, 0); }
 
 }  // namespace EVENKEEL_TABLE

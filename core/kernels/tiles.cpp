@@ -11,7 +11,7 @@ namespace {
 // Loop nest of tile_product, from the outside:
 //   columns of C in panels of kVectors vectors     the panel of B is read for every tile and stays in the L2 cache
 //     rows of C in tiles of kRows
-//       outer, k                                   kRows x kVectors vectors of C stay in registers:
+//       k                                          kRows x kVectors vectors of C stay in registers:
 //         C[tile] += A[tile, k] * B[k, panel]      per k, load kVectors vectors of B, broadcast kRows values of A
 // AVX-512 has 32 registers: 6 x 4 sums, 4 vectors of B, 1 broadcast. AVX2 and SSE have 16: 6 x 2 sums.
 // Each sum is one chain of fused multiply-adds in the order of k, whatever the vector width.
@@ -25,15 +25,12 @@ constexpr int kVectors = 2, kRows = 6;
 template <int R, int V>
 void tile(const TileProduct& p, const Real* a, const Real* b, Real* c) {
   Vec sum[R][V] = {};
-  for (std::int64_t o = 0; o < p.outer; ++o) {
-    const Real *at = a + o * p.a_outer, *bt = b + o * p.b_outer;
-    for (std::int64_t k = 0; k < p.k; ++k) {
-      Vec row[V];
-      for (int v = 0; v < V; ++v) row[v] = load(bt + k * p.b_row + v * kL);
-      for (int r = 0; r < R; ++r) {
-        const Real value = at[r * p.a_row + k * p.a_column];
-        for (int v = 0; v < V; ++v) sum[r][v] += value * row[v];
-      }
+  for (std::int64_t k = 0; k < p.k; ++k) {
+    Vec row[V];
+    for (int v = 0; v < V; ++v) row[v] = load(b + k * p.b_row + v * kL);
+    for (int r = 0; r < R; ++r) {
+      const Real value = a[r * p.a.row + k * p.a.column];
+      for (int v = 0; v < V; ++v) sum[r][v] += value * row[v];
     }
   }
 #pragma GCC unroll 16  // a loop left as one would need the sums in memory
@@ -46,7 +43,7 @@ void tile(const TileProduct& p, const Real* a, const Real* b, Real* c) {
 
 template <int R, int V>
 void all_rows(const TileProduct& p, std::int64_t from, const Real* b, Real* c) {
-  for (; from + R <= p.m; from += R) tile<R, V>(p, p.a + from * p.a_row, b, c + from * p.c_row);
+  for (; from + R <= p.m; from += R) tile<R, V>(p, p.a.values + from * p.a.row, b, c + from * p.c_row);
   if constexpr (R > 1) all_rows<R / 2, V>(p, from, b, c);
 }
 

@@ -47,6 +47,8 @@ struct Engine {
   }
   static bool unshared(const Tensor& t) { return t.impl_.use_count() == 1 && t.impl_->storage.use_count() == 1; }
 
+  static Tensor in_place_of(const Tensor& dy) { return unshared(dy) ? dy : Tensor(dy.shape()); }
+
   /// sum += g, in place where nobody else can see the values, else in fresh ones: after a + b the gradients
   /// of a and b are the same tensor, and what is added to one of them must not reach the other.
   static void accumulate(Tensor& sum, Tensor g) {
@@ -144,6 +146,8 @@ Node::~Node() {
 Tensor record(const char* op, Tensor out, std::vector<Tensor> inputs, Backward backward) {
   return Engine::record(op, std::move(out), std::move(inputs), std::move(backward));
 }
+
+Tensor in_place_of(const Tensor& dy) { return Engine::in_place_of(dy); }
 
 void Tensor::backward() const {
   check(bool(*this) && numel() == 1, "backward: expected a tensor of one element, got ",

@@ -20,6 +20,10 @@ using Backward = std::function<Gradients(const Tensor& dy)>;
 /// capture `out` (capture out.detach()): the cycle would never be freed.
 Tensor record(const char* op, Tensor out, std::vector<Tensor> inputs, Backward backward);
 
+/// A tensor of dy's shape for a backward pass to write its result to: dy itself where nobody else can see its values, which
+/// lie in the cache by then, else a new one. REQUIRES: element i is written after dy's element i was last read.
+Tensor in_place_of(const Tensor& dy);
+
 /// While one lives, nothing is recorded on this thread.
 class NoGrad {
  public:

@@ -116,9 +116,9 @@ struct Normalization {
 
   /// With constant statistics, the means are zero and drop out.
   Tensor input_gradient(const Tensor& x, const Tensor& dy, const std::vector<DoubleSums>& mean) const {
-    Tensor dx(dy.shape());
-    profile_count(0, 3 * dx.numel());
     const Real *xs = x.data().data(), *dys = dy.data().data();
+    Tensor dx = in_place_of(dy);
+    profile_count(0, 3 * dx.numel());
     Real* dxs = dx.mutable_data().data();
     for_each_row(view, [&](std::int64_t row) {
       const DoubleSums& m = mean[index(view.statistic_of(row))];

@@ -98,6 +98,32 @@ TEST_CASE("a gradient that somebody else holds is neither kept nor written to") 
   CHECK(!x.grad().aliases(held));
 }
 
+TEST_CASE("a backward writes in place of its gradient only where nobody else holds it") {
+  const Tensor held = Tensor::full({2}, 7), x = leaf({2}, 1);
+  const Real* written = nullptr;
+  auto twice = [&](const Tensor& in) {  // y = 2 x
+    return record("twice", in * Real(2), {in}, [&](const Tensor& dy) -> Gradients {
+      const Real* before = dy.data().data();
+      Tensor dx = in_place_of(dy);
+      for (std::size_t i = 0; i < 2; ++i) dx.mutable_data()[i] = 2 * dy.data()[i];
+      written = dx.data().data() == before ? before : nullptr;
+      return {dx};
+    });
+  };
+  auto give = [](const Tensor& in, const Tensor& gradient) {
+    return record("give", Tensor::full({}, 0), {in}, [gradient](const Tensor&) -> Gradients { return {gradient}; });
+  };
+  give(twice(x), held).backward();
+  CHECK(!written);
+  CHECK(same_bits(held, Tensor::full({2}, 7)));
+  CHECK(same_bits(x.grad(), Tensor::full({2}, 14)));
+  const Tensor a = leaf({2}, 1), b = leaf({2}, 1);
+  sum(twice(a) + twice(b)).backward();  // both get the gradient of the sum; the second is its last holder
+  CHECK(written);
+  CHECK(same_bits(a.grad(), Tensor::full({2}, 2)));
+  CHECK(same_bits(b.grad(), Tensor::full({2}, 2)));
+}
+
 TEST_CASE("through reshape, the leaf's gradient is its own too") {
   const Tensor x = leaf({2, 3}, 1), w = leaf({6}, 2);
   const Tensor product = reshape(x, {6}) + w;

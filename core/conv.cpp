@@ -18,11 +18,11 @@
 namespace ek {
 namespace {
 
-/// Winograd's way needs a quarter of the multiplications, which outweighs its transforms from some number of channels on:
-/// 32, for the gradient of the weights 64, as measured by apps/bench. The direct way takes everything. Both take and give
-/// NCHW.
-bool by_winograd(const ConvShape& s, std::int64_t channels = 32) {
-  return winograd_takes(s) && s.in_channels >= channels && s.out_channels >= channels;
+/// Winograd's way needs a quarter of the multiplications, which outweighs its transforms from some number of channels on,
+/// measured by apps/bench. The direct way takes everything. Both take and give NCHW.
+bool by_winograd(const ConvShape& s) {
+  constexpr std::int64_t kChannels = 32;
+  return winograd_takes(s) && s.in_channels >= kChannels && s.out_channels >= kChannels;
 }
 
 /// y = x convolved with weight, plus bias and, with relu, max(y, 0)
@@ -65,7 +65,7 @@ Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weig
 Tensor weight_gradient(const ConvShape& s, const Shape& shape, const Tensor& x, const Tensor& dy) {
   Tensor dweight(shape);
   profile_count(s.flops(), x.numel() + dy.numel() + dweight.numel());
-  by_winograd(s, 64) ? winograd_weight_gradient(s, x, dy, dweight) : direct_weight_gradient(s, x, dy, dweight);
+  by_winograd(s) ? winograd_weight_gradient(s, x, dy, dweight) : direct_weight_gradient(s, x, dy, dweight);
   return dweight;
 }
 
@@ -74,12 +74,16 @@ Tensor bias_gradient(const Tensor& dy) {
   const std::int64_t samples = dy.dim(0), channels = dy.dim(1), map = dy.dim(2) * dy.dim(3);
   Tensor dbias({channels});
   profile_count(0, dy.numel());
-  const auto out = dbias.mutable_data();
-  parallel_for(channels, 1, [&](std::int64_t o, std::int64_t) {
-    double total = 0;
-    for (std::int64_t n = 0; n < samples; ++n) total += kernels().sum(map, dy.data().data() + (n * channels + o) * map);
-    out[static_cast<std::size_t>(o)] = static_cast<Real>(total);
+  const Real* dys = dy.data().data();
+  std::vector<double> sums(static_cast<std::size_t>(samples * channels));
+  parallel_for(samples * channels, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) sums[static_cast<std::size_t>(i)] = kernels().sum(map, dys + i * map);
   });
+  for (std::int64_t o = 0; o < channels; ++o) {
+    double total = 0;
+    for (std::int64_t i = o; i < samples * channels; i += channels) total += sums[static_cast<std::size_t>(i)];
+    dbias.mutable_data()[static_cast<std::size_t>(o)] = static_cast<Real>(total);
+  }
   return dbias;
 }
 

@@ -39,24 +39,26 @@ struct Part {
   std::vector<Real> weight;
 };
 
-/// One pass over the images: every part of the result [N, groups channels, height, width] from the planes of the source.
+/// One pass over the images: every part of the result, which is s's output, from the planes of the source, its input.
 struct Pass {
+  ConvShape s;
   Planes planes;
-  std::int64_t band, samples, groups, channels, height, width;  // band: rows of a part done at once
+  std::int64_t band;  // rows of a part done at once
   Pair step;
   std::vector<Part> parts;
 
-  std::int64_t blocks() const { return ceil_div(channels, kOutBlock); }
+  std::int64_t blocks() const { return ceil_div(s.out_channels, kOutBlock); }
   void run(const Real* source, const Tensor& bias, bool relu, Real* result) const;
 };
 
 void Pass::run(const Real* source, const Tensor& bias, bool relu, Real* result) const {
+  const std::int64_t groups = s.groups, channels = s.out_channels, width = s.out_width, map = s.out_map();
   std::vector<Real> padded_bias(static_cast<std::size_t>(groups * blocks() * kOutBlock));
   if (bias)
     for (std::int64_t o = 0; o < groups * channels; ++o)
       padded_bias[static_cast<std::size_t>(o / channels * blocks() * kOutBlock + o % channels)] = bias.data().data()[o];
   const std::int64_t rows = parts.front().rows, bands = ceil_div(rows, band);  // no part has more
-  parallel_for(samples * groups * bands, 1, [&](std::int64_t item, std::int64_t) {
+  parallel_for(s.samples * groups * bands, 1, [&](std::int64_t item, std::int64_t) {
     const std::int64_t image = item / bands, g = image % groups, begin = item % bands * band;
     Tensor packed({planes.size()}), block({kOutBlock * padded_channels(band * planes.pitch)});
     Real *x = packed.mutable_data().data(), *c = block.mutable_data().data();
@@ -71,8 +73,8 @@ void Pass::run(const Real* source, const Tensor& bias, bool relu, Real* result) 
       const std::int64_t count = padded_channels((end - begin - 1) * planes.pitch + part.columns);
       for (std::int64_t b = 0; b < blocks(); ++b) {
         const bool direct = rowwise && (b + 1) * kOutBlock <= channels;
-        Real* to = result + ((image * channels + b * kOutBlock) * height + part.first.h + begin * step.h) * width +
-                   part.first.w;
+        Real* to =
+            result + (image * channels + b * kOutBlock) * map + (part.first.h + begin * step.h) * width + part.first.w;
         kernels().shifted_product({.rows = direct ? end - begin : 1,
                                    .columns = direct ? part.columns : count,
                                    .k = k,
@@ -83,12 +85,12 @@ void Pass::run(const Real* source, const Tensor& bias, bool relu, Real* result) 
                                    .x_row = planes.pitch,
                                    .offset = part.offset.data(),
                                    .c = direct ? to : c,
-                                   .c_channel = direct ? height * width : count,
+                                   .c_channel = direct ? map : count,
                                    .c_row = width});
         if (!direct)
           for (std::int64_t o = 0; o < std::min(channels - b * kOutBlock, kOutBlock); ++o)
-            kernels().spread_rows(end - begin, part.columns, c + o * count, planes.pitch, to + o * height * width,
-                                  step.h * width, step.w);
+            kernels().spread_rows(end - begin, part.columns, c + o * count, planes.pitch, to + o * map, step.h * width,
+                                  step.w);
       }
     }
   });
@@ -142,19 +144,8 @@ void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, c
                     Tensor& y) {
   const std::int64_t band = input_band(s);
   const Planes planes = input_planes(s, band);
-  const Pass pass = {.planes = planes,
-                     .band = band,
-                     .samples = s.samples,
-                     .groups = s.groups,
-                     .channels = s.out_channels,
-                     .height = s.out_height,
-                     .width = s.out_width,
-                     .step = 1,
-                     .parts = {{.first = 0,
-                                .rows = s.out_height,
-                                .columns = s.out_width,
-                                .offset = tap_offsets(s, planes),
-                                .weight = blocked_weight(s, weight.data().data())}}};
+  const Part all = {0, s.out_height, s.out_width, tap_offsets(s, planes), blocked_weight(s, weight.data().data())};
+  const Pass pass = {s, planes, band, 1, {all}};
   pass.run(x.data().data(), bias, relu, y.mutable_data().data());
 }
 
@@ -189,23 +180,16 @@ void direct_input_gradient(const ConvShape& s, const Tensor& weight, const Tenso
   const Pair ahead = {(s.stride.h - 1 + s.pad_top) / s.stride.h, (s.stride.w - 1 + s.pad_left) / s.stride.w};
   const std::int64_t pitch = ceil_div(s.width, s.stride.w) + back.w + ahead.w;
   const std::int64_t band = band_rows(s.samples * s.groups, ceil_div(s.height, s.stride.h), s.out_channels, pitch);
-  Pass pass = {.planes = {.channels = s.out_channels,
-                          .height = s.out_height,
-                          .width = s.out_width,
-                          .top = back.h,
-                          .left = back.w,
-                          .step = 1,
-                          .phases = 1,
-                          .rows = band + back.h + ahead.h,
-                          .pitch = pitch},
-               .band = band,
-               .samples = s.samples,
-               .groups = s.groups,
-               .channels = s.in_channels,
-               .height = s.height,
-               .width = s.width,
-               .step = s.stride,
-               .parts = {}};
+  const Planes planes = {.channels = s.out_channels,
+                         .height = s.out_height,
+                         .width = s.out_width,
+                         .top = back.h,
+                         .left = back.w,
+                         .step = 1,
+                         .phases = 1,
+                         .rows = band + back.h + ahead.h,
+                         .pitch = pitch};
+  Pass pass = {mirrored(s), planes, band, s.stride, {}};
   for (std::int64_t a = 0; a < std::min(s.stride.h, s.height); ++a)
     for (std::int64_t b = 0; b < std::min(s.stride.w, s.width); ++b) {
       const AxisTaps rows = axis_taps(a, s.height, s.kernel.h, s.stride.h, s.dilation.h, s.pad_top);
@@ -216,7 +200,7 @@ void direct_input_gradient(const ConvShape& s, const Tensor& weight, const Tenso
         for (std::size_t u = 0; u < rows.tap.size(); ++u)
           for (std::size_t v = 0; v < columns.tap.size(); ++v) {
             part.offset.push_back(
-                pass.planes.offset(o, back.h + rows.base - rows.shift[u], back.w + columns.base - columns.shift[v]));
+                planes.offset(o, back.h + rows.base - rows.shift[u], back.w + columns.base - columns.shift[v]));
             taps.push_back(o * s.in_channels * area + rows.tap[u] * s.kernel.w + columns.tap[v]);
           }
       part.weight.resize(static_cast<std::size_t>(s.groups * blocks * kOutBlock) * taps.size());

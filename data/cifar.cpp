@@ -87,17 +87,13 @@ fs::path find_folder(const Format& format, const fs::path& dir, Split split) {
 std::vector<std::string> read_class_names(const Format& format, const fs::path& folder) {
   const fs::path path = folder / format.names_file;
   if (!path_exists(path)) return format.class_names;
-  std::vector<std::string> names(1);
-  for (const std::uint8_t byte : read_file(path)) {
-    if (byte == '\n')
-      names.emplace_back();
-    else if (byte != '\r')
-      names.back() += static_cast<char>(byte);
-  }
+  const std::vector<std::uint8_t> bytes = read_file(path);
+  std::istringstream lines(std::string(bytes.begin(), bytes.end()));
+  std::vector<std::string> names;
+  for (std::string line; std::getline(lines, line);) names.push_back(printable(line.substr(0, line.find('\r'))));
   while (!names.empty() && names.back().empty()) names.pop_back();
   check_data(names.size() == format.class_names.size(), printable(path), ": ", names.size(), " class names, expected ",
              format.class_names.size());
-  for (std::string& name : names) name = printable(name);
   return names;
 }
 

@@ -3,7 +3,6 @@
 
 #include "core/activation.h"
 #include "core/check.h"
-#include "core/softmax.h"
 #include "layers/layer.h"
 
 namespace ek {
@@ -28,34 +27,25 @@ struct GELU : Layer {
   std::string describe() const override { return "GELU()"; }
 };
 
-class LeakyReLU : public Layer {
- public:
-  explicit LeakyReLU(Real slope = Real(0.01)) : slope_(slope) {}
-  Tensor forward(const Tensor& x) override { return leaky_relu(x, slope_); }
-  std::string describe() const override { return text("LeakyReLU(negative_slope=", slope_, ")"); }
-
- private:
-  Real slope_;
+struct LeakyReLU : Layer {
+  const Real negative_slope;
+  explicit LeakyReLU(Real slope = Real(0.01)) : negative_slope(slope) {}
+  Tensor forward(const Tensor& x) override { return leaky_relu(x, negative_slope); }
+  std::string describe() const override { return text("LeakyReLU(negative_slope=", negative_slope, ")"); }
 };
 
-class Softmax : public Layer {
- public:
-  explicit Softmax(int axis = -1) : axis_(axis) {}
-  Tensor forward(const Tensor& x) override { return softmax(x, axis_); }
-  std::string describe() const override { return text("Softmax(dim=", axis_, ")"); }
-
- private:
-  int axis_;
+struct Softmax : Layer {
+  const int dim;
+  explicit Softmax(int axis = -1) : dim(axis) {}
+  Tensor forward(const Tensor& x) override { return softmax(x, dim); }
+  std::string describe() const override { return text("Softmax(dim=", dim, ")"); }
 };
 
-class LogSoftmax : public Layer {
- public:
-  explicit LogSoftmax(int axis = -1) : axis_(axis) {}
-  Tensor forward(const Tensor& x) override { return log_softmax(x, axis_); }
-  std::string describe() const override { return text("LogSoftmax(dim=", axis_, ")"); }
-
- private:
-  int axis_;
+struct LogSoftmax : Layer {
+  const int dim;
+  explicit LogSoftmax(int axis = -1) : dim(axis) {}
+  Tensor forward(const Tensor& x) override { return log_softmax(x, dim); }
+  std::string describe() const override { return text("LogSoftmax(dim=", dim, ")"); }
 };
 
 }  // namespace ek

@@ -22,8 +22,7 @@ std::string running_path() {
 struct Entered {
   explicit Entered(const std::string& name) { running.push_back(&name); }
   ~Entered() { running.pop_back(); }
-  Entered(const Entered&) = delete;
-  Entered& operator=(const Entered&) = delete;
+  Entered& operator=(Entered&&) = delete;  // neither copied nor moved
 };
 
 }  // namespace

@@ -99,8 +99,7 @@ class EvalMode {
  public:
   [[nodiscard]] explicit EvalMode(Layer& model);
   ~EvalMode();
-  EvalMode(const EvalMode&) = delete;
-  EvalMode& operator=(const EvalMode&) = delete;
+  EvalMode& operator=(EvalMode&&) = delete;  // neither copied nor moved
 
  private:
   void remember(Layer& layer);
@@ -114,8 +113,7 @@ class ForwardObserver {
   using Watch = std::function<void(const std::string& path, const Layer&, const Tensor& x, const Tensor& y)>;
   [[nodiscard]] explicit ForwardObserver(Watch watch);
   ~ForwardObserver();
-  ForwardObserver(const ForwardObserver&) = delete;
-  ForwardObserver& operator=(const ForwardObserver&) = delete;
+  ForwardObserver& operator=(ForwardObserver&&) = delete;  // neither copied nor moved
 
  private:
   Watch before_;

@@ -32,14 +32,11 @@ struct AvgPool2d : Pool2d {
   Tensor forward(const Tensor& x) override { return avg_pool2d(x, kernel_, options_); }
 };
 
-class AdaptiveAvgPool2d : public Layer {
- public:
-  explicit AdaptiveAvgPool2d(Pair output) : output_(output) {}
-  Tensor forward(const Tensor& x) override { return adaptive_avg_pool2d(x, output_); }
-  std::string describe() const override { return text("AdaptiveAvgPool2d(output_size=", output_, ")"); }
-
- private:
-  Pair output_;
+struct AdaptiveAvgPool2d : Layer {
+  const Pair output_size;
+  explicit AdaptiveAvgPool2d(Pair output) : output_size(output) {}
+  Tensor forward(const Tensor& x) override { return adaptive_avg_pool2d(x, output_size); }
+  std::string describe() const override { return text("AdaptiveAvgPool2d(output_size=", output_size, ")"); }
 };
 
 }  // namespace ek

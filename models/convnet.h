@@ -1,6 +1,7 @@
 // The note's ConvNet: one convolution, two fully connected layers, a norm after the first two of the three.
 #pragma once
 
+#include "core/reshape.h"
 #include "layers/conv2d.h"
 #include "layers/linear.h"
 #include "models/model_options.h"
@@ -14,7 +15,12 @@ namespace ek {
 class ConvNet : public Layer {
  public:
   ConvNet(const ModelOptions& options, std::int64_t pool_size) : o_(options), pool_size_(pool_size) {}
-  Tensor forward(const Tensor& x) override;
+  Tensor forward(const Tensor& x) override {              // [N, 3, 32, 32]; in brackets: with pool_size 4
+    Tensor h = norm_relu(bn1_, conv1_(x), o_.placement);  // [N, 64, 32, 32]
+    h = flatten(pool_(h));                                // [N, 65536]  ([N, 4096])
+    h = norm_relu(bn2_, fc1_(h), o_.placement);           // [N, 256]
+    return fc2_(dropout_(h));                             // [N, classes]
+  }
   std::string describe() const override { return "ConvNet"; }
 
  private:

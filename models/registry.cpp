@@ -15,33 +15,16 @@ std::int64_t pool_to_8x8(const Shape& image) {
   return image[1] / 8;
 }
 
-struct Entry {
-  const char* name;
-  std::unique_ptr<Layer> (*make)(const ModelOptions& options);
-};
-
-// A new model is one line here.
-constexpr Entry kModels[] = {
-    {"convnet", [](const ModelOptions& o) -> std::unique_ptr<Layer> { return std::make_unique<ConvNet>(o, 1); }},
-    {"convnet-8x8",
-     [](const ModelOptions& o) -> std::unique_ptr<Layer> {
-       return std::make_unique<ConvNet>(o, pool_to_8x8(o.image));
-     }},
-    {"vgg", [](const ModelOptions& o) -> std::unique_ptr<Layer> { return std::make_unique<VGG>(o); }},
-    {"resnet20", [](const ModelOptions& o) -> std::unique_ptr<Layer> { return std::make_unique<ResNet20>(o); }},
-};
-
 }  // namespace
 
-std::vector<std::string> model_names() {
-  std::vector<std::string> names;
-  for (const Entry& entry : kModels) names.emplace_back(entry.name);
-  return names;
-}
+// A new model is a name here and a line below.
+std::vector<std::string> model_names() { return {"convnet", "convnet-8x8", "vgg", "resnet20"}; }
 
 std::unique_ptr<Layer> make_model(std::string_view name, const ModelOptions& options) {
-  for (const Entry& entry : kModels)
-    if (name == entry.name) return entry.make(options);
+  if (name == "convnet") return std::make_unique<ConvNet>(options, 1);
+  if (name == "convnet-8x8") return std::make_unique<ConvNet>(options, pool_to_8x8(options.image));
+  if (name == "vgg") return std::make_unique<VGG>(options);
+  if (name == "resnet20") return std::make_unique<ResNet20>(options);
   throw std::invalid_argument(text("model: '", name, "' is not one of ", joined(model_names())));
 }
 

@@ -1,6 +1,11 @@
 // ResNet-20 for images of CIFAR's size [He2016], section 4.2.
 #pragma once
 
+#include "core/activation.h"
+#include "core/check.h"
+#include "core/elementwise.h"
+#include "core/pooling.h"
+#include "core/reshape.h"
 #include "layers/conv2d.h"
 #include "layers/linear.h"
 #include "layers/pooling.h"
@@ -14,6 +19,15 @@ inline Conv2d conv3x3(std::int64_t in, std::int64_t out, std::int64_t stride, co
   return Conv2d(in, out, 3, {.stride = stride, .padding = 1, .bias = o.norm.norm == Norm::none});
 }
 
+/// Half of the channels of zeros before x's own and half after them, as in the PyTorch versions of this network that
+/// people have weights of. x [N, C, H, W] -> [N, channels, H/stride, W/stride]
+inline Tensor option_a(const Tensor& x, std::int64_t channels, std::int64_t stride) {
+  const Tensor h = avg_pool2d(x, 1, {.stride = stride});  // windows of one pixel
+  const std::int64_t missing = channels - h.dim(1), before = missing / 2;
+  auto zeros = [&](std::int64_t count) { return Tensor::zeros(h.shape().with(1, count)); };
+  return cat({zeros(before), h, zeros(missing - before)}, 1);
+}
+
 /// y = relu(F(x) + shortcut(x)), F(x) = bn2(conv2(relu(bn1(conv1(x))))): x [N, in, H, W] -> [N, out, H/stride,
 /// W/stride], sizes rounded up. The shortcut has no parameters: x itself, or where F changes the shape every stride-th
 /// pixel of x with channels of zeros around its own (option A). With Placement::after each norm follows its relu:
@@ -22,7 +36,13 @@ class BasicBlock : public Layer {
  public:
   BasicBlock(std::int64_t in, std::int64_t out, std::int64_t stride, const ModelOptions& options)
       : o_(options), in_(in), out_(out), stride_(stride) {}
-  Tensor forward(const Tensor& x) override;
+  Tensor forward(const Tensor& x) override {              // [N, in, H, W]
+    Tensor h = norm_relu(bn1_, conv1_(x), o_.placement);  // [N, out, H/stride, W/stride]
+    h = conv2_(h);                                        // the same, as all below
+    const Tensor shortcut = x.shape() == h.shape() ? x : option_a(x, h.dim(1), stride_);
+    if (o_.placement == Placement::after) return bn2_(relu(h + shortcut));
+    return relu(bn2_(h) + shortcut);
+  }
   std::string describe() const override { return "BasicBlock"; }
 
  private:
@@ -39,11 +59,21 @@ class BasicBlock : public Layer {
 class ResNet20 : public Layer {
  public:
   explicit ResNet20(const ModelOptions& options) : o_(options) {}
-  Tensor forward(const Tensor& x) override;
+  Tensor forward(const Tensor& x) override {              // [N, 3, 32, 32]
+    Tensor h = norm_relu(bn1_, conv1_(x), o_.placement);  // [N, 16, 32, 32]
+    h = layer1_(h);                                       // [N, 16, 32, 32]
+    h = layer2_(h);                                       // [N, 32, 16, 16]
+    h = layer3_(h);                                       // [N, 64, 8, 8]
+    h = flatten(avgpool_(h));                             // [N, 64]
+    return fc_(dropout_(h));                              // [N, classes]
+  }
   std::string describe() const override { return "ResNet20"; }
 
  private:
-  static std::int64_t image_channels(const Shape& image);
+  static std::int64_t image_channels(const Shape& image) {
+    check(image.rank() == 3 && image.numel() > 0, "ResNet20: expected images [C, H, W], got ", image);
+    return image[0];
+  }
   /// Three blocks, of which the first changes the shape.
   static Sequential stage(std::int64_t in, std::int64_t out, std::int64_t stride, const ModelOptions& o) {
     return Sequential(BasicBlock(in, out, stride, o), BasicBlock(out, out, 1, o), BasicBlock(out, out, 1, o));

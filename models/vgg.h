@@ -1,6 +1,7 @@
 // A small VGG: six convolutions in three stages, two fully connected layers [Simonyan2015].
 #pragma once
 
+#include "core/reshape.h"
 #include "layers/conv2d.h"
 #include "layers/linear.h"
 #include "layers/pooling.h"
@@ -14,7 +15,16 @@ namespace ek {
 class VGG : public Layer {
  public:
   explicit VGG(const ModelOptions& options) : o_(options) {}
-  Tensor forward(const Tensor& x) override;
+  Tensor forward(const Tensor& x) override {              // [N, 3, 32, 32]
+    Tensor h = norm_relu(bn1_, conv1_(x), o_.placement);  // [N, 64, 32, 32]
+    h = pool_(norm_relu(bn2_, conv2_(h), o_.placement));  // [N, 64, 16, 16]
+    h = norm_relu(bn3_, conv3_(h), o_.placement);         // [N, 128, 16, 16]
+    h = pool_(norm_relu(bn4_, conv4_(h), o_.placement));  // [N, 128, 8, 8]
+    h = norm_relu(bn5_, conv5_(h), o_.placement);         // [N, 256, 8, 8]
+    h = pool_(norm_relu(bn6_, conv6_(h), o_.placement));  // [N, 256, 4, 4]
+    h = norm_relu(bn7_, fc1_(flatten(h)), o_.placement);  // [N, 256]
+    return fc2_(dropout_(h));                             // [N, classes]
+  }
   std::string describe() const override { return "VGG"; }
 
  private:

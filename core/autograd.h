@@ -25,8 +25,7 @@ class NoGrad {
  public:
   [[nodiscard]] NoGrad();
   ~NoGrad();
-  NoGrad(const NoGrad&) = delete;
-  NoGrad& operator=(const NoGrad&) = delete;
+  NoGrad& operator=(NoGrad&&) = delete;  // neither copied nor moved
 
  private:
   bool before_;

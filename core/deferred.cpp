@@ -10,13 +10,10 @@ namespace ek {
 struct Deferring {
   static Tensor defer(const Shape& shape, const std::vector<Tensor>& inputs, Deferred how) {
     Tensor out;
-    out.impl_ = std::make_shared<Tensor::Impl>();
-    out.impl_->shape = shape;
+    out.impl_ = std::make_shared<Tensor::Impl>(shape, nullptr);
     out.impl_->deferred = std::make_unique<Deferred>(std::move(how));
     for (const Tensor& input : inputs) {
-      if (!input) continue;
-      input.impl_->settle();
-      input.impl_->storage->add_waiting(out.impl_);
+      if (input) input.impl_->settled().add_waiting(out.impl_);
     }
     return out;
   }

@@ -62,6 +62,7 @@ class Tensor {
 
  private:
   struct Impl;
+  Impl& impl() const;  // throws for an empty handle
   std::shared_ptr<Impl> impl_;
   friend struct Engine;     // core/autograd.cpp
   friend struct Deferring;  // core/deferred.cpp

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "core/deferred.h"
 #include "core/storage.h"
@@ -17,6 +18,7 @@ struct Deferred {
 };
 
 struct Tensor::Impl : Waiting {
+  Impl(const Shape& size, std::shared_ptr<Storage> values) : shape(size), storage(std::move(values)) {}
   Shape shape;
   std::shared_ptr<Storage> storage;    // null while deferred
   std::unique_ptr<Deferred> deferred;  // null once computed
@@ -26,6 +28,10 @@ struct Tensor::Impl : Waiting {
 
   /// Computes the values if they are still to be computed.
   void settle() override;
+  Storage& settled() {
+    settle();
+    return *storage;
+  }
 };
 
 }  // namespace ek

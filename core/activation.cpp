@@ -1,14 +1,40 @@
 #include "core/activation.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "core/autograd.h"
 #include "core/deferred.h"
+#include "core/elementwise.h"
 #include "core/kernels/dispatch.h"
 #include "core/map.h"
 
 namespace ek {
+namespace {
+
+/// A new tensor y of the inputs' shape: calls line(pointers to a line of each input, pointer to that line of y, stride,
+/// end) for every line along the axis; its values are at 0, stride, 2 stride, ... below end.
+template <std::size_t kInputs, typename Line>
+Tensor map_lines(const char* op, const Tensor (&inputs)[kInputs], int axis, Line line) {
+  const AxisView view = axis_view(inputs[0].shape(), axis);
+  Tensor y(inputs[0].shape());
+  const ProfileScope scope(op, y.shape(), std::int64_t{kInputs + 1} * y.numel());
+  std::array<const Real*, kInputs> in;
+  for (std::size_t k = 0; k < kInputs; ++k) in[k] = inputs[k].data().data();
+  Real* out = y.mutable_data().data();
+  parallel_for(view.outer * view.inner, 64, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t first = i / view.inner * view.size * view.inner + i % view.inner;
+      std::array<const Real*, kInputs> at;
+      for (std::size_t k = 0; k < kInputs; ++k) at[k] = in[k] + first;
+      line(at, out + first, view.inner, view.size * view.inner);
+    }
+  });
+  return y;
+}
+
+}  // namespace
 
 /// y = max(x, 0)                     dx = 0 where y <= 0, else dy (so NaN lets it through, as in PyTorch)
 Tensor relu(const Tensor& x) {
@@ -53,6 +79,27 @@ Tensor gelu(const Tensor& x) {
     return {map_each("gelu", {x, dy}, [](const auto& in) {
       const Real z = in[0], P = (1 + std::erf(z * kInvSqrt2)) / 2, p = kInvSqrt2Pi * std::exp(-z * z / 2);
       return in[1] * (P + z * p);
+    })};
+  });
+}
+
+Tensor softmax(const Tensor& x, int axis) { return exp(log_softmax(x, axis)); }
+
+/// dx = dy - e^y sum dy
+Tensor log_softmax(const Tensor& x, int axis) {
+  const Tensor y = map_lines("log_softmax", {x}, axis, [](auto in, Real* l, std::int64_t stride, std::int64_t end) {
+    Real largest = end > 0 ? in[0][0] : 0;
+    for (std::int64_t i = stride; i < end; i += stride) largest = std::max(largest, in[0][i]);
+    double sum = 0;
+    for (std::int64_t i = 0; i < end; i += stride) sum += std::exp(double{in[0][i]} - largest);
+    for (std::int64_t i = 0; i < end; i += stride) l[i] = static_cast<Real>(double{in[0][i]} - largest - std::log(sum));
+  });
+  return record("log_softmax", y, {x}, [y = y.detach(), axis](const Tensor& dy) -> Gradients {
+    return {map_lines("log_softmax", {y, dy}, axis, [](auto in, Real* d, std::int64_t stride, std::int64_t end) {
+      const auto [log_p, g] = in;
+      double sum = 0;
+      for (std::int64_t i = 0; i < end; i += stride) sum += g[i];
+      for (std::int64_t i = 0; i < end; i += stride) d[i] = g[i] - std::exp(log_p[i]) * static_cast<Real>(sum);
     })};
   });
 }

@@ -15,11 +15,10 @@ namespace ek {
 template <std::size_t kInputs, typename Loop>
 Tensor map(const char* op, const Tensor (&inputs)[kInputs], Loop loop) {
   Tensor y(inputs[0].shape());
-  const ProfileScope scope(op, y.shape());
+  const ProfileScope scope(op, y.shape(), std::int64_t{kInputs + 1} * y.numel());
   std::array<const Real*, kInputs> in;
   for (std::size_t k = 0; k < kInputs; ++k) in[k] = inputs[k].data().data();
   Real* out = y.mutable_data().data();
-  profile_count(0, std::int64_t{kInputs + 1} * y.numel());
   parallel_for(y.numel(), kElementGrain, [&](std::int64_t begin, std::int64_t end) {
     std::array<const Real*, kInputs> at;
     for (std::size_t k = 0; k < kInputs; ++k) at[k] = in[k] + begin;

@@ -3,10 +3,8 @@
 
 #include "core/activation.h"
 #include "core/autograd.h"
-#include "core/cat.h"
 #include "core/check.h"
 #include "core/conv.h"
-#include "core/dropout.h"
 #include "core/elementwise.h"
 #include "core/loss.h"
 #include "core/matmul.h"
@@ -18,7 +16,6 @@
 #include "core/reduce.h"
 #include "core/reshape.h"
 #include "core/safetensors.h"
-#include "core/softmax.h"
 #include "core/tensor.h"
 #include "data/cifar.h"
 #include "data/dataset.h"

@@ -27,8 +27,7 @@ struct ParameterGroup {
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
-  Optimizer(const Optimizer&) = delete;
-  Optimizer& operator=(const Optimizer&) = delete;
+  Optimizer& operator=(Optimizer&&) = delete;  // neither copied nor moved
 
   /// Updates every parameter that has a gradient. The others stay as they are, and so does what is kept for
   /// them.

@@ -13,25 +13,16 @@
 namespace ek {
 namespace {
 
-/// A new tensor y of the inputs' shape: calls line(pointers to a line of each input, pointer to that line of y, stride,
-/// end) for every line along the axis; its values are at 0, stride, 2 stride, ... below end.
-template <std::size_t kInputs, typename Line>
-Tensor map_lines(const char* op, const Tensor (&inputs)[kInputs], int axis, Line line) {
-  const AxisView view = axis_view(inputs[0].shape(), axis);
-  Tensor y(inputs[0].shape());
-  const ProfileScope scope(op, y.shape(), std::int64_t{kInputs + 1} * y.numel());
-  std::array<const Real*, kInputs> in;
-  for (std::size_t k = 0; k < kInputs; ++k) in[k] = inputs[k].data().data();
-  Real* out = y.mutable_data().data();
+/// Calls line(first, end) for every line along the view's axis; its values are at first, first + inner, ... below end.
+template <typename Line>
+void for_each_line(const AxisView& view, Line line) {
+  const std::int64_t reach = view.size * view.inner;
   parallel_for(view.outer * view.inner, 64, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t first = i / view.inner * view.size * view.inner + i % view.inner;
-      std::array<const Real*, kInputs> at;
-      for (std::size_t k = 0; k < kInputs; ++k) at[k] = in[k] + first;
-      line(at, out + first, view.inner, view.size * view.inner);
+      const std::int64_t first = i / view.inner * reach + i % view.inner;
+      line(first, first + reach);
     }
   });
-  return y;
 }
 
 }  // namespace
@@ -87,20 +78,30 @@ Tensor softmax(const Tensor& x, int axis) { return exp(log_softmax(x, axis)); }
 
 /// dx = dy - e^y sum dy
 Tensor log_softmax(const Tensor& x, int axis) {
-  const Tensor y = map_lines("log_softmax", {x}, axis, [](auto in, Real* l, std::int64_t stride, std::int64_t end) {
-    Real largest = end > 0 ? in[0][0] : 0;
-    for (std::int64_t i = stride; i < end; i += stride) largest = std::max(largest, in[0][i]);
+  const AxisView view = axis_view(x.shape(), axis);
+  Tensor y(x.shape());
+  const ProfileScope scope("log_softmax", y.shape(), 2 * y.numel());
+  const Real* in = x.data().data();
+  Real* out = y.mutable_data().data();
+  for_each_line(view, [&](std::int64_t first, std::int64_t end) {
+    Real largest = in[first];
+    for (std::int64_t i = first; i < end; i += view.inner) largest = std::max(largest, in[i]);
     double sum = 0;
-    for (std::int64_t i = 0; i < end; i += stride) sum += std::exp(double{in[0][i]} - largest);
-    for (std::int64_t i = 0; i < end; i += stride) l[i] = static_cast<Real>(double{in[0][i]} - largest - std::log(sum));
+    for (std::int64_t i = first; i < end; i += view.inner) sum += std::exp(double{in[i]} - largest);
+    for (std::int64_t i = first; i < end; i += view.inner)
+      out[i] = static_cast<Real>(double{in[i]} - largest - std::log(sum));
   });
-  return record("log_softmax", y, {x}, [y = y.detach(), axis](const Tensor& dy) -> Gradients {
-    return {map_lines("log_softmax", {y, dy}, axis, [](auto in, Real* d, std::int64_t stride, std::int64_t end) {
-      const auto [log_p, g] = in;
+  return record("log_softmax", y, {x}, [y = y.detach(), view](const Tensor& dy) -> Gradients {
+    Tensor dx(y.shape());
+    profile_count(0, 3 * dx.numel());
+    const Real *l = y.data().data(), *g = dy.data().data();
+    Real* d = dx.mutable_data().data();
+    for_each_line(view, [&](std::int64_t first, std::int64_t end) {
       double sum = 0;
-      for (std::int64_t i = 0; i < end; i += stride) sum += g[i];
-      for (std::int64_t i = 0; i < end; i += stride) d[i] = g[i] - std::exp(log_p[i]) * static_cast<Real>(sum);
-    })};
+      for (std::int64_t i = first; i < end; i += view.inner) sum += g[i];
+      for (std::int64_t i = first; i < end; i += view.inner) d[i] = g[i] - std::exp(l[i]) * static_cast<Real>(sum);
+    });
+    return {dx};
   });
 }
 

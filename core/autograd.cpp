@@ -39,17 +39,11 @@ struct Node {
   Node& operator=(Node&&) = delete;  // neither copied nor moved
 };
 
-/// Sees what tensors point to.
-struct Engine {
-  static auto& impl(const Tensor& t) { return *t.impl_; }
-  static bool is_last(const Tensor& t) { return t.impl_.use_count() == 1; }
-};
-
 namespace {
 
-std::uint64_t version(const Tensor& t) { return Engine::impl(t).settled().version; }
+std::uint64_t version(const Tensor& t) { return Inside::of(t)->settled().version; }
 
-bool unshared(const Tensor& t) { return Engine::is_last(t) && Engine::impl(t).storage.use_count() == 1; }
+bool unshared(const Tensor& t) { return Inside::of(t).use_count() == 1 && Inside::of(t)->storage.use_count() == 1; }
 
 /// sum += g, in place where nobody else can see the values, else in fresh ones: after a + b the gradients
 /// of a and b are the same tensor, and what is added to one of them must not reach the other.
@@ -88,7 +82,8 @@ void release(Node& node, std::vector<std::shared_ptr<Node>>& orphans) {
   node.backward = nullptr;
   for (Tensor& input : node.inputs) {
     const Tensor last = std::move(input);  // an op may have one tensor twice: only the last handle counts
-    if (last && Engine::is_last(last) && Engine::impl(last).node) orphans.push_back(std::move(Engine::impl(last).node));
+    if (last && Inside::of(last).use_count() == 1 && Inside::of(last)->node)
+      orphans.push_back(std::move(Inside::of(last)->node));
   }
 }
 
@@ -110,11 +105,11 @@ Tensor record(const char* op, Tensor out, std::vector<Tensor> inputs, Backward b
   if (!recording || !wanted) return out;
   auto node = std::make_shared<Node>(op, std::move(inputs), std::move(backward));
   for (const Tensor& input : node->inputs) node->versions.push_back(input ? version(input) : 0);
-  if (!Engine::impl(out).deferred) {  // a deferred result cannot have been saved
-    node->out = Engine::impl(out).storage;
+  if (!Inside::of(out)->deferred) {  // a deferred result cannot have been saved
+    node->out = Inside::of(out)->storage;
     node->out_version = version(out);
   }
-  Engine::impl(out).node = std::move(node);
+  Inside::of(out)->node = std::move(node);
   return out;
 }
 

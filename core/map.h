@@ -4,16 +4,20 @@
 #include <array>
 #include <cstddef>
 
+#include "core/check.h"
 #include "core/parallel.h"
 #include "core/profile.h"
 #include "core/tensor.h"
 
 namespace ek {
 
-/// A new tensor y of the inputs' shape: calls loop(n, pointers to n elements of each input, pointer to n elements of y)
+/// A new tensor y of the inputs' shape, which must be the same: calls loop(n, pointers to n elements of each input, pointer to n elements of y)
 /// for every chunk. In a profile the time counts for `op`.
 template <std::size_t kInputs, typename Loop>
 Tensor map(const char* op, const Tensor (&inputs)[kInputs], Loop loop) {
+  for (const Tensor& input : inputs)
+    check(input.shape() == inputs[0].shape(), op, ": shapes must be equal, got ", inputs[0].shape(), " and ",
+          input.shape(), " (there is no broadcasting)");
   Tensor y(inputs[0].shape());
   const ProfileScope scope(op, y.shape(), std::int64_t{kInputs + 1} * y.numel());
   std::array<const Real*, kInputs> in;

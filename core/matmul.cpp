@@ -4,7 +4,6 @@
 #include "core/check.h"
 #include "core/gemm.h"
 #include "core/kernels/dispatch.h"
-#include "core/parallel.h"
 #include "core/product.h"
 #include "core/profile.h"
 #include "core/reduce.h"

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "core/autograd.h"
-#include "core/check.h"
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
 #include "core/profile.h"

@@ -57,9 +57,7 @@ Tensor Tensor::view(Shape shape) const {
   check(shape.numel() == numel(), "reshape: ", this->shape(), " has ", numel(), " elements, ", shape, " has ",
         shape.numel());
   impl_->settle();
-  Tensor t;
-  t.impl_ = std::make_shared<Impl>(shape, impl_->storage);
-  return t;
+  return Tensor(std::make_shared<Impl>(shape, impl_->storage));
 }
 
 bool Tensor::aliases(const Tensor& other) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 #include <utility>
 
 #include "core/check.h"
@@ -78,15 +79,11 @@ ImageList list_images(const fs::path& dir) {
       ++list.skipped;
       continue;
     }
-    const std::size_t before = list.files.size();
-    for (const fs::path& file : entries(folder)) {
-      if (has_image_name(file))
-        list.files.push_back(file);
-      else
-        ++list.skipped;
-    }
-    check_data(list.files.size() > before, printable(folder),
+    std::vector<fs::path> files = entries(folder);
+    list.skipped += static_cast<std::int64_t>(std::erase_if(files, std::not_fn(has_image_name)));
+    check_data(!files.empty(), printable(folder),
                ": a class folder without an image (.jpg, .jpeg, .png, .bmp); fill or remove it");
+    list.files.insert(list.files.end(), files.begin(), files.end());
     list.labels.resize(list.files.size(), static_cast<int>(list.class_names.size()));
     list.class_names.push_back(printable(folder.filename()));
   }

@@ -1,6 +1,13 @@
 #include "models/registry.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "core/activation.h"
 #include "core/check.h"
+#include "layers/dropout.h"
+#include "layers/flatten.h"
+#include "layers/pooling.h"
 #include "models/convnet.h"
 #include "models/resnet.h"
 #include "models/vgg.h"
@@ -16,6 +23,31 @@ std::int64_t pool_to_8x8(const Shape& image) {
 }
 
 }  // namespace
+
+std::int64_t ModelOptions::wide(std::int64_t channels) const {
+  check(width > 0 && std::isfinite(width), "model: the width must be positive, got ", width);
+  return std::max<std::int64_t>(1, std::llround(width * static_cast<double>(channels)));
+}
+
+std::int64_t ModelOptions::flat(const char* model, std::int64_t channels, std::int64_t pool) const {
+  check(image.rank() == 3 && image[1] >= pool && image[2] >= pool, model, ": expected images [C, H, W] of at least ",
+        pool, "x", pool, " pixels, got ", image);
+  return wide(channels) * (image[1] / pool) * (image[2] / pool);
+}
+
+Tensor norm_relu(Layer& norm, const Tensor& x, Placement placement) {
+  return placement == Placement::before ? relu(norm(x)) : norm(relu(x));
+}
+
+std::unique_ptr<Layer> make_dropout(double p) {
+  if (p == 0) return std::make_unique<Identity>();
+  return std::make_unique<Dropout>(p);
+}
+
+std::unique_ptr<Layer> make_max_pool(std::int64_t size) {
+  if (size == 1) return std::make_unique<Identity>();
+  return std::make_unique<MaxPool2d>(size);
+}
 
 // A new model is a name here and a line below.
 std::vector<std::string> model_names() { return {"convnet", "convnet-8x8", "vgg", "resnet20"}; }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/check.h"
-#include "layers/flatten.h"
+#include "layers/functions.h"
 #include "layers/norm.h"
 
 namespace ek {

@@ -5,9 +5,7 @@
 
 #include "core/activation.h"
 #include "core/check.h"
-#include "layers/dropout.h"
-#include "layers/flatten.h"
-#include "layers/pooling.h"
+#include "layers/functions.h"
 #include "models/convnet.h"
 #include "models/resnet.h"
 #include "models/vgg.h"

@@ -8,7 +8,7 @@
 #include "core/reshape.h"
 #include "layers/conv2d.h"
 #include "layers/linear.h"
-#include "layers/pooling.h"
+#include "layers/functions.h"
 #include "layers/sequential.h"
 #include "models/registry.h"
 

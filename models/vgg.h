@@ -4,7 +4,7 @@
 #include "core/reshape.h"
 #include "layers/conv2d.h"
 #include "layers/linear.h"
-#include "layers/pooling.h"
+#include "layers/functions.h"
 #include "models/registry.h"
 
 namespace ek {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
-#include <utility>
 
 #include "core/check.h"
 #include "core/kernels/dispatch.h"

@@ -3,7 +3,6 @@
 // stays in memory.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <vector>
 

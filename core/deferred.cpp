@@ -1,7 +1,5 @@
 #include "core/deferred.h"
 
-#include <utility>
-
 #include "core/autograd.h"
 #include "core/tensor_impl.h"
 

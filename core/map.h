@@ -1,9 +1,6 @@
 // Element-wise loops over tensors of one shape, in parallel. For the ops of core; users combine ops.
 #pragma once
 
-#include <array>
-#include <cstddef>
-
 #include "core/check.h"
 #include "core/parallel.h"
 #include "core/profile.h"

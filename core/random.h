@@ -2,8 +2,6 @@
 // "next", so any thread can compute any number, and the result depends on neither order nor thread count.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <string_view>
 #include <vector>
 

@@ -4,17 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <bit>
 #include <cstring>
 #include <istream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <span>
 #include <streambuf>
 #include <tuple>
-#include <vector>
 
 #include "core/check.h"
 #include "core/file.h"
@@ -106,16 +103,13 @@ struct Place {
   Bytes begin, end;  // in the data
 };
 
-Shape checked_shape(const std::string& tensor, const std::vector<Bytes>& sizes, Bytes value_bytes) {
-  std::vector<std::int64_t> checked;
-  bool fits = true;
-  Bytes limit = value_bytes;  // the size in bytes without the zeros, so that no partial product overflows
-  for (const Bytes size : sizes) {
-    fits = fits && !__builtin_mul_overflow(limit, std::max<Bytes>(size, 1), &limit) && limit >> 59 == 0;
-    checked.push_back(static_cast<std::int64_t>(size));
-  }
-  check_data(fits, tensor, ": its shape has too many elements", kDamaged);
-  return Shape(std::span<const std::int64_t>(checked));
+Shape checked_shape(const std::string& tensor, const std::vector<Bytes>& sizes) try {
+  std::vector<std::int64_t> nonzero;  // zeros must not hide that the other sizes are too large
+  for (const Bytes size : sizes) nonzero.push_back(static_cast<std::int64_t>(std::max<Bytes>(size, 1)));
+  Shape{nonzero};
+  return Shape(std::vector<std::int64_t>(sizes.begin(), sizes.end()));
+} catch (const std::invalid_argument&) {
+  throw DataError(text(tensor, ": its shape has too many elements", kDamaged));
 }
 
 // Reads the JSON part of a file in pieces, entry by entry, so that a long header never lies in memory as a whole, and
@@ -216,7 +210,7 @@ class HeaderReader : private std::streambuf {
     check_data(dtype != std::end(kDtypes), what, ": dtype ", shown(dtype_),
                " is none of F64, F32, F16, BF16, I64, I32, U8, BOOL; save it as one of these");
     check_data(dtype->read, what, " is F64, but this build computes in float32; save it with .float()");
-    const Shape shape = checked_shape(what, shape_, dtype->bytes);
+    const Shape shape = checked_shape(what, shape_);
     check_data(offsets_.size() == 2, what, ": data_offsets has ", offsets_.size(), " numbers, expected 2", kDamaged);
     const Bytes begin = offsets_[0], end = offsets_[1], bytes = dtype->bytes * static_cast<Bytes>(shape.numel());
     check_data(begin <= end && end - begin == bytes, what, ": data_offsets ", begin, "..", end, ", but ", dtype->name,

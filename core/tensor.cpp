@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <ostream>
-#include <utility>
 
 #include "core/check.h"
 #include "core/tensor_impl.h"

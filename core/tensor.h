@@ -2,10 +2,7 @@
 // needs.
 #pragma once
 
-#include <cstdint>
-#include <iosfwd>
 #include <memory>
-#include <span>
 #include <utility>
 
 #include "core/real.h"

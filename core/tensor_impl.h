@@ -1,10 +1,6 @@
 // What a Tensor handle points to. For core/tensor.cpp, core/deferred.cpp and core/autograd.cpp only.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <utility>
-
 #include "core/deferred.h"
 #include "core/storage.h"
 #include "core/tensor.h"

@@ -1,9 +1,5 @@
 #include "data/cifar.h"
 
-#include <algorithm>
-#include <array>
-#include <utility>
-
 #include "core/check.h"
 #include "core/file.h"
 

@@ -3,12 +3,7 @@
 #include <fcntl.h>
 #include <zlib.h>
 
-#include <algorithm>
-#include <array>
 #include <iomanip>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "core/check.h"
 #include "core/file.h"

@@ -1,9 +1,7 @@
 #include "data/image_folder.h"
 
-#include <algorithm>
 #include <cctype>
 #include <functional>
-#include <utility>
 
 #include "core/check.h"
 #include "core/file.h"

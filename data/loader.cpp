@@ -1,8 +1,6 @@
 #include "data/loader.h"
 
-#include <algorithm>
 #include <numeric>
-#include <utility>
 
 #include "core/check.h"
 #include "core/random.h"

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <deque>
-#include <functional>
 #include <future>
 #include <iterator>
 #include <optional>

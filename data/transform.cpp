@@ -1,7 +1,5 @@
 #include "data/transform.h"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <mutex>

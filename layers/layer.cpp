@@ -1,7 +1,6 @@
 #include "layers/layer.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "core/check.h"
 

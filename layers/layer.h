@@ -2,12 +2,7 @@
 #pragma once
 
 #include <concepts>
-#include <cstdint>
 #include <functional>
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "core/random.h"
 #include "core/state.h"

@@ -1,11 +1,6 @@
 // Models by name, for the command line and for checkpoints; what every model can be told, and the parts that obey it.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "layers/make_norm.h"
 
 namespace ek {

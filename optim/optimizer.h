@@ -1,11 +1,8 @@
 // Optimizer: moves parameters along their gradients. SGD, Adam and AdamW derive from it.
 #pragma once
 
-#include <cstdint>
 #include <limits>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "core/state.h"
 #include "core/tensor.h"

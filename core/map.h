@@ -8,8 +8,8 @@
 
 namespace ek {
 
-/// A new tensor y of the inputs' shape, which must be the same: calls loop(n, pointers to n elements of each input, pointer to n elements of y)
-/// for every chunk. In a profile the time counts for `op`.
+/// A new tensor y of the inputs' shape, which must be the same: calls loop(n, pointers to n elements of each input,
+/// pointer to n elements of y) for every chunk. In a profile the time counts for `op`.
 template <std::size_t kInputs, typename Loop>
 Tensor map(const char* op, const Tensor (&inputs)[kInputs], Loop loop) {
   for (const Tensor& input : inputs)

@@ -14,8 +14,7 @@ namespace {
 /// y = scale * sum of all x       dx = scale dy, everywhere
 Tensor scaled_sum(const char* op, const Tensor& x, double scale) {
   const ProfileScope scope(op, x.shape(), x.numel());
-  const auto chunks = static_cast<std::size_t>((x.numel() + kElementGrain - 1) / kElementGrain);
-  std::vector<double> partial(chunks);
+  std::vector<double> partial(static_cast<std::size_t>((x.numel() + kElementGrain - 1) / kElementGrain));  // per chunk
   const Real* in = x.data().data();
   parallel_for(x.numel(), kElementGrain, [&](std::int64_t begin, std::int64_t end) {
     partial[static_cast<std::size_t>(begin / kElementGrain)] = kernels().sum(end - begin, in + begin);

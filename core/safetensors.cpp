@@ -257,16 +257,15 @@ std::span<const std::byte> bytes_of(const StateValue& value) {
 }
 
 // Whole numbers, which take 8 bytes, come first: all values are then aligned to their size.
-std::vector<const Item*> in_file_order(const StateDict& tensors) {
-  std::vector<const Item*> items;
-  for (const Item& item : tensors) items.push_back(&item);
-  std::ranges::sort(items, {}, [](const Item* item) {
-    return std::pair(std::holds_alternative<Tensor>(item->second), std::string_view(item->first));
+std::vector<Item> in_file_order(const StateDict& tensors) {
+  std::vector<Item> items(tensors.begin(), tensors.end());
+  std::ranges::sort(items, {}, [](const Item& item) {
+    return std::pair(std::holds_alternative<Tensor>(item.second), std::string_view(item.first));
   });
   return items;
 }
 
-std::string header_text(const std::vector<const Item*>& items, const std::map<std::string, std::string>& metadata) try {
+std::string header_text(const std::vector<Item>& items, const std::map<std::string, std::string>& metadata) try {
   check(items.size() <= kMaxNames, "safetensors: cannot save ", items.size(), " tensors, at most ", kMaxNames);
   check(metadata.size() <= kMaxNames, "safetensors: cannot save ", metadata.size(), " metadata strings, at most ",
         kMaxNames);
@@ -277,8 +276,7 @@ std::string header_text(const std::vector<const Item*>& items, const std::map<st
   if (!metadata.empty()) entries.emplace_back("__metadata__", metadata);
   std::set<std::string_view> names = {"__metadata__"};
   Bytes begin = 0;
-  for (const auto* item : items) {
-    const auto& [name, value] = *item;
+  for (const auto& [name, value] : items) {
     check(names.insert(name).second, "safetensors: cannot save two tensors under the name ", shown(name));
     check(std::ranges::none_of(name, is_control), "safetensors: a tensor's name has a control character");
     const Bytes end = begin + bytes_of(value).size();
@@ -374,16 +372,16 @@ SafeTensors read_safetensors(const fs::path& path) {
 }
 
 void write_safetensors(const fs::path& path, const SafeTensors& content) {
-  const std::vector<const Item*> items = in_file_order(content.tensors);
+  const std::vector<Item> items = in_file_order(content.tensors);
   const std::string header = header_text(items, content.metadata);
   const Bytes header_size = header.size();
   Bytes total = 8 + header_size;
-  for (const Item* item : items) total += bytes_of(item->second).size();
+  for (const auto& [name, value] : items) total += bytes_of(value).size();
 
   Replacement file(path, total);
   file.write(std::as_bytes(std::span(&header_size, 1)));
   file.write(std::as_bytes(std::span(header)));
-  for (const Item* item : items) file.write(bytes_of(item->second));
+  for (const auto& [name, value] : items) file.write(bytes_of(value));
   file.take_place();
 }
 

@@ -55,10 +55,15 @@ bool any_exists(const fs::path& dir, const std::vector<std::string>& files) {
   return std::ranges::any_of(files, [&](const std::string& file) { return path_exists(dir / file); });
 }
 
+/// `dir` or the official folder in it, where one of the split's files is there; else an empty path.
+fs::path find_folder(const Format& format, const fs::path& dir, Split split) {
+  for (const fs::path& candidate : {dir, dir / format.folder})
+    if (any_exists(candidate, format.files(split))) return candidate;
+  return {};
+}
+
 bool holds(const Format& format, const fs::path& dir) {
-  return std::ranges::any_of(std::array{dir, dir / format.folder}, [&](const fs::path& candidate) {
-    return any_exists(candidate, format.train) || any_exists(candidate, format.test);
-  });
+  return !find_folder(format, dir, Split::train).empty() || !find_folder(format, dir, Split::test).empty();
 }
 
 std::string hint(const Format& format, const fs::path& dir) {
@@ -70,13 +75,6 @@ std::string hint(const Format& format, const fs::path& dir) {
   if (any_exists(dir, format.python))
     return text("what is there is the Python version, the binary version is needed: ", format.how_to_get);
   return format.how_to_get;
-}
-
-fs::path find_folder(const Format& format, const fs::path& dir, Split split) {
-  for (const fs::path& candidate : {dir, dir / format.folder})
-    if (any_exists(candidate, format.files(split))) return candidate;
-  throw DataError(text(format.name, ": no ", joined(format.files(split)), " in ", printable(dir), " or its folder ",
-                       format.folder, "; ", hint(format, dir)));
 }
 
 /// The lines of the file, without blank ones at the end; the standard names where there is no such file.
@@ -114,6 +112,8 @@ void append(const Format& format, const fs::path& path, const std::vector<std::u
 
 std::shared_ptr<const Dataset> load(const Format& format, const fs::path& dir, Split split) {
   const fs::path folder = find_folder(format, dir, split);
+  check_data(!folder.empty(), format.name, ": no ", joined(format.files(split)), " in ", printable(dir),
+             " or its folder ", format.folder, "; ", hint(format, dir));
   std::vector<std::string> names = read_class_names(format, folder);
   const std::vector<std::string>& files = format.files(split);
   for (const std::string& file : files)

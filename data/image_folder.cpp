@@ -70,8 +70,7 @@ std::shared_ptr<const Dataset> load_images(const ImageList& list, const Shape& i
 ImageList list_images(const fs::path& dir) {
   check_data(is_dir(dir), printable(dir), path_exists(dir) ? ": is not a folder" : ": no such folder",
              "; expected one with a sub-folder of images per class");
-  ImageList list;
-  list.dir = dir;
+  ImageList list = {dir, {}, {}, {}, 0};
   for (const fs::path& folder : entries(dir)) {
     if (!is_dir(folder)) {
       ++list.skipped;

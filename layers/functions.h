@@ -65,8 +65,7 @@ struct Dropout : Layer {
 // ---- Pooling: [N, C, H, W] -> [N, C, OH, OW], see core/pooling.h ---------------------------------
 
 /// What the two with a window share.
-class Pool2d : public Layer {
- public:
+struct Pool2d : Layer {
   std::string describe() const override {
     const std::string s = text(name_, "(kernel_size=", kernel_, ", stride=", options_.stride.value_or(kernel_));
     return s + (options_.padding == Pair(0) ? ")" : text(", padding=", options_.padding, ")"));

@@ -49,7 +49,9 @@ BatchNorm::BatchNorm(const char* name, bool maps, std::int64_t features, BatchNo
 }
 
 Tensor BatchNorm::forward(const Tensor& x) {
-  check_input(x.shape());
+  const bool right_rank = maps_ ? x.rank() == 4 : x.rank() == 2 || x.rank() == 3;
+  check(right_rank && x.dim(1) == features_, "expected an input [N, ", features_,
+        maps_ ? ", H, W]" : text("] or [N, ", features_, ", L]"), ", got ", x.shape());
   const NormView view = NormView::across(x.shape());
   if (!training() && tracks()) return normalize_with(x, view, running_mean_, running_var_, weight_, bias_, eps_);
   check(view.count() > 0, "no value per channel in input ", x.shape(), ", expected two or more in training");
@@ -99,12 +101,6 @@ std::string BatchNorm::describe() const {
   if (!weight_) s += ", affine=False";
   if (!tracks()) s += ", track_running_stats=False";
   return s + ")";
-}
-
-void BatchNorm::check_input(const Shape& x) const {
-  const bool right_rank = maps_ ? x.rank() == 4 : x.rank() == 2 || x.rank() == 3;
-  check(right_rank && x[1] == features_, "expected an input [N, ", features_,
-        maps_ ? ", H, W]" : text("] or [N, ", features_, ", L]"), ", got ", x);
 }
 
 // ---- GroupNorm ----------------------------------------------------------------------------------

@@ -48,7 +48,6 @@ class BatchNorm : public NormLayer {
 
  private:
   bool tracks() const { return bool(running_mean_); }
-  void check_input(const Shape& x) const;
   void track(const Moments& batch, std::int64_t count);
 
   bool maps_;

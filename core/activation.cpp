@@ -1,14 +1,31 @@
 #include "core/activation.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "core/autograd.h"
 #include "core/deferred.h"
+#include "core/elementwise.h"
 #include "core/kernels/dispatch.h"
 #include "core/map.h"
 
 namespace ek {
+namespace {
+
+/// Calls line(first, end) for every line along the view's axis; its values are at first, first + inner, ... below end.
+template <typename Line>
+void for_each_line(const AxisView& view, Line line) {
+  const std::int64_t reach = view.size * view.inner;
+  parallel_for(view.outer * view.inner, 64, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t first = i / view.inner * reach + i % view.inner;
+      line(first, first + reach);
+    }
+  });
+}
+
+}  // namespace
 
 /// y = max(x, 0)                     dx = 0 where y <= 0, else dy (so NaN lets it through, as in PyTorch)
 Tensor relu(const Tensor& x) {
@@ -54,6 +71,37 @@ Tensor gelu(const Tensor& x) {
       const Real z = in[0], P = (1 + std::erf(z * kInvSqrt2)) / 2, p = kInvSqrt2Pi * std::exp(-z * z / 2);
       return in[1] * (P + z * p);
     })};
+  });
+}
+
+Tensor softmax(const Tensor& x, int axis) { return exp(log_softmax(x, axis)); }
+
+/// dx = dy - e^y sum dy
+Tensor log_softmax(const Tensor& x, int axis) {
+  const AxisView view = axis_view(x.shape(), axis);
+  Tensor y(x.shape());
+  const ProfileScope scope("log_softmax", y.shape(), 2 * y.numel());
+  const Real* in = x.data().data();
+  Real* out = y.mutable_data().data();
+  for_each_line(view, [&](std::int64_t first, std::int64_t end) {
+    Real largest = in[first];
+    for (std::int64_t i = first; i < end; i += view.inner) largest = std::max(largest, in[i]);
+    double sum = 0;
+    for (std::int64_t i = first; i < end; i += view.inner) sum += std::exp(double{in[i]} - largest);
+    for (std::int64_t i = first; i < end; i += view.inner)
+      out[i] = static_cast<Real>(double{in[i]} - largest - std::log(sum));
+  });
+  return record("log_softmax", y, {x}, [y = y.detach(), view](const Tensor& dy) -> Gradients {
+    Tensor dx(y.shape());
+    profile_count(0, 3 * dx.numel());
+    const Real *l = y.data().data(), *g = dy.data().data();
+    Real* d = dx.mutable_data().data();
+    for_each_line(view, [&](std::int64_t first, std::int64_t end) {
+      double sum = 0;
+      for (std::int64_t i = first; i < end; i += view.inner) sum += g[i];
+      for (std::int64_t i = first; i < end; i += view.inner) d[i] = g[i] - std::exp(l[i]) * static_cast<Real>(sum);
+    });
+    return {dx};
   });
 }
 

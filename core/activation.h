@@ -1,4 +1,4 @@
-// Activation functions, element by element; any shape -> the same shape.
+// Activation functions, element by element or, as softmax, along one axis; any shape -> the same shape.
 #pragma once
 
 #include "core/tensor.h"
@@ -19,5 +19,11 @@ Tensor tanh(const Tensor& x);
 
 /// y = x Phi(x), Phi the standard normal distribution function (exact, by erf) [Hendrycks2016]
 Tensor gelu(const Tensor& x);
+
+/// y_i = e^(x_i - max x) / sum_j e^(x_j - max x) along `axis`; any shape -> the same shape.
+Tensor softmax(const Tensor& x, int axis = -1);
+
+/// y_i = x_i - max x - ln sum_j e^(x_j - max x) along `axis`; any shape -> the same shape.
+Tensor log_softmax(const Tensor& x, int axis = -1);
 
 }  // namespace ek

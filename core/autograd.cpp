@@ -1,8 +1,8 @@
 #include "core/autograd.h"
 
+#include <algorithm>
 #include <atomic>
 #include <map>
-#include <utility>
 
 #include "core/check.h"
 #include "core/kernels/dispatch.h"
@@ -35,126 +35,111 @@ struct Node {
     ++alive;
   }
   ~Node();
-  Node(const Node&) = delete;
-  Node& operator=(const Node&) = delete;
+  Node& operator=(Node&&) = delete;  // neither copied nor moved
 };
 
-struct Engine {
-  static Tensor::Impl& impl(const Tensor& t) { return *t.impl_; }
-  static std::uint64_t version(const Tensor& t) {
-    impl(t).settle();
-    return impl(t).storage->version;
-  }
-  static bool unshared(const Tensor& t) { return t.impl_.use_count() == 1 && t.impl_->storage.use_count() == 1; }
+namespace {
 
-  static Tensor in_place_of(const Tensor& dy) { return unshared(dy) ? dy : Tensor(dy.shape()); }
+std::uint64_t version(const Tensor& t) { return Inside::of(t)->settled().version; }
 
-  /// sum += g, in place where nobody else can see the values, else in fresh ones: after a + b the gradients
-  /// of a and b are the same tensor, and what is added to one of them must not reach the other.
-  static void accumulate(Tensor& sum, Tensor g) {
-    if (!sum) {
-      sum = std::move(g);
-      return;
-    }
-    const ProfileScope scope("accumulate", sum.shape());
-    profile_count(0, 3 * sum.numel());
-    if (!unshared(sum)) sum = sum.clone();
-    const Real* from = g.data().data();
-    Real* into = sum.mutable_data().data();
-    parallel_for(sum.numel(), kElementGrain,
-                 [&](std::int64_t i, std::int64_t end) { kernels().add(end - i, into + i, from + i, into + i); });
-  }
+bool unshared(const Tensor& t) { return Inside::of(t).use_count() == 1 && Inside::of(t)->storage.use_count() == 1; }
 
-  /// Runs the recorded ops from the newest to the oldest. A node is made after its inputs, so falling ids are
-  /// a reverse topological order, and when a node's turn comes its gradient is complete.
-  static void backward(const Tensor& root) {
-    std::map<std::uint64_t, std::shared_ptr<Node>, std::greater<>> pending;
-    auto deliver = [&](const Tensor& to, Tensor g) {
-      Tensor::Impl& target = impl(to);
-      check(g.shape() == target.shape, "backward: gradient of shape ", g.shape(), " for a tensor ", target.shape);
-      if (target.node) {
-        accumulate(target.node->grad, std::move(g));
-        pending.emplace(target.node->id, target.node);
-      } else if (target.requires_grad) {  // a leaf's gradient owns its values
-        accumulate(target.grad, target.grad || unshared(g) ? std::move(g) : g.clone());
-      }
-    };
-    deliver(root, Tensor::full(root.shape(), 1));
-    while (!pending.empty()) {
-      const std::shared_ptr<Node> node = pending.extract(pending.begin()).mapped();
-      Gradients gradients = run(*node);
-      const std::vector<Tensor> inputs = std::move(node->inputs);
-      for (std::size_t i = 0; i < gradients.size(); ++i)
-        if (gradients[i]) deliver(inputs[i], std::move(gradients[i]));
-    }
+/// sum += g, in place where nobody else can see the values, else in fresh ones: after a + b the gradients
+/// of a and b are the same tensor, and what is added to one of them must not reach the other.
+void accumulate(Tensor& sum, Tensor g) {
+  if (!sum) {
+    sum = std::move(g);
+    return;
   }
+  const ProfileScope scope("accumulate", sum.shape(), 3 * sum.numel());
+  if (!unshared(sum)) sum = sum.clone();
+  const Real* from = g.data().data();
+  Real* into = sum.mutable_data().data();
+  parallel_for(sum.numel(), kElementGrain,
+               [&](std::int64_t i, std::int64_t end) { kernels().add(end - i, into + i, from + i, into + i); });
+}
 
-  static Gradients run(Node& node) {
-    check(bool(node.backward), "backward: '", node.op, "' was already run backward; its saved values are freed");
-    for (std::size_t i = 0; i < node.inputs.size(); ++i)
-      check(!node.inputs[i] || version(node.inputs[i]) == node.versions[i], "backward: input ", i, " of '", node.op,
-            "' was changed after the op had used it; change a clone() instead");
-    const std::shared_ptr<const Storage> out = node.out.lock();
-    check(!out || out->version == node.out_version, "backward: the result of '", node.op,
-          "' was changed after the op had made it; change a clone() instead");
-    const ProfileScope scope(node.op, node.grad.shape(), Pass::backward);
-    const Backward closure = std::exchange(node.backward, nullptr);  // what it saved is freed on return
-    Gradients gradients = closure(std::exchange(node.grad, {}));
-    check(gradients.size() == node.inputs.size(), "backward: '", node.op, "' returned ", gradients.size(),
-          " gradients for ", node.inputs.size(), " inputs");
-    return gradients;
-  }
+Gradients run(Node& node) {
+  check(bool(node.backward), "backward: '", node.op, "' was already run backward; its saved values are freed");
+  for (std::size_t i = 0; i < node.inputs.size(); ++i)
+    check(!node.inputs[i] || version(node.inputs[i]) == node.versions[i], "backward: input ", i, " of '", node.op,
+          "' was changed after the op had used it; change a clone() instead");
+  const std::shared_ptr<const Storage> out = node.out.lock();
+  check(!out || out->version == node.out_version, "backward: the result of '", node.op,
+        "' was changed after the op had made it; change a clone() instead");
+  const ProfileScope scope(node.op, node.grad.shape(), 0, Pass::backward);
+  const Backward closure = std::exchange(node.backward, nullptr);  // what it saved is freed on return
+  Gradients gradients = closure(std::exchange(node.grad, {}));
+  check(gradients.size() == node.inputs.size(), "backward: '", node.op, "' returned ", gradients.size(),
+        " gradients for ", node.inputs.size(), " inputs");
+  return gradients;
+}
 
-  static Tensor record(const char* op, Tensor out, std::vector<Tensor> inputs, Backward closure) {
-    bool wanted = false;
-    for (const Tensor& input : inputs) wanted |= input && input.requires_grad();
-    if (!recording || !wanted) return out;
-    auto node = std::make_shared<Node>(op, std::move(inputs), std::move(closure));
-    for (const Tensor& input : node->inputs) node->versions.push_back(input ? version(input) : 0);
-    if (!impl(out).deferred) {  // a deferred result cannot have been saved
-      node->out = impl(out).storage;
-      node->out_version = version(out);
-    }
-    impl(out).node = std::move(node);
-    return out;
+/// Drops what the node keeps, and takes the nodes behind its inputs that nobody else holds, so that a long chain is
+/// freed in a loop and not by one nested destructor call per op, which would overflow the stack.
+void release(Node& node, std::vector<std::shared_ptr<Node>>& orphans) {
+  node.backward = nullptr;
+  for (Tensor& input : node.inputs) {
+    const Tensor last = std::move(input);  // an op may have one tensor twice: only the last handle counts
+    if (last && Inside::of(last).use_count() == 1 && Inside::of(last)->node)
+      orphans.push_back(std::move(Inside::of(last)->node));
   }
+}
 
-  /// Takes the nodes behind `inputs` that nobody else holds, so that a long chain is freed in a loop and not
-  /// by one nested destructor call per op, which would overflow the stack.
-  static void adopt(std::vector<Tensor>& inputs, std::vector<std::shared_ptr<Node>>& orphans) {
-    for (Tensor& input : inputs) {
-      const Tensor last = std::move(input);  // an op may have one tensor twice: only the last handle counts
-      if (last && last.impl_.use_count() == 1 && impl(last).node) orphans.push_back(std::move(impl(last).node));
-    }
-  }
-};
+}  // namespace
 
 Node::~Node() {
   --alive;
-  backward = nullptr;
   std::vector<std::shared_ptr<Node>> orphans;
-  Engine::adopt(inputs, orphans);
+  release(*this, orphans);
   while (!orphans.empty()) {
     const std::shared_ptr<Node> node = std::move(orphans.back());
     orphans.pop_back();
-    if (node.use_count() > 1) continue;
-    node->backward = nullptr;
-    Engine::adopt(node->inputs, orphans);
+    if (node.use_count() == 1) release(*node, orphans);
   }
 }
 
+Tensor in_place_of(const Tensor& dy) { return unshared(dy) ? dy : Tensor(dy.shape()); }
+
 Tensor record(const char* op, Tensor out, std::vector<Tensor> inputs, Backward backward) {
-  return Engine::record(op, std::move(out), std::move(inputs), std::move(backward));
+  const bool wanted = std::ranges::any_of(inputs, [](const Tensor& input) { return input.requires_grad(); });
+  if (!recording || !wanted) return out;
+  auto node = std::make_shared<Node>(op, std::move(inputs), std::move(backward));
+  for (const Tensor& input : node->inputs) node->versions.push_back(input ? version(input) : 0);
+  if (!Inside::of(out)->deferred) {  // a deferred result cannot have been saved
+    node->out = Inside::of(out)->storage;
+    node->out_version = version(out);
+  }
+  Inside::of(out)->node = std::move(node);
+  return out;
 }
 
-Tensor in_place_of(const Tensor& dy) { return Engine::in_place_of(dy); }
-
+/// Runs the recorded ops from the newest to the oldest. A node is made after its inputs, so falling ids are
+/// a reverse topological order, and when a node's turn comes its gradient is complete.
 void Tensor::backward() const {
   check(bool(*this) && numel() == 1, "backward: expected a tensor of one element, got ",
         *this ? text("shape ", shape()) : "no tensor");
   check(requires_grad(), "backward: the tensor does not depend on anything that requires a gradient");
-  NoGrad no_grad;
-  Engine::backward(*this);
+  const NoGrad no_grad;
+  std::map<std::uint64_t, std::shared_ptr<Node>, std::greater<>> pending;
+  auto deliver = [&](const Tensor& to, Tensor g) {
+    Impl& target = to.impl();
+    check(g.shape() == target.shape, "backward: gradient of shape ", g.shape(), " for a tensor ", target.shape);
+    if (target.node) {
+      accumulate(target.node->grad, std::move(g));
+      pending.emplace(target.node->id, target.node);
+    } else if (target.requires_grad) {  // a leaf's gradient owns its values
+      accumulate(target.grad, target.grad || unshared(g) ? std::move(g) : g.clone());
+    }
+  };
+  deliver(*this, full(shape(), 1));
+  while (!pending.empty()) {
+    const std::shared_ptr<Node> node = pending.extract(pending.begin()).mapped();
+    Gradients gradients = run(*node);
+    const std::vector<Tensor> inputs = std::move(node->inputs);
+    for (std::size_t i = 0; i < gradients.size(); ++i)
+      if (gradients[i]) deliver(inputs[i], std::move(gradients[i]));
+  }
 }
 
 NoGrad::NoGrad() : before_(std::exchange(recording, false)) {}

@@ -3,7 +3,6 @@
 // stays in memory.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -29,8 +28,7 @@ class NoGrad {
  public:
   [[nodiscard]] NoGrad();
   ~NoGrad();
-  NoGrad(const NoGrad&) = delete;
-  NoGrad& operator=(const NoGrad&) = delete;
+  NoGrad& operator=(NoGrad&&) = delete;  // neither copied nor moved
 
  private:
   bool before_;

@@ -1,7 +1,6 @@
 #include "core/channels_last.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"

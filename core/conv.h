@@ -2,8 +2,6 @@
 #pragma once
 
 #include <concepts>
-#include <cstdint>
-#include <iosfwd>
 
 #include "core/tensor.h"
 

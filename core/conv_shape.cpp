@@ -1,17 +1,15 @@
 #include "core/conv_shape.h"
 
+#include <utility>
+
 #include "core/check.h"
 
 namespace ek {
 namespace {
 
-struct Axis {
-  std::int64_t out, pad_before;
-};
-
 /// The output's size along one axis and the zeros before it.
-Axis axis_sizes(std::int64_t size, std::int64_t kernel, std::int64_t stride, std::int64_t dilation,
-                std::int64_t padding, bool same) {
+std::pair<std::int64_t, std::int64_t> axis_sizes(std::int64_t size, std::int64_t kernel, std::int64_t stride,
+                                                 std::int64_t dilation, std::int64_t padding, bool same) {
   const std::int64_t reach = dilation * (kernel - 1) + 1;  // input rows from the first to the last under the kernel
   if (same) return {size, (reach - 1) / 2};                // the odd one goes behind
   const std::int64_t room = size + 2 * padding - reach;
@@ -33,9 +31,9 @@ ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& o
   const Padding& p = o.padding;
   check(p.size.h >= 0 && p.size.w >= 0, "conv2d: padding must not be negative, got ", p.size);
   check(!p.same || o.stride == Pair(1), "conv2d: padding \"same\" needs stride 1, got ", o.stride);
-  const Axis h = axis_sizes(x[2], weight[2], o.stride.h, o.dilation.h, p.size.h, p.same);
-  const Axis w = axis_sizes(x[3], weight[3], o.stride.w, o.dilation.w, p.size.w, p.same);
-  check(h.out > 0 && w.out > 0, "conv2d: the kernel of weight ", weight, " (dilation ", o.dilation,
+  const auto [out_height, top] = axis_sizes(x[2], weight[2], o.stride.h, o.dilation.h, p.size.h, p.same);
+  const auto [out_width, left] = axis_sizes(x[3], weight[3], o.stride.w, o.dilation.w, p.size.w, p.same);
+  check(out_height > 0 && out_width > 0, "conv2d: the kernel of weight ", weight, " (dilation ", o.dilation,
         ") is larger than the padded input ", x);
   return {.samples = x[0],
           .groups = o.groups,
@@ -43,13 +41,13 @@ ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& o
           .out_channels = weight[0] / o.groups,
           .height = x[2],
           .width = x[3],
-          .out_height = h.out,
-          .out_width = w.out,
+          .out_height = out_height,
+          .out_width = out_width,
           .kernel = {weight[2], weight[3]},
           .stride = o.stride,
           .dilation = o.dilation,
-          .pad_top = h.pad_before,
-          .pad_left = w.pad_before};
+          .pad_top = top,
+          .pad_left = left};
 }
 
 }  // namespace ek

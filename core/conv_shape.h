@@ -1,8 +1,6 @@
 // The sizes of a convolution.
 #pragma once
 
-#include <cstdint>
-
 #include "core/conv.h"
 
 namespace ek {

@@ -3,17 +3,11 @@
 #include <cmath>
 
 #include "core/autograd.h"
-#include "core/check.h"
 #include "core/kernels/dispatch.h"
 #include "core/map.h"
 
 namespace ek {
 namespace {
-
-void check_same(const char* op, const Tensor& a, const Tensor& b) {
-  check(a.shape() == b.shape(), op, ": shapes must be equal, got ", a.shape(), " and ", b.shape(),
-        " (there is no broadcasting)");
-}
 
 /// y = scale x + shift       dx = scale dy
 Tensor affine(const char* op, const Tensor& x, Real scale, Real shift) {
@@ -25,13 +19,11 @@ Tensor affine(const char* op, const Tensor& x, Real scale, Real shift) {
 }  // namespace
 
 Tensor operator+(const Tensor& a, const Tensor& b) {
-  check_same("add", a, b);
   const Tensor y = map("add", {a, b}, [](auto n, auto in, Real* out) { kernels().add(n, in[0], in[1], out); });
   return record("add", y, {a, b}, [](const Tensor& dy) -> Gradients { return {dy, dy}; });
 }
 
 Tensor operator-(const Tensor& a, const Tensor& b) {
-  check_same("sub", a, b);
   const Tensor y = map("sub", {a, b}, [](auto n, auto in, Real* out) { kernels().sub(n, in[0], in[1], out); });
   return record("sub", y, {a, b}, [need_b = b.requires_grad()](const Tensor& dy) -> Gradients {
     return {dy, need_b ? -dy : Tensor()};
@@ -40,7 +32,6 @@ Tensor operator-(const Tensor& a, const Tensor& b) {
 
 /// y = a b       da = dy b, db = dy a
 Tensor operator*(const Tensor& a, const Tensor& b) {
-  check_same("mul", a, b);
   const Tensor y = map("mul", {a, b}, [](auto n, auto in, Real* out) { kernels().mul(n, in[0], in[1], out); });
   // Each factor is kept only if the other one's gradient needs it.
   return record("mul", y, {a, b},
@@ -52,7 +43,6 @@ Tensor operator*(const Tensor& a, const Tensor& b) {
 
 /// y = a / b     da = dy / b, db = -dy y / b
 Tensor operator/(const Tensor& a, const Tensor& b) {
-  check_same("div", a, b);
   const Tensor y = map_each("div", {a, b}, [](const auto& in) { return in[0] / in[1]; });
   return record("div", y, {a, b},
                 [y = y.detach(), b = b.detach(), need_a = a.requires_grad(),

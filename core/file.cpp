@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <bit>
 #include <cstring>
 #include <string_view>
 
@@ -12,22 +13,21 @@
 namespace ek {
 namespace {
 
-// The length of the UTF-8 sequence at the start of `s`, or 0 where none is: table 3-7 of the Unicode
-// standard.
+// The length of the UTF-8 sequence at the start of `s`, or 0 where none is: of the lengths that can hold a
+// character only the shortest is valid, and there are no characters D800 to DFFF and above 10FFFF.
 std::size_t utf8_length(std::string_view s) {
-  const auto byte = [&](std::size_t i) { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0u; };
-  const unsigned lead = byte(0), second = byte(1);
-  const std::size_t length = lead < 0x80   ? 1
-                             : lead < 0xC2 ? 0
-                             : lead < 0xE0 ? 2
-                             : lead < 0xF0 ? 3
-                             : lead < 0xF5 ? 4
-                                           : 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-  const bool no_character = (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);
-  return overlong || no_character ? 0 : length;
+  const auto lead = static_cast<unsigned char>(s[0]);
+  const auto length = static_cast<std::size_t>(std::max(1, std::countl_one(lead)));
+  if (lead < 0x80) return 1;
+  if (length < 2 || length > 4 || length > s.size()) return 0;
+  std::uint32_t character = lead & 0x7Fu >> length;
+  for (const char c : s.substr(1, length - 1)) {
+    if ((c & 0xC0) != 0x80) return 0;
+    character = character << 6 | (c & 0x3Fu);
+  }
+  constexpr std::uint32_t kFirst[] = {0x80, 0x800, 0x10000};  // with 2, 3 and 4 bytes
+  const bool exists = character < 0xD800 || (character > 0xDFFF && character <= 0x10FFFF);
+  return exists && character >= kFirst[length - 2] ? length : 0;
 }
 
 }  // namespace

@@ -14,8 +14,7 @@ struct Descriptor {
   int fd = -1;
   explicit Descriptor(int opened = -1) : fd(opened) {}
   ~Descriptor();
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor& operator=(Descriptor&&) = delete;  // neither copied nor moved
 };
 
 /// Repeats a system call that a signal interrupted.

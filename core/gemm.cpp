@@ -39,8 +39,7 @@ class FirstCall {
     const std::lock_guard lock(mutex);
     --begun;
   }
-  FirstCall(const FirstCall&) = delete;
-  FirstCall& operator=(const FirstCall&) = delete;
+  FirstCall& operator=(FirstCall&&) = delete;  // neither copied nor moved
 
  private:
   inline static std::mutex mutex;
@@ -70,19 +69,17 @@ void gemm_serial(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_
 //   K: every slice of K gives its own M x N product, and the products are added in order of the slices.
 void gemm(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, std::int64_t lda,
           const Real* b, std::int64_t ldb, Real beta, Real* c, std::int64_t ldc) {
-  auto row_of_a = [&](std::int64_t i) { return ta == Trans::no ? a + i * lda : a + i; };
-  auto col_of_b = [&](std::int64_t j) { return tb == Trans::no ? b + j : b + j * ldb; };
-  auto a_from_k = [&](std::int64_t i) { return ta == Trans::no ? a + i : a + i * lda; };
-  auto b_from_k = [&](std::int64_t i) { return tb == Trans::no ? b + i * ldb : b + i; };
-  auto grain = [](std::int64_t size, std::int64_t least) {
-    return std::max(least, (size + kMaxSlices - 1) / kMaxSlices);
+  const std::int64_t a_m = ta == Trans::no ? lda : 1, a_k = ta == Trans::no ? 1 : lda;  // distances along M, N and K
+  const std::int64_t b_k = tb == Trans::no ? ldb : 1, b_n = tb == Trans::no ? 1 : ldb;
+  auto grain = [](auto size, auto least) {
+    return std::max<std::int64_t>(least, (size + kMaxSlices - 1) / kMaxSlices);
   };
   if (k >= 4 * kBlock && k > m && k > n) {
     const std::int64_t step = grain(k, kBlock), slices = (k + step - 1) / step;
     std::vector<Real> partial(static_cast<std::size_t>((slices - 1) * m * n));
     parallel_for(k, step, [&](std::int64_t begin, std::int64_t end) {
       const std::int64_t s = begin / step;
-      gemm_serial(ta, tb, m, n, end - begin, a_from_k(begin), lda, b_from_k(begin), ldb, s == 0 ? beta : 0,
+      gemm_serial(ta, tb, m, n, end - begin, a + begin * a_k, lda, b + begin * b_k, ldb, s == 0 ? beta : 0,
                   s == 0 ? c : partial.data() + (s - 1) * m * n, s == 0 ? ldc : n);
     });
     parallel_for(m, 16, [&](std::int64_t begin, std::int64_t end) {
@@ -92,11 +89,11 @@ void gemm(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_t k, co
     });
   } else if (n >= m) {
     parallel_for(n, grain(n, 64), [&](std::int64_t begin, std::int64_t end) {
-      gemm_serial(ta, tb, m, end - begin, k, a, lda, col_of_b(begin), ldb, beta, c + begin, ldc);
+      gemm_serial(ta, tb, m, end - begin, k, a, lda, b + begin * b_n, ldb, beta, c + begin, ldc);
     });
   } else {
     parallel_for(m, grain(m, 64), [&](std::int64_t begin, std::int64_t end) {
-      gemm_serial(ta, tb, end - begin, n, k, row_of_a(begin), lda, b, ldb, beta, c + begin * ldc, ldc);
+      gemm_serial(ta, tb, end - begin, n, k, a + begin * a_m, lda, b, ldb, beta, c + begin * ldc, ldc);
     });
   }
 }

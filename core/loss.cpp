@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
+#include "core/activation.h"
 #include "core/autograd.h"
 #include "core/check.h"
 #include "core/elementwise.h"
 #include "core/profile.h"
 #include "core/reduce.h"
-#include "core/softmax.h"
 
 namespace ek {
 namespace {
@@ -21,6 +20,11 @@ void check_labels(const char* op, const Tensor& logits, std::span<const int> lab
   for (std::size_t n = 0; n < labels.size(); ++n)
     check(labels[n] == ignore_index || (labels[n] >= 0 && labels[n] < logits.dim(1)), op, ": label ", labels[n],
           " of sample ", n, " is not in 0..", logits.dim(1) - 1);
+}
+
+std::span<const Real> row_of(const Tensor& x, std::size_t n) {
+  const auto columns = static_cast<std::size_t>(x.dim(1));
+  return x.data().subspan(n * columns, columns);
 }
 
 }  // namespace
@@ -37,18 +41,13 @@ Tensor cross_entropy(const Tensor& logits, std::span<const int> labels, const Cr
         w ? w.shape() : Shape());
   check(options.label_smoothing >= 0 && options.label_smoothing <= 1,
         "cross_entropy: label_smoothing must lie in [0, 1], got ", options.label_smoothing);
-  const ProfileScope scope("cross_entropy", logits.shape());
+  const ProfileScope scope("cross_entropy", logits.shape(), 2 * logits.numel());
   const double s = options.label_smoothing;
   auto weight = [&](std::int64_t k) { return w ? double{w.data()[static_cast<std::size_t>(k)]} : 1.0; };
 
-  Tensor log_p;
-  {
-    NoGrad no_grad;
-    log_p = log_softmax(logits, 1);  // [N, K]
-  }
-  Tensor q = Tensor::zeros(logits.shape());  // [N, K]
+  const Tensor log_p = log_softmax(logits.detach(), 1);  // [N, K]
+  Tensor q = Tensor::zeros(logits.shape());              // [N, K]
   Tensor losses = Tensor::zeros({samples});
-  profile_count(0, log_p.numel() + q.numel());
   const Real* lp = log_p.data().data();
   Real *target = q.mutable_data().data(), *loss = losses.mutable_data().data();
   double total = 0, total_weight = 0;
@@ -65,13 +64,9 @@ Tensor cross_entropy(const Tensor& logits, std::span<const int> labels, const Cr
     total += sum;
     total_weight += weight(t);
   }
-  Tensor result = losses;
-  double scale = 1;
-  if (options.reduction != Reduction::none) {
-    if (options.reduction == Reduction::mean) scale = 1 / total_weight;
-    result = Tensor::full({}, static_cast<Real>(options.reduction == Reduction::mean ? total / total_weight : total));
-  }
-  return record("cross_entropy", result, {logits}, [log_p, q, scale](const Tensor& dy) -> Gradients {
+  const double divisor = options.reduction == Reduction::mean ? total_weight : 1;
+  if (options.reduction != Reduction::none) losses = Tensor::full({}, static_cast<Real>(total / divisor));
+  return record("cross_entropy", losses, {logits}, [log_p, q, scale = 1 / divisor](const Tensor& dy) -> Gradients {
     const std::int64_t rows = q.dim(0), columns = q.dim(1);
     Tensor dlogits(q.shape());
     profile_count(0, log_p.numel() + q.numel() + dlogits.numel());
@@ -99,13 +94,9 @@ Tensor mse_loss(const Tensor& prediction, const Tensor& target, Reduction reduct
 
 std::vector<int> argmax_rows(const Tensor& x) {
   check(x.rank() == 2 && x.dim(1) > 0, "argmax_rows: expected [N, K], got ", x.shape());
-  const std::int64_t columns = x.dim(1);
   std::vector<int> best(static_cast<std::size_t>(x.dim(0)));
-  for (std::size_t n = 0; n < best.size(); ++n) {
-    const Real* row = x.data().data() + static_cast<std::int64_t>(n) * columns;
-    for (int k = 1; k < columns; ++k)
-      if (row[k] > row[best[n]]) best[n] = k;
-  }
+  for (std::size_t n = 0; n < best.size(); ++n)
+    best[n] = static_cast<int>(std::ranges::max_element(row_of(x, n)) - row_of(x, n).begin());
   return best;
 }
 
@@ -114,8 +105,7 @@ std::int64_t count_correct(const Tensor& logits, std::span<const int> labels) {
   const std::vector<int> predicted = argmax_rows(logits);
   std::int64_t correct = 0;
   for (std::size_t n = 0; n < labels.size(); ++n) {
-    const Real* row = logits.data().data() + static_cast<std::int64_t>(n) * logits.dim(1);
-    const bool finite = std::none_of(row, row + logits.dim(1), [](Real v) { return std::isnan(v); });
+    const bool finite = std::ranges::none_of(row_of(logits, n), [](Real v) { return std::isnan(v); });
     correct += finite && predicted[n] == labels[n];
   }
   return correct;

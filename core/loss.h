@@ -1,8 +1,6 @@
 // Losses and accuracy.
 #pragma once
 
-#include <cstdint>
-#include <span>
 #include <vector>
 
 #include "core/tensor.h"

@@ -1,25 +1,25 @@
 // Element-wise loops over tensors of one shape, in parallel. For the ops of core; users combine ops.
 #pragma once
 
-#include <array>
-#include <cstddef>
-
+#include "core/check.h"
 #include "core/parallel.h"
 #include "core/profile.h"
 #include "core/tensor.h"
 
 namespace ek {
 
-/// A new tensor y of the inputs' shape: calls loop(n, pointers to n elements of each input, pointer to n elements of y)
-/// for every chunk. In a profile the time counts for `op`.
+/// A new tensor y of the inputs' shape, which must be the same: calls loop(n, pointers to n elements of each input,
+/// pointer to n elements of y) for every chunk. In a profile the time counts for `op`.
 template <std::size_t kInputs, typename Loop>
 Tensor map(const char* op, const Tensor (&inputs)[kInputs], Loop loop) {
+  for (const Tensor& input : inputs)
+    check(input.shape() == inputs[0].shape(), op, ": shapes must be equal, got ", inputs[0].shape(), " and ",
+          input.shape(), " (there is no broadcasting)");
   Tensor y(inputs[0].shape());
-  const ProfileScope scope(op, y.shape());
+  const ProfileScope scope(op, y.shape(), std::int64_t{kInputs + 1} * y.numel());
   std::array<const Real*, kInputs> in;
   for (std::size_t k = 0; k < kInputs; ++k) in[k] = inputs[k].data().data();
   Real* out = y.mutable_data().data();
-  profile_count(0, std::int64_t{kInputs + 1} * y.numel());
   parallel_for(y.numel(), kElementGrain, [&](std::int64_t begin, std::int64_t end) {
     std::array<const Real*, kInputs> at;
     for (std::size_t k = 0; k < kInputs; ++k) at[k] = in[k] + begin;

@@ -4,7 +4,6 @@
 #include "core/check.h"
 #include "core/gemm.h"
 #include "core/kernels/dispatch.h"
-#include "core/parallel.h"
 #include "core/product.h"
 #include "core/profile.h"
 #include "core/reduce.h"
@@ -45,21 +44,6 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
                   return {need_a ? product(Trans::no, dy, Trans::yes, b) : Tensor(),
                           need_b ? product(Trans::yes, a, Trans::no, dy) : Tensor()};
                 });
-}
-
-Tensor transpose(const Tensor& x) {
-  check(x.rank() == 2, "transpose: expected [M, N], got ", x.shape());
-  const std::int64_t rows = x.dim(0), columns = x.dim(1);
-  Tensor y({columns, rows});
-  const ProfileScope scope("transpose", y.shape());
-  profile_count(0, 2 * y.numel());
-  const Real* in = x.data().data();
-  Real* out = y.mutable_data().data();
-  parallel_for(columns, 16, [&](std::int64_t begin, std::int64_t end) {  // 16 columns: one cache line of each row
-    for (std::int64_t i = 0; i < rows; ++i)
-      for (std::int64_t j = begin; j < end; ++j) out[j * rows + i] = in[i * columns + j];
-  });
-  return record("transpose", y, {x}, [](const Tensor& dy) -> Gradients { return {transpose(dy)}; });
 }
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {

@@ -3,7 +3,6 @@
 // They differ only in which values share a mean and a variance.
 #pragma once
 
-#include <cstdint>
 #include <vector>
 
 #include "core/tensor.h"

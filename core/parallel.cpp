@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -43,7 +43,8 @@ class Job {
       try {
         body_(c * grain_, std::min(count_, (c + 1) * grain_));
       } catch (...) {
-        keep_error(c);
+        const std::lock_guard lock(errors_mutex_);
+        errors_.emplace(c, std::current_exception());
       }
       if (done_.fetch_add(1) + 1 == chunks_) done_.notify_all();
     }
@@ -53,24 +54,15 @@ class Job {
   void finish() {
     if (!spin_until([&] { return done_ == chunks_; }))
       for (std::int64_t seen; (seen = done_) < chunks_;) done_.wait(seen);
-    const std::lock_guard lock(error_mutex_);
-    if (error_) std::rethrow_exception(error_);
+    if (!errors_.empty()) std::rethrow_exception(errors_.begin()->second);
   }
 
  private:
-  void keep_error(std::int64_t chunk) {
-    const std::lock_guard lock(error_mutex_);
-    if (error_ && error_chunk_ < chunk) return;
-    error_ = std::current_exception();
-    error_chunk_ = chunk;
-  }
-
   const std::int64_t count_, grain_, chunks_;
   const Body& body_;  // outlives every chunk: its caller waits in finish()
   std::atomic<std::int64_t> next_ = 0, done_ = 0;
-  std::mutex error_mutex_;
-  std::exception_ptr error_;
-  std::int64_t error_chunk_ = 0;
+  std::mutex errors_mutex_;
+  std::map<std::int64_t, std::exception_ptr> errors_;  // by chunk
 };
 
 /// How many processors this process may run on.
@@ -93,13 +85,12 @@ class Pool {
   }
 
   void offer(std::shared_ptr<Job> job) {
-    start();
     {
       const std::lock_guard lock(mutex_);
       job_ = std::move(job);
-      ++generation_;
     }
-    wake_.notify_all();
+    start();
+    wake_all();
   }
 
  private:
@@ -111,37 +102,35 @@ class Pool {
 
   /// All are told before the first is waited for: woken one by one, each would wake all others in vain.
   void stop() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_all();
+    stopping_ = true;
+    wake_all();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
+  }
+
+  void wake_all() {
+    ++calls_;
+    calls_.notify_all();
   }
 
   void run() {
     serial = true;
     for (std::uint64_t seen = 0;;) {
-      spin_until([&] { return generation_ != seen || stopping_; });
-      std::shared_ptr<Job> job;
-      {
-        std::unique_lock lock(mutex_);
-        wake_.wait(lock, [&] { return generation_ != seen || stopping_; });
-        if (stopping_) return;
-        seen = generation_;
-        job = job_;
-      }
+      if (!spin_until([&] { return calls_ != seen; })) calls_.wait(seen);
+      seen = calls_;
+      if (stopping_) return;
+      std::unique_lock lock(mutex_);
+      const std::shared_ptr<Job> job = job_;
+      lock.unlock();
       job->work();
     }
   }
 
   int size_ = usable_processors();
-  std::mutex starting_;  // for starting and stopping threads
-  std::mutex mutex_;     // for what the threads look at
-  std::condition_variable wake_;
-  std::shared_ptr<Job> job_;                   // the newest; an older one is left to those who have begun it
-  std::atomic<std::uint64_t> generation_ = 0;  // how many jobs there were
+  std::mutex starting_;                   // for starting and stopping threads
+  std::mutex mutex_;                      // for job_
+  std::shared_ptr<Job> job_;              // the newest; an older one is left to those who have begun it
+  std::atomic<std::uint64_t> calls_ = 0;  // how often the threads were told that there is something new
   std::atomic<bool> stopping_ = false;
   std::vector<std::thread> threads_;
 };

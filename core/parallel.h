@@ -26,8 +26,7 @@ class SerialScope {
  public:
   [[nodiscard]] SerialScope();
   ~SerialScope();
-  SerialScope(const SerialScope&) = delete;
-  SerialScope& operator=(const SerialScope&) = delete;
+  SerialScope& operator=(SerialScope&&) = delete;  // neither copied nor moved
 
  private:
   bool before_;

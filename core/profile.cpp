@@ -23,14 +23,15 @@ Profiling::~Profiling() {
   innermost = scope_before_;
 }
 
-ProfileScope::ProfileScope(const char* op, const Shape& shape, Pass pass) {
-  if (!events || (innermost && innermost->pass_ == Pass::backward)) return;
-  open_ = true;
-  pass_ = pass;
-  outer_ = std::exchange(innermost, this);
-  event_ = events->size();
-  events->push_back({.name = pass == Pass::forward ? op : std::string(op) + " backward", .shape = shape});
-  (*events)[event_].begin_ns = now_ns();
+ProfileScope::ProfileScope(const char* op, const Shape& shape, std::int64_t values, Pass pass) : pass_(pass) {
+  open_ = events && !(innermost && innermost->pass_ == Pass::backward);
+  if (open_) {
+    outer_ = std::exchange(innermost, this);
+    event_ = events->size();
+    const std::string name = pass == Pass::forward ? op : std::string(op) + " backward";
+    events->push_back({.name = name, .shape = shape, .begin_ns = now_ns()});
+  }
+  profile_count(0, values);
 }
 
 ProfileScope::~ProfileScope() {

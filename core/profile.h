@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -28,8 +27,7 @@ class Profiling {
  public:
   [[nodiscard]] explicit Profiling(std::vector<ProfileEvent>& events);
   ~Profiling();
-  Profiling(const Profiling&) = delete;
-  Profiling& operator=(const Profiling&) = delete;
+  Profiling& operator=(Profiling&&) = delete;  // neither copied nor moved
 
  private:
   std::vector<ProfileEvent>* before_;
@@ -38,19 +36,19 @@ class Profiling {
 
 enum class Pass { forward, backward };
 
-/// The time from here to the end of the block is that of `op`. An op opens one at its top; the engine opens one around
-/// every gradient, so an op has none in its backward function, and the ops that this function calls count for it.
+/// The time from here to the end of the block is that of `op`, which reads and writes so many `values` (see
+/// profile_count). An op opens one at its top; the engine opens one around every gradient, so an op has none in its
+/// backward function, and the ops that this function calls count for it.
 class ProfileScope {
  public:
-  [[nodiscard]] ProfileScope(const char* op, const Shape& shape, Pass pass = Pass::forward);
+  [[nodiscard]] ProfileScope(const char* op, const Shape& shape, std::int64_t values = 0, Pass pass = Pass::forward);
   ~ProfileScope();
-  ProfileScope(const ProfileScope&) = delete;
-  ProfileScope& operator=(const ProfileScope&) = delete;
+  ProfileScope& operator=(ProfileScope&&) = delete;  // neither copied nor moved
 
  private:
   friend void profile_count(double flops, std::int64_t values);
-  bool open_ = false;
-  Pass pass_ = Pass::forward;
+  bool open_;
+  Pass pass_;
   ProfileScope* outer_ = nullptr;
   std::size_t event_ = 0;
   std::int64_t inside_ns_ = 0;  // taken by the scopes inside of this one

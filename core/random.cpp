@@ -3,9 +3,11 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
-#include <utility>
 
+#include "core/check.h"
+#include "core/elementwise.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 
 namespace ek {
 namespace {
@@ -23,6 +25,19 @@ std::uint64_t hash(std::string_view name) {
   std::uint64_t h = 0xCBF29CE484222325u;
   for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
   return h;
+}
+
+/// Writes f(the 32 bits with the element's index) into every element; in parallel.
+template <typename Function>
+void fill(Tensor& t, const Stream& stream, Function f) {
+  const auto out = t.mutable_data();
+  parallel_for(t.numel(), kElementGrain, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::uint64_t>(begin); i < static_cast<std::uint64_t>(end); i += 4) {
+      const auto bits = stream.block(i / 4);  // kElementGrain is a multiple of 4
+      for (std::uint64_t j = 0; j < 4 && i + j < static_cast<std::uint64_t>(end); ++j)
+        out[i + j] = static_cast<Real>(f(bits[j]));
+    }
+  });
 }
 
 }  // namespace
@@ -62,14 +77,19 @@ std::uint64_t Stream::below(std::uint64_t bound, std::uint64_t index) const {
 }
 
 void fill_uniform(Tensor& t, Real low, Real high, const Stream& stream) {
-  const auto out = t.mutable_data();
-  parallel_for(t.numel(), kElementGrain, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::uint64_t>(begin); i < static_cast<std::uint64_t>(end); i += 4) {
-      const auto b = stream.block(i / 4);  // kElementGrain is a multiple of 4
-      for (std::uint64_t j = 0; j < 4 && i + j < static_cast<std::uint64_t>(end); ++j)
-        out[i + j] = static_cast<Real>(low + (double{high} - low) * (b[j] * 0x1p-32));
-    }
-  });
+  fill(t, stream, [=](std::uint32_t bits) { return low + (double{high} - low) * (bits * 0x1p-32); });
+}
+
+/// y = x m, m_i = [u_i >= p] / (1 - p)         dx = dy m
+Tensor dropout(const Tensor& x, double p, const Stream& stream) {
+  check(p >= 0 && p <= 1, "dropout: expected a probability between 0 and 1, got ", p);
+  if (p == 0) return x;
+  Tensor mask(x.shape());
+  const ProfileScope scope("dropout", x.shape(), mask.numel());
+  const double scale = p < 1 ? 1 / (1 - p) : 0;
+  const auto drop = static_cast<std::uint64_t>(std::ceil(p * 0x1p32));  // of the 2^32 values of a random number
+  fill(mask, stream, [=](std::uint32_t bits) { return bits >= drop ? scale : 0; });
+  return x * mask;
 }
 
 void fill_normal(Tensor& t, Real mean, Real stddev, const Stream& stream) {

@@ -2,8 +2,6 @@
 // "next", so any thread can compute any number, and the result depends on neither order nor thread count.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -38,6 +36,10 @@ class Stream {
 void fill_uniform(Tensor& t, Real low, Real high, const Stream& stream);
 /// Writes mean + stddev * z, z standard normal, into every element; in parallel.
 void fill_normal(Tensor& t, Real mean, Real stddev, const Stream& stream);
+/// Inverted dropout [Srivastava2014]: what is kept is scaled up in training, so that inference is the identity.
+/// y_i = x_i / (1 - p) with probability 1 - p, else 0; any shape -> the same shape. Which elements are kept
+/// is a function of the stream alone. REQUIRES: 0 <= p <= 1.
+Tensor dropout(const Tensor& x, double p, const Stream& stream);
 /// The numbers 0, ..., count - 1 in random order (Fisher-Yates).
 std::vector<std::int64_t> permutation(std::int64_t count, const Stream& stream);
 

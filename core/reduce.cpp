@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "core/autograd.h"
-#include "core/check.h"
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
 #include "core/profile.h"
@@ -14,10 +13,8 @@ namespace {
 
 /// y = scale * sum of all x       dx = scale dy, everywhere
 Tensor scaled_sum(const char* op, const Tensor& x, double scale) {
-  const ProfileScope scope(op, x.shape());
-  profile_count(0, x.numel());
-  const auto chunks = static_cast<std::size_t>((x.numel() + kElementGrain - 1) / kElementGrain);
-  std::vector<double> partial(chunks);
+  const ProfileScope scope(op, x.shape(), x.numel());
+  std::vector<double> partial(static_cast<std::size_t>((x.numel() + kElementGrain - 1) / kElementGrain));  // per chunk
   const Real* in = x.data().data();
   parallel_for(x.numel(), kElementGrain, [&](std::int64_t begin, std::int64_t end) {
     partial[static_cast<std::size_t>(begin / kElementGrain)] = kernels().sum(end - begin, in + begin);
@@ -31,18 +28,13 @@ Tensor scaled_sum(const char* op, const Tensor& x, double scale) {
   });
 }
 
-Shape without(const Shape& shape, int axis) {
-  std::vector<std::int64_t> sizes(shape.sizes().begin(), shape.sizes().end());
-  sizes.erase(sizes.begin() + shape.index(axis));
-  return Shape(std::span<const std::int64_t>(sizes));
-}
-
 /// x [outer, size, inner] -> y [outer, inner] = scale * sum over size       dx[o,k,i] = scale dy[o,i]
 Tensor scaled_sum(const char* op, const Tensor& x, int axis, double scale) {
   const AxisView view = axis_view(x.shape(), axis);
-  Tensor y(without(x.shape(), axis));
-  const ProfileScope scope(op, x.shape());
-  profile_count(0, x.numel() + y.numel());
+  std::vector<std::int64_t> sizes(x.shape().sizes().begin(), x.shape().sizes().end());
+  sizes.erase(sizes.begin() + x.shape().index(axis));
+  Tensor y{Shape(sizes)};
+  const ProfileScope scope(op, x.shape(), x.numel() + y.numel());
   const Real* in = x.data().data();
   Real* out = y.mutable_data().data();
   parallel_for(view.outer, 1, [&](std::int64_t begin, std::int64_t end) {

@@ -1,5 +1,7 @@
-// The same values in another shape: no copy.
+// The same values arranged in another way: seen in another shape (no copy), joined, transposed.
 #pragma once
+
+#include <vector>
 
 #include "core/tensor.h"
 
@@ -11,5 +13,12 @@ Tensor reshape(const Tensor& x, const Shape& shape);
 
 /// Joins axes `start` to the last: [N, C, H, W] -> [N, C*H*W]. Shares storage with x.
 Tensor flatten(const Tensor& x, int start = 1);
+
+/// The parts one after the other along `axis`: [A, B1, C], [A, B2, C], ... and axis 1 -> [A, B1 + B2 + ..., C]. Throws
+/// std::invalid_argument where there is no part, or where their other sizes differ.
+Tensor cat(const std::vector<Tensor>& parts, int axis = 0);
+
+/// x [M, N] -> x^T [N, M], copied.
+Tensor transpose(const Tensor& x);
 
 }  // namespace ek

@@ -4,17 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <bit>
 #include <cstring>
 #include <istream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <span>
 #include <streambuf>
 #include <tuple>
-#include <vector>
 
 #include "core/check.h"
 #include "core/file.h"
@@ -98,34 +95,6 @@ constexpr Dtype kDtypes[] = {
 
 // ---- Reading: the header ------------------------------------------------------------------------
 
-// The JSON part of a file, in pieces: a long header never lies in memory as a whole.
-class HeaderBuffer : public std::streambuf {
- public:
-  HeaderBuffer(const InputFile& file, Bytes begin, Bytes end) : file_(file), at_(begin), end_(end) {}
-  /// To be called at every entry: how long one is, is limited.
-  void begin_entry() { entry_ = 0; }
-
- protected:
-  int_type underflow() override {
-    const Bytes n = std::min<Bytes>(piece_.size(), end_ - at_);
-    if (n == 0) return traits_type::eof();
-    file_.read(at_, piece_.data(), n);
-    // The parser takes a NUL for the end of the text.
-    check_data(!std::memchr(piece_.data(), 0, n), file_.name(), ": the header contains a NUL byte", kDamaged);
-    at_ += n;
-    entry_ += n;
-    check_data(entry_ <= kMaxEntry, file_.name(), ": an entry of the header takes more than ", kMaxEntry,
-               " bytes at byte ", at_, "; this reader takes none longer");
-    setg(piece_.data(), piece_.data(), piece_.data() + n);
-    return traits_type::to_int_type(piece_[0]);
-  }
-
- private:
-  const InputFile& file_;
-  Bytes at_, end_, entry_ = 0;
-  std::array<char, 65536> piece_;
-};
-
 // Where a tensor's values are, with every number checked.
 struct Place {
   std::string name;
@@ -134,99 +103,114 @@ struct Place {
   Bytes begin, end;  // in the data
 };
 
-Shape checked_shape(const std::string& tensor, const std::vector<Bytes>& sizes, Bytes value_bytes) {
-  std::vector<std::int64_t> checked;
-  bool fits = true;
-  Bytes limit = value_bytes;  // the size in bytes without the zeros, so that no partial product overflows
-  for (const Bytes size : sizes) {
-    fits = fits && !__builtin_mul_overflow(limit, std::max<Bytes>(size, 1), &limit) && limit >> 59 == 0;
-    checked.push_back(static_cast<std::int64_t>(size));
-  }
-  check_data(fits, tensor, ": its shape has too many elements", kDamaged);
-  return Shape(std::span<const std::int64_t>(checked));
+Shape checked_shape(const std::string& tensor, const std::vector<Bytes>& sizes) try {
+  std::vector<std::int64_t> nonzero;  // zeros must not hide that the other sizes are too large
+  for (const Bytes size : sizes) nonzero.push_back(static_cast<std::int64_t>(std::max<Bytes>(size, 1)));
+  Shape{nonzero};
+  return Shape(std::vector<std::int64_t>(sizes.begin(), sizes.end()));
+} catch (const std::invalid_argument&) {
+  throw DataError(text(tensor, ": its shape has too many elements", kDamaged));
 }
 
-// Takes the parser's tokens, and only in the places where the format has them. Nothing nests deeper than an
-// array in an object in the header's object, so depth is a number from 0 to 3. An entry is the metadata or
+// Reads the JSON part of a file in pieces, entry by entry, so that a long header never lies in memory as a whole, and
+// takes values only in the places where the format has them. An entry is the metadata or
 //   "name":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}
-class HeaderParser : public nlohmann::json_sax<json> {
+class HeaderReader : private std::streambuf {
  public:
-  HeaderParser(const InputFile& file, HeaderBuffer& buffer) : file_(file.name()), buffer_(buffer) {}
+  HeaderReader(const InputFile& file, Bytes end) : file_(file), end_(end) {
+    check_data(sgetc() == '{', file.name(), ": the header does not start with '{'", kDamaged);
+    std::istream in(this);
+    try {
+      std::ignore = json::parse(in, [this](int depth, Event event, json& value) { return take(depth, event, value); });
+    } catch (const json::parse_error& error) {
+      throw DataError(text(file.name(), ": the header is not JSON at byte ", 7 + error.byte, kDamaged));
+    } catch (const json::out_of_range&) {
+      throw DataError(text(file.name(), ": the header is not JSON: a number of it is out of range", kDamaged));
+    }
+  }
   std::vector<Place> places;
   std::map<std::string, std::string> metadata;
 
-  bool start_object(std::size_t) override { return depth_ > 1 ? refuse("an object") : move(+1); }
-  bool start_array(std::size_t) override {
-    return depth_ == 2 && (in("shape") || in("data_offsets")) ? move(+1) : refuse("an array");
-  }
-  bool end_array() override { return move(-1); }
-  bool end_object() override {
-    if (depth_ == 2 && !in_metadata_) places.push_back(checked_place());
-    return move(-1);
-  }
-
-  bool key(std::string& key) override {
-    if (depth_ == 1)
-      begin_entry(key);
-    else
-      begin_field(key);
-    return true;
-  }
-
-  bool string(std::string& value) override {
-    if (depth_ != 2 || !(in_metadata_ || in("dtype"))) return refuse("a string");
-    (in_metadata_ ? metadata[field_] : dtype_) = std::move(value);
-    return true;
-  }
-
-  bool number_unsigned(Bytes value) override {
-    if (depth_ != 3) return refuse("a number");
-    std::vector<Bytes>& list = in("shape") ? shape_ : offsets_;
-    list.push_back(value);
-    check_data(list.size() <= Shape::kMaxRank, file_, tensor(), ": more than ", Shape::kMaxRank, " numbers in ", field_,
-               "; tensors have at most ", Shape::kMaxRank, " axes here");
-    return true;
-  }
-
-  bool null() override { return refuse("null"); }
-  bool boolean(bool) override { return refuse("true or false"); }
-  bool number_integer(std::int64_t) override { return refuse("a negative number"); }
-  bool number_float(double, const std::string&) override { return refuse("a number with a fraction or exponent"); }
-  bool binary(json::binary_t&) override { return refuse("binary data"); }
-  bool parse_error(std::size_t position, const std::string&, const json::exception&) override {
-    throw DataError(text(file_, ": the header is not JSON at byte ", 7 + position, kDamaged));
-  }
-
  private:
+  using Event = json::parse_event_t;
+
+  int_type underflow() override {
+    const Bytes n = std::min<Bytes>(piece_.size(), end_ - at_);
+    if (n == 0) return traits_type::eof();
+    file_.read(at_, piece_.data(), n);
+    // The parser takes a NUL for the end of the text.
+    check_data(!std::memchr(piece_.data(), 0, n), file_.name(), ": the header contains a NUL byte", kDamaged);
+    at_ += n;
+    entry_bytes_ += n;
+    check_data(entry_bytes_ <= kMaxEntry, file_.name(), ": an entry of the header takes more than ", kMaxEntry,
+               " bytes at byte ", at_, "; this reader takes none longer");
+    setg(piece_.data(), piece_.data(), piece_.data() + n);
+    return traits_type::to_int_type(piece_[0]);
+  }
+
+  // Called for a value, and for the beginning and the end of an object or array, inside of `depth` others. False where
+  // the parser need not keep it.
+  bool take(int depth, Event event, const json& value) {
+    switch (event) {
+      case Event::key: depth == 1 ? begin_entry(value) : begin_field(value); break;
+      case Event::value: take_value(depth, value); break;
+      case Event::object_start: expect(depth < 2, "an object"); break;
+      case Event::array_start: expect(depth == 2 && (in("shape") || in("data_offsets")), "an array"); break;
+      case Event::object_end:
+        if (depth == 1 && !in_metadata_) places.push_back(checked_place());
+        return depth == 0;
+      case Event::array_end: break;
+    }
+    return event != Event::value;
+  }
+
+  void take_value(int depth, const json& value) {
+    constexpr const char* kKinds[] = {"null", "", "", "a string", "true or false", "a negative number", "a number"};
+    const char* kind = value.is_number_float() ? "a number with a fraction or exponent"
+                                               : kKinds[static_cast<std::size_t>(value.type())];
+    const bool text_wanted = depth == 2 && (in_metadata_ || in("dtype"));
+    expect(text_wanted ? value.is_string() : depth == 3 && value.is_number_unsigned(), kind);
+    if (text_wanted) {
+      (in_metadata_ ? metadata[field_] : dtype_) = value.get<std::string>();
+      return;
+    }
+    std::vector<Bytes>& list = in("shape") ? shape_ : offsets_;
+    list.push_back(value.get<Bytes>());
+    check_data(list.size() <= Shape::kMaxRank, file_.name(), tensor(), ": more than ", Shape::kMaxRank, " numbers in ",
+               field_, "; tensors have at most ", Shape::kMaxRank, " axes here");
+  }
+
   void begin_entry(const std::string& name) {
-    buffer_.begin_entry();
-    check_data(std::ranges::none_of(name, is_control), file_, ": tensor ", places.size(),
+    entry_bytes_ = 0;
+    check_data(std::ranges::none_of(name, is_control), file_.name(), ": tensor ", places.size(),
                " has a control character in its name", kDamaged);
-    check_data(names_.insert(name).second, file_, ": the name ", shown(name), " occurs twice", kDamaged);
+    check_data(names_.insert(name).second, file_.name(), ": the name ", shown(name), " occurs twice", kDamaged);
     name_ = name;
     in_metadata_ = name == "__metadata__";
+    field_.clear();
     fields_.clear();
     shape_.clear();
     offsets_.clear();
   }
 
   void begin_field(const std::string& name) {
-    check_data(fields_.insert(name).second, file_,
+    check_data(fields_.insert(name).second, file_.name(),
                in_metadata_ ? ": metadata key " + shown(name) : tensor() + ": " + name, " occurs twice", kDamaged);
-    check_data(fields_.size() <= kMaxNames, file_, ": more than ", kMaxNames,
+    check_data(fields_.size() <= kMaxNames, file_.name(), ": more than ", kMaxNames,
                " metadata strings; this reader takes no more");
     field_ = name;
   }
 
   Place checked_place() const {
-    const std::string what = file_ + tensor();
-    check_data(places.size() < kMaxNames, file_, ": more than ", kMaxNames, " tensors; this reader takes no more");
+    const std::string what = file_.name() + tensor();
+    check_data(places.size() < kMaxNames, file_.name(), ": more than ", kMaxNames,
+               " tensors; this reader takes no more");
     check_data(fields_.size() == 3, what, " lacks dtype, shape or data_offsets", kDamaged);
     const Dtype* dtype = std::ranges::find(kDtypes, dtype_, &Dtype::name);
     check_data(dtype != std::end(kDtypes), what, ": dtype ", shown(dtype_),
                " is none of F64, F32, F16, BF16, I64, I32, U8, BOOL; save it as one of these");
     check_data(dtype->read, what, " is F64, but this build computes in float32; save it with .float()");
-    const Shape shape = checked_shape(what, shape_, dtype->bytes);
+    const Shape shape = checked_shape(what, shape_);
     check_data(offsets_.size() == 2, what, ": data_offsets has ", offsets_.size(), " numbers, expected 2", kDamaged);
     const Bytes begin = offsets_[0], end = offsets_[1], bytes = dtype->bytes * static_cast<Bytes>(shape.numel());
     check_data(begin <= end && end - begin == bytes, what, ": data_offsets ", begin, "..", end, ", but ", dtype->name,
@@ -236,18 +220,15 @@ class HeaderParser : public nlohmann::json_sax<json> {
 
   std::string tensor() const { return ": tensor " + shown(name_); }
   bool in(std::string_view field) const { return !in_metadata_ && field_ == field; }
-  bool move(int levels) {
-    depth_ += levels;
-    return true;
-  }
-  bool refuse(const char* what) const {
-    const std::string place = depth_ < 1 ? "" : text(", tensor ", shown(name_), depth_ < 2 ? "" : ", " + shown(field_));
-    throw DataError(text(file_, ": header", place, ": ", what, " where the format has none", kDamaged));
+  void expect(bool in_place, const char* what) const {
+    const std::string place =
+        name_.empty() ? "" : text(", tensor ", shown(name_), field_.empty() ? "" : ", " + shown(field_));
+    check_data(in_place, file_.name(), ": header", place, ": ", what, " where the format has none", kDamaged);
   }
 
-  const std::string& file_;
-  HeaderBuffer& buffer_;
-  int depth_ = 0;
+  const InputFile& file_;
+  Bytes at_ = 8, end_, entry_bytes_ = 0;  // in the file; of this entry so far
+  std::array<char, 65536> piece_;
   std::set<std::string> names_, fields_;  // of the entries; in this one
   std::string name_, field_, dtype_;
   bool in_metadata_ = false;
@@ -275,57 +256,41 @@ std::span<const std::byte> bytes_of(const StateValue& value) {
   return std::visit([](const auto& handle) { return std::as_bytes(std::span(handle.data())); }, value);
 }
 
-std::string dumped(const json& value) {
-  try {
-    return value.dump();
-  } catch (const json::exception&) {
-    throw std::invalid_argument("safetensors: a name or metadata string is not UTF-8");
-  }
-}
-
 // Whole numbers, which take 8 bytes, come first: all values are then aligned to their size.
-std::vector<const Item*> in_file_order(const StateDict& tensors) {
-  std::vector<const Item*> items;
-  for (const Item& item : tensors) items.push_back(&item);
-  std::ranges::sort(items, {}, [](const Item* item) {
-    return std::pair(std::holds_alternative<Tensor>(item->second), std::string_view(item->first));
+std::vector<Item> in_file_order(const StateDict& tensors) {
+  std::vector<Item> items(tensors.begin(), tensors.end());
+  std::ranges::sort(items, {}, [](const Item& item) {
+    return std::pair(std::holds_alternative<Tensor>(item.second), std::string_view(item.first));
   });
   return items;
 }
 
-std::string metadata_text(const std::map<std::string, std::string>& metadata) {
+std::string header_text(const std::vector<Item>& items, const std::map<std::string, std::string>& metadata) try {
+  check(items.size() <= kMaxNames, "safetensors: cannot save ", items.size(), " tensors, at most ", kMaxNames);
   check(metadata.size() <= kMaxNames, "safetensors: cannot save ", metadata.size(), " metadata strings, at most ",
         kMaxNames);
-  const std::string entries = dumped(metadata);
-  check(entries.size() - 2 <= kMaxEntry / 2, "safetensors: cannot save metadata of ", entries.size() - 2,
-        " bytes, at most ", kMaxEntry / 2);
-  return metadata.empty() ? "" : "\"__metadata__\":" + entries;
-}
-
-std::string entry_text(const Item& item, Bytes begin, Bytes end) {
-  const auto& [name, value] = item;
-  const char* dtype = std::holds_alternative<IntTensor>(value) ? "I64" : sizeof(Real) == 8 ? "F64" : "F32";
-  const std::string sizes = json(shape_of(value).sizes()).dump();
-  return text(dumped(name), ":{\"dtype\":\"", dtype, "\",\"shape\":", sizes, ",\"data_offsets\":[", begin, ',', end,
-              "]}");
-}
-
-std::string header_text(const std::vector<const Item*>& items, const std::map<std::string, std::string>& metadata) {
-  check(items.size() <= kMaxNames, "safetensors: cannot save ", items.size(), " tensors, at most ", kMaxNames);
-  std::string entries = metadata_text(metadata);
+  const std::size_t bytes = json(metadata).dump().size() - 2;
+  check(bytes <= kMaxEntry / 2, "safetensors: cannot save metadata of ", bytes, " bytes, at most ", kMaxEntry / 2);
+  auto header = nlohmann::ordered_json::object();
+  auto& entries = header.get_ref<nlohmann::ordered_json::object_t&>();  // its [] would look through all that are there
+  if (!metadata.empty()) entries.emplace_back("__metadata__", metadata);
   std::set<std::string_view> names = {"__metadata__"};
   Bytes begin = 0;
-  for (const Item* item : items) {
-    const std::string& name = item->first;
+  for (const auto& [name, value] : items) {
     check(names.insert(name).second, "safetensors: cannot save two tensors under the name ", shown(name));
     check(std::ranges::none_of(name, is_control), "safetensors: a tensor's name has a control character");
-    const Bytes end = begin + bytes_of(item->second).size();
-    entries += text(entries.empty() ? "" : ",", entry_text(*item, begin, end));
+    const Bytes end = begin + bytes_of(value).size();
+    const char* dtype = std::holds_alternative<IntTensor>(value) ? "I64" : sizeof(Real) == 8 ? "F64" : "F32";
+    entries.emplace_back(
+        name,
+        nlohmann::ordered_json{{"dtype", dtype}, {"shape", shape_of(value).sizes()}, {"data_offsets", {begin, end}}});
     begin = end;
   }
-  std::string header = text('{', entries, '}');
-  header.resize((header.size() + 7) / 8 * 8, ' ');
-  return header;
+  std::string text = header.dump();
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+  return text;
+} catch (const json::exception&) {
+  throw std::invalid_argument("safetensors: a name or metadata string is not UTF-8");
 }
 
 // A new file beside the one it will replace; removed unless it does replace it.
@@ -333,19 +298,19 @@ class Replacement {
  public:
   Replacement(const fs::path& path, Bytes size)
       : path_(path),
-        temporary_(unused_name(path)),
+        temporary_(text(path.string(), ".tmp-", ::getpid(), '-', count_++)),
         size_(size),
         folder_(::open(folder(path).c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY)) {
     demand(folder_.fd >= 0, "open its folder");
-    file_.fd = create(temporary_);
+    ::unlink(temporary_.c_str());  // left by a process of the same number that was killed
+    file_.fd = uninterrupted([&] { return ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
     demand(file_.fd >= 0, "create");
   }
 
   ~Replacement() {
     if (!done_) ::unlink(temporary_.c_str());
   }
-  Replacement(const Replacement&) = delete;
-  Replacement& operator=(const Replacement&) = delete;
+  Replacement& operator=(Replacement&&) = delete;  // neither copied nor moved
 
   void write(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
@@ -368,16 +333,6 @@ class Replacement {
  private:
   static fs::path folder(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : "."; }
 
-  static std::string unused_name(const fs::path& path) {
-    static std::atomic<int> count = 0;
-    return text(path.string(), ".tmp-", ::getpid(), '-', count++);
-  }
-
-  static int create(const std::string& name) {
-    ::unlink(name.c_str());  // left by a process of the same number that was killed
-    return uninterrupted([&] { return ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
-  }
-
   void demand(bool ok, const char* action) const {
     if (ok) return;
     const std::string reason = std::strerror(errno);
@@ -387,6 +342,7 @@ class Replacement {
                                   " bytes", unknown ? "" : text(", the disk has ", space.available, " free"), ")"));
   }
 
+  inline static std::atomic<int> count_ = 0;
   fs::path path_;
   std::string temporary_;
   Bytes size_;
@@ -406,11 +362,7 @@ SafeTensors read_safetensors(const fs::path& path) {
   check_data(header_size <= file.size() - 8, file.name(), ": header of ", header_size, " bytes in a file of ",
              file.size(), kDamaged);
   const Bytes data_begin = 8 + header_size;
-  HeaderBuffer buffer(file, 8, data_begin);
-  check_data(buffer.sgetc() == '{', file.name(), ": the header does not start with '{'", kDamaged);
-  HeaderParser header(file, buffer);
-  std::istream in(&buffer);
-  json::sax_parse(in, &header);
+  HeaderReader header(file, data_begin);
   sort_places(file, data_begin, header.places);
 
   SafeTensors content;
@@ -420,16 +372,16 @@ SafeTensors read_safetensors(const fs::path& path) {
 }
 
 void write_safetensors(const fs::path& path, const SafeTensors& content) {
-  const std::vector<const Item*> items = in_file_order(content.tensors);
+  const std::vector<Item> items = in_file_order(content.tensors);
   const std::string header = header_text(items, content.metadata);
   const Bytes header_size = header.size();
   Bytes total = 8 + header_size;
-  for (const Item* item : items) total += bytes_of(item->second).size();
+  for (const auto& [name, value] : items) total += bytes_of(value).size();
 
   Replacement file(path, total);
   file.write(std::as_bytes(std::span(&header_size, 1)));
   file.write(std::as_bytes(std::span(header)));
-  for (const Item* item : items) file.write(bytes_of(item->second));
+  for (const auto& [name, value] : items) file.write(bytes_of(value));
   file.take_place();
 }
 

@@ -42,11 +42,7 @@ Shape Shape::with(int axis, std::int64_t size) const {
   return other;
 }
 
-std::ostream& operator<<(std::ostream& out, const Shape& shape) {
-  out << '[';
-  for (int i = 0; i < shape.rank(); ++i) out << (i ? ", " : "") << shape[i];
-  return out << ']';
-}
+std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << '[' << joined(shape.sizes()) << ']'; }
 
 AxisView axis_view(const Shape& shape, int axis) {
   const int i = shape.index(axis);

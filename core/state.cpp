@@ -9,11 +9,6 @@ namespace {
 
 constexpr std::string_view kDataParallel = "module.";  // what torch.nn.DataParallel puts before every name
 
-// Makes "missing: a, b" of the names as they come.
-void append(std::string& list, const char* title, const std::string& name) {
-  list += text(list.empty() ? title : ",", ' ', name);
-}
-
 bool may_be_missing(std::string_view name) { return name.ends_with("num_batches_tracked"); }
 
 const char* kind(const StateValue& value) { return std::holds_alternative<Tensor>(value) ? "real" : "whole"; }
@@ -42,23 +37,23 @@ void copy_values(const StateValue& target, const StateValue* value) {
 }  // namespace
 
 void load_state(const StateDict& into, const StateDict& from, std::string_view what) {
-  std::string missing, unexpected, misfits;
+  std::vector<std::string> missing, unexpected, misfits;
   bool prefixed = true;  // every unexpected name is an expected one behind "module."
   for (const auto& [name, target] : into) {
     const StateValue* value = from.find(name);
-    if (!value && !may_be_missing(name)) append(missing, "missing:", name);
-    if (const std::string why = value ? misfit(target, *value) : ""; !why.empty())
-      append(misfits, "not fitting:", name + why);
+    if (!value && !may_be_missing(name)) missing.push_back(name);
+    if (const std::string why = value ? misfit(target, *value) : ""; !why.empty()) misfits.push_back(name + why);
   }
   for (const auto& [name, value] : from) {
     if (into.find(name)) continue;
-    append(unexpected, "unexpected:", name);
+    unexpected.push_back(name);
     prefixed &= name.starts_with(kDataParallel) && into.find(name.substr(kDataParallel.size()));
   }
 
   std::string found;
-  for (const std::string& list : {missing, unexpected, misfits})
-    if (!list.empty()) found += (found.empty() ? "" : "; ") + list;
+  for (const auto& [title, names] :
+       {std::pair("missing: ", missing), {"unexpected: ", unexpected}, {"not fitting: ", misfits}})
+    if (!names.empty()) found += text(found.empty() ? "" : "; ", title, joined(names));
   const char* remedy = prefixed && !unexpected.empty()
                            ? "remove DataParallel's \"module.\" from the names (save model.module.state_dict())"
                            : "load it into what it was saved from, made with the same options";

@@ -22,20 +22,19 @@ class BlockCache {
  public:
   void* take(std::size_t bytes, std::size_t& granted) {
     std::lock_guard lock(mutex_);
-    void* block = nullptr;
-    if (auto it = free_.lower_bound(bytes); it != free_.end() && it->first <= bytes + bytes / 8) {
-      granted = it->first;
-      block = it->second;
-      cached_ -= granted;
-      free_.erase(it);
-    } else {
-      granted = bytes;
-      shrink(bytes);
-      block = fresh(bytes);
+    auto fitting = free_.lower_bound(bytes);
+    if (fitting == free_.end() || fitting->first > bytes + bytes / 8) {
+      const std::size_t peak = std::max(peak_, live_ + bytes);
+      shrink_to(peak + peak / 4 - live_ - bytes);
+      fitting = free_.emplace(bytes, fresh(bytes));
+      cached_ += bytes;
     }
+    const auto block = free_.extract(fitting);
+    granted = block.key();
+    cached_ -= granted;
     live_ += granted;
     peak_ = std::max(peak_, live_);
-    return block;
+    return block.mapped();
   }
 
   void give_back(void* block, std::size_t bytes) {
@@ -47,7 +46,7 @@ class BlockCache {
 
   void clear() {
     std::lock_guard lock(mutex_);
-    while (!free_.empty()) drop(std::prev(free_.end()));
+    shrink_to(0);
   }
 
   MemoryUse use() {
@@ -56,15 +55,13 @@ class BlockCache {
   }
 
  private:
-  void shrink(std::size_t wanted) {
-    const std::size_t peak = std::max(peak_, live_ + wanted);
-    while (!free_.empty() && live_ + cached_ + wanted > peak + peak / 4) drop(std::prev(free_.end()));
-  }
-
-  void drop(std::multimap<std::size_t, void*>::iterator it) {
-    cached_ -= it->first;
-    std::free(it->second);
-    free_.erase(it);
+  /// Drops the largest blocks until those that are left have so many bytes in all.
+  void shrink_to(std::size_t bytes) {
+    while (cached_ > bytes) {
+      const auto block = free_.extract(std::prev(free_.end()));
+      cached_ -= block.key();
+      std::free(block.mapped());
+    }
   }
 
   static void* fresh(std::size_t bytes) {

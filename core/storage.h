@@ -23,8 +23,7 @@ class Storage {
  public:
   explicit Storage(std::int64_t count);
   ~Storage();
-  Storage(const Storage&) = delete;
-  Storage& operator=(const Storage&) = delete;
+  Storage& operator=(Storage&&) = delete;  // neither copied nor moved
 
   std::span<Real> values() { return {data_, count_}; }
   std::span<const Real> values() const { return {data_, count_}; }

@@ -2,17 +2,13 @@
 
 #include <algorithm>
 #include <ostream>
-#include <utility>
 
 #include "core/check.h"
 #include "core/tensor_impl.h"
 
 namespace ek {
 
-Tensor::Tensor(Shape shape) : impl_(std::make_shared<Impl>()) {
-  impl_->shape = shape;
-  impl_->storage = std::make_shared<Storage>(shape.numel());
-}
+Tensor::Tensor(Shape shape) : impl_(std::make_shared<Impl>(shape, std::make_shared<Storage>(shape.numel()))) {}
 
 Tensor Tensor::full(Shape shape, Real value) {
   Tensor t(shape);
@@ -32,22 +28,19 @@ Tensor Tensor::from(Shape shape, std::initializer_list<Real> values) {
   return from(shape, std::span(values.begin(), values.size()));
 }
 
-const Shape& Tensor::shape() const {
+Tensor::Impl& Tensor::impl() const {
   check(impl_ != nullptr, "tensor: this handle is empty");
-  return impl_->shape;
+  return *impl_;
 }
 
-std::span<const Real> Tensor::data() const {
-  check(impl_ != nullptr, "tensor: this handle is empty");
-  impl_->settle();
-  return std::as_const(*impl_->storage).values();
-}
+const Shape& Tensor::shape() const { return impl().shape; }
+
+std::span<const Real> Tensor::data() const { return std::as_const(impl().settled()).values(); }
 
 std::span<Real> Tensor::mutable_data() {
-  check(impl_ != nullptr, "tensor: this handle is empty");
-  impl_->settle();
-  impl_->storage->before_write();
-  return impl_->storage->values();
+  Storage& storage = impl().settled();
+  storage.before_write();
+  return storage.values();
 }
 
 Real Tensor::item() const {
@@ -63,11 +56,7 @@ Tensor Tensor::view(Shape shape) const {
   check(shape.numel() == numel(), "reshape: ", this->shape(), " has ", numel(), " elements, ", shape, " has ",
         shape.numel());
   impl_->settle();
-  Tensor t;
-  t.impl_ = std::make_shared<Impl>();
-  t.impl_->shape = shape;
-  t.impl_->storage = impl_->storage;
-  return t;
+  return Tensor(std::make_shared<Impl>(shape, impl_->storage));
 }
 
 bool Tensor::aliases(const Tensor& other) const {
@@ -82,10 +71,7 @@ Tensor& Tensor::requires_grad(bool on) {
   return *this;
 }
 
-const Tensor& Tensor::grad() const {
-  check(impl_ != nullptr, "tensor: this handle is empty");
-  return impl_->grad;
-}
+const Tensor& Tensor::grad() const { return impl().grad; }
 
 void Tensor::set_grad(Tensor grad) {
   check(!grad || grad.shape() == shape(), "set_grad: gradient of another shape than ", shape());

@@ -2,11 +2,8 @@
 // needs.
 #pragma once
 
-#include <cstdint>
-#include <iosfwd>
 #include <memory>
-#include <span>
-#include <vector>
+#include <utility>
 
 #include "core/real.h"
 #include "core/shape.h"
@@ -20,6 +17,7 @@ struct Node;
 /// There are no strides: reshape shares the values, everything else writes new ones.
 class Tensor {
  public:
+  struct Impl;                   // core/tensor_impl.h
   Tensor() = default;            // "no tensor": converts to false
   explicit Tensor(Shape shape);  // values are not set
   static Tensor full(Shape shape, Real value);
@@ -61,10 +59,10 @@ class Tensor {
   void backward() const;
 
  private:
-  struct Impl;
+  explicit Tensor(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+  Impl& impl() const;  // throws for an empty handle
   std::shared_ptr<Impl> impl_;
-  friend struct Engine;     // core/autograd.cpp
-  friend struct Deferring;  // core/deferred.cpp
+  friend struct Inside;
 };
 
 /// Prints the shape and the values, at most eight of them.

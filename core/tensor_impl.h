@@ -1,9 +1,6 @@
 // What a Tensor handle points to. For core/tensor.cpp, core/deferred.cpp and core/autograd.cpp only.
 #pragma once
 
-#include <functional>
-#include <memory>
-
 #include "core/deferred.h"
 #include "core/storage.h"
 #include "core/tensor.h"
@@ -17,6 +14,7 @@ struct Deferred {
 };
 
 struct Tensor::Impl : Waiting {
+  Impl(const Shape& size, std::shared_ptr<Storage> values) : shape(size), storage(std::move(values)) {}
   Shape shape;
   std::shared_ptr<Storage> storage;    // null while deferred
   std::unique_ptr<Deferred> deferred;  // null once computed
@@ -26,6 +24,17 @@ struct Tensor::Impl : Waiting {
 
   /// Computes the values if they are still to be computed.
   void settle() override;
+  /// The computed values.
+  Storage& settled() {
+    settle();
+    return *storage;
+  }
+};
+
+/// For the engine and for deferred results.
+struct Inside {
+  static const std::shared_ptr<Tensor::Impl>& of(const Tensor& t) { return t.impl_; }
+  static Tensor make(std::shared_ptr<Tensor::Impl> impl) { return Tensor(std::move(impl)); }
 };
 
 }  // namespace ek

@@ -1,9 +1,5 @@
 #include "data/cifar.h"
 
-#include <algorithm>
-#include <array>
-#include <utility>
-
 #include "core/check.h"
 #include "core/file.h"
 
@@ -59,10 +55,15 @@ bool any_exists(const fs::path& dir, const std::vector<std::string>& files) {
   return std::ranges::any_of(files, [&](const std::string& file) { return path_exists(dir / file); });
 }
 
+/// `dir` or the official folder in it, where one of the split's files is there; else an empty path.
+fs::path find_folder(const Format& format, const fs::path& dir, Split split) {
+  for (const fs::path& candidate : {dir, dir / format.folder})
+    if (any_exists(candidate, format.files(split))) return candidate;
+  return {};
+}
+
 bool holds(const Format& format, const fs::path& dir) {
-  return std::ranges::any_of(std::array{dir, dir / format.folder}, [&](const fs::path& candidate) {
-    return any_exists(candidate, format.train) || any_exists(candidate, format.test);
-  });
+  return !find_folder(format, dir, Split::train).empty() || !find_folder(format, dir, Split::test).empty();
 }
 
 std::string hint(const Format& format, const fs::path& dir) {
@@ -76,28 +77,17 @@ std::string hint(const Format& format, const fs::path& dir) {
   return format.how_to_get;
 }
 
-fs::path find_folder(const Format& format, const fs::path& dir, Split split) {
-  for (const fs::path& candidate : {dir, dir / format.folder})
-    if (any_exists(candidate, format.files(split))) return candidate;
-  throw DataError(text(format.name, ": no ", joined(format.files(split)), " in ", printable(dir), " or its folder ",
-                       format.folder, "; ", hint(format, dir)));
-}
-
 /// The lines of the file, without blank ones at the end; the standard names where there is no such file.
 std::vector<std::string> read_class_names(const Format& format, const fs::path& folder) {
   const fs::path path = folder / format.names_file;
   if (!path_exists(path)) return format.class_names;
-  std::vector<std::string> names(1);
-  for (const std::uint8_t byte : read_file(path)) {
-    if (byte == '\n')
-      names.emplace_back();
-    else if (byte != '\r')
-      names.back() += static_cast<char>(byte);
-  }
+  const std::vector<std::uint8_t> bytes = read_file(path);
+  std::istringstream lines(std::string(bytes.begin(), bytes.end()));
+  std::vector<std::string> names;
+  for (std::string line; std::getline(lines, line);) names.push_back(printable(line.substr(0, line.find('\r'))));
   while (!names.empty() && names.back().empty()) names.pop_back();
   check_data(names.size() == format.class_names.size(), printable(path), ": ", names.size(), " class names, expected ",
              format.class_names.size());
-  for (std::string& name : names) name = printable(name);
   return names;
 }
 
@@ -122,6 +112,8 @@ void append(const Format& format, const fs::path& path, const std::vector<std::u
 
 std::shared_ptr<const Dataset> load(const Format& format, const fs::path& dir, Split split) {
   const fs::path folder = find_folder(format, dir, split);
+  check_data(!folder.empty(), format.name, ": no ", joined(format.files(split)), " in ", printable(dir),
+             " or its folder ", format.folder, "; ", hint(format, dir));
   std::vector<std::string> names = read_class_names(format, folder);
   const std::vector<std::string>& files = format.files(split);
   for (const std::string& file : files)

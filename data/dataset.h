@@ -1,12 +1,10 @@
 // Dataset: labelled images, read by index. Pixels stay bytes until a batch is made of them.
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <span>
-#include <string>
-#include <vector>
+#include <algorithm>
 
+#include "core/check.h"
+#include "core/random.h"
 #include "core/shape.h"
 
 namespace ek {
@@ -32,7 +30,15 @@ class Dataset {
   virtual void image(std::int64_t i, std::span<std::uint8_t> pixels) const = 0;
 
  protected:
-  Dataset(std::string name, const Shape& image_shape, std::vector<std::string> class_names);
+  Dataset(std::string name, const Shape& image_shape, std::vector<std::string> class_names)
+      : name_(std::move(name)), image_shape_(image_shape), class_names_(std::move(class_names)) {
+    check(image_shape.rank() == 3, name_, ": an image has shape [C, H, W], got ", image_shape);
+  }
+  /// i, which must be the number of an image.
+  std::size_t checked(std::int64_t i) const {
+    check(i >= 0 && i < size(), name_, ": no image ", i, ", there are ", size());
+    return static_cast<std::size_t>(i);
+  }
 
  private:
   std::string name_;
@@ -45,11 +51,25 @@ class InMemoryDataset : public Dataset {
  public:
   /// pixels: [N, C, H, W], labels: [N]. Throws std::invalid_argument where sizes or labels do not fit.
   InMemoryDataset(std::string name, const Shape& image_shape, std::vector<std::string> class_names,
-                  std::vector<std::uint8_t> pixels, std::vector<int> labels);
+                  std::vector<std::uint8_t> pixels, std::vector<int> labels)
+      : Dataset(std::move(name), image_shape, std::move(class_names)),
+        pixels_(std::move(pixels)),
+        labels_(std::move(labels)) {
+    const std::size_t expected = labels_.size() * static_cast<std::size_t>(image_shape.numel());
+    check(pixels_.size() == expected, this->name(), ": ", pixels_.size(), " bytes of pixels, expected ", expected,
+          " for ", labels_.size(), " images ", image_shape);
+    const int classes = static_cast<int>(this->class_names().size());
+    for (const int label : labels_)
+      check(label >= 0 && label < classes, this->name(), ": label ", label, ", expected 0..", classes - 1);
+  }
 
   std::int64_t size() const override { return static_cast<std::int64_t>(labels_.size()); }
-  int label(std::int64_t i) const override;
-  void image(std::int64_t i, std::span<std::uint8_t> pixels) const override;
+  int label(std::int64_t i) const override { return labels_[checked(i)]; }
+  void image(std::int64_t i, std::span<std::uint8_t> pixels) const override {
+    const auto count = static_cast<std::size_t>(image_shape().numel());
+    check(pixels.size() == count, name(), ": room for ", pixels.size(), " bytes, an image has ", count);
+    std::copy_n(pixels_.data() + checked(i) * count, count, pixels.data());
+  }
 
  private:
   std::vector<std::uint8_t> pixels_;
@@ -61,15 +81,20 @@ class InMemoryDataset : public Dataset {
 /// their images.
 class Subset : public Dataset {
  public:
-  Subset(std::shared_ptr<const Dataset> whole, std::int64_t count);
+  Subset(std::shared_ptr<const Dataset> whole, std::int64_t count)
+      : Dataset(whole->name(), whole->image_shape(), whole->class_names()), whole_(std::move(whole)) {
+    check(count >= 1, name(), ": a subset needs at least 1 image, got ", count);
+    indices_ = permutation(whole_->size(), Stream(0, "subset"));
+    indices_.resize(static_cast<std::size_t>(std::min(count, whole_->size())));
+  }
 
   std::int64_t size() const override { return static_cast<std::int64_t>(indices_.size()); }
-  int label(std::int64_t i) const override;
-  void image(std::int64_t i, std::span<std::uint8_t> pixels) const override;
+  int label(std::int64_t i) const override { return whole_->label(indices_[checked(i)]); }
+  void image(std::int64_t i, std::span<std::uint8_t> pixels) const override {
+    whole_->image(indices_[checked(i)], pixels);
+  }
 
  private:
-  std::int64_t index(std::int64_t i) const;
-
   std::shared_ptr<const Dataset> whole_;
   std::vector<std::int64_t> indices_;
 };

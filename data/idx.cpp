@@ -3,12 +3,7 @@
 #include <fcntl.h>
 #include <zlib.h>
 
-#include <algorithm>
-#include <array>
 #include <iomanip>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "core/check.h"
 #include "core/file.h"
@@ -21,36 +16,31 @@ namespace fs = std::filesystem;
 constexpr std::size_t kSide = 28, kPadded = 32;
 
 /// A file of bytes, gzipped or not: zlib tells them apart by the first two bytes.
-class GzFile {
- public:
-  explicit GzFile(const fs::path& path)
-      : path_(path), file_(gzdopen(fcntl(InputFile(path).descriptor(), F_DUPFD_CLOEXEC, 0), "rb")) {
-    if (!file_) throw std::bad_alloc();
-  }
-  ~GzFile() { gzclose(file_); }
-  GzFile(const GzFile&) = delete;
-  GzFile& operator=(const GzFile&) = delete;
+using GzFile = std::unique_ptr<gzFile_s, decltype(&gzclose)>;
 
-  /// Appends up to `count` bytes, fewer only at the end of the file. Memory grows with what is really there.
-  void read(std::vector<std::uint8_t>& bytes, std::size_t count) {
-    std::array<std::uint8_t, 65536> piece;
-    while (count > 0) {
-      const int got = gzread(file_, piece.data(), static_cast<unsigned>(std::min(count, piece.size())));
-      int error = Z_OK;
-      std::string reason = gzerror(file_, &error);
-      if (reason.starts_with("<fd:")) reason.erase(0, reason.find(' ') + 1);  // zlib's name for a file without one
-      check_data(got >= 0 && (error == Z_OK || error == Z_STREAM_END), printable(path_), ": damaged after ",
-                 bytes.size(), " unpacked bytes: ", reason, "; fetch the file again");
-      if (got == 0) return;
-      bytes.insert(bytes.end(), piece.begin(), piece.begin() + got);
-      count -= static_cast<std::size_t>(got);
-    }
-  }
+GzFile open_file(const fs::path& path) {
+  GzFile file(gzdopen(fcntl(InputFile(path).descriptor(), F_DUPFD_CLOEXEC, 0), "rb"), &gzclose);
+  if (!file) throw std::bad_alloc();
+  return file;
+}
 
- private:
-  fs::path path_;
-  gzFile file_;
-};
+/// Up to `count` bytes, fewer only at the end of the file. Memory grows with what is really there.
+std::vector<std::uint8_t> read(const GzFile& file, const fs::path& path, std::size_t count) {
+  std::vector<std::uint8_t> bytes;
+  std::array<std::uint8_t, 65536> piece;
+  while (bytes.size() < count) {
+    const int got =
+        gzread(file.get(), piece.data(), static_cast<unsigned>(std::min(count - bytes.size(), piece.size())));
+    int error = Z_OK;
+    std::string reason = gzerror(file.get(), &error);
+    if (reason.starts_with("<fd:")) reason.erase(0, reason.find(' ') + 1);  // zlib's name for a file without one
+    check_data(got >= 0 && (error == Z_OK || error == Z_STREAM_END), printable(path), ": damaged after ", bytes.size(),
+               " unpacked bytes: ", reason, "; fetch the file again");
+    if (got == 0) break;
+    bytes.insert(bytes.end(), piece.begin(), piece.begin() + got);
+  }
+  return bytes;
+}
 
 std::uint32_t big_endian(const std::uint8_t* p) {
   return std::uint32_t{p[0]} << 24 | std::uint32_t{p[1]} << 16 | std::uint32_t{p[2]} << 8 | std::uint32_t{p[3]};
@@ -63,9 +53,8 @@ std::string hex(std::uint32_t value) { return text("0x", std::hex, std::setw(8),
 std::vector<std::uint8_t> read_idx(const fs::path& path, std::size_t side) {
   const std::uint32_t rank = side == 1 ? 1 : 3;
   const std::size_t header_size = 4 + 4 * rank;
-  GzFile file(path);
-  std::vector<std::uint8_t> header;
-  file.read(header, header_size);
+  const GzFile file = open_file(path);
+  const std::vector<std::uint8_t> header = read(file, path, header_size);
   check_data(header.size() == header_size, printable(path), ": ", header.size(), " bytes, its header alone has ",
              header_size);
   const std::uint32_t magic = big_endian(header.data()), expected = 0x0800 + rank;
@@ -79,8 +68,7 @@ std::vector<std::uint8_t> read_idx(const fs::path& path, std::size_t side) {
   }
   check_data(count > 0, printable(path), ": 0 items, expected at least 1");
   const std::uint64_t promised = count * side * side;  // below 2^42
-  std::vector<std::uint8_t> bytes;
-  file.read(bytes, promised + 1);
+  std::vector<std::uint8_t> bytes = read(file, path, promised + 1);
   check_data(bytes.size() == promised, printable(path), ": ", bytes.size() > promised ? "more than " : "",
              std::min<std::uint64_t>(bytes.size(), promised), " bytes after the header, expected ", promised, " for ",
              count, " items");
@@ -124,9 +112,9 @@ std::shared_ptr<const Dataset> load(const std::string& name, std::vector<std::st
   const fs::path labels_path = require_file(dir, name, prefix + "-labels", "idx1-ubyte");
   const std::vector<std::uint8_t> bytes = read_idx(labels_path, 1);
   const std::vector<int> labels(bytes.begin(), bytes.end());
-  const auto bad = std::ranges::find_if(labels, [](int label) { return label > 9; });
-  check_data(bad == labels.end(), printable(labels_path), ": record ", bad - labels.begin(), " (byte ",
-             8 + (bad - labels.begin()), "): label ", bad == labels.end() ? 0 : *bad, ", expected 0..9");
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    check_data(labels[i] <= 9, printable(labels_path), ": record ", i, " (byte ", 8 + i, "): label ", labels[i],
+               ", expected 0..9");
   const std::vector<std::uint8_t> grey = read_idx(images_path, kSide);
   const std::size_t images = grey.size() / (kSide * kSide);
   check_data(images == labels.size(), printable(images_path), ": ", images, " images, but ", labels.size(),

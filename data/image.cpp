@@ -56,28 +56,23 @@ void check_huffman_tables(const std::filesystem::path& path, std::span<const std
   }
 }
 
-/// Throws DataError for a file whose header cannot be understood. stbi_info tries one format after the other and knows
-/// no reason in the end; stbi_load stays with the format that the file's first bytes name.
-[[noreturn]] void refuse(const std::filesystem::path& path, const std::vector<std::uint8_t>& bytes) {
-  int width = 0, height = 0, channels = 0;
-  stbi_image_free(stbi_load_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height, &channels, 3));
-  const std::string reason = stbi_failure_reason();
-  const bool unknown = reason == "unknown image type";
-  throw DataError(text(printable(path), unknown ? ": is no JPEG, PNG or BMP image" : ": cannot be decoded: " + reason));
-}
-
 Decoded decode(const std::filesystem::path& path) {
   const std::vector<std::uint8_t> bytes = read_file(path, kMaxBytes);
   check_data(!bytes.empty(), printable(path), ": the file is empty, expected an image");
   if (bytes[0] == 0xFF) check_huffman_tables(path, bytes);  // neither a PNG nor a BMP starts so
   const int size = static_cast<int>(bytes.size());
   int width = 0, height = 0, channels = 0;
-  if (stbi_info_from_memory(bytes.data(), size, &width, &height, &channels) == 0) refuse(path, bytes);
+  const bool understood = stbi_info_from_memory(bytes.data(), size, &width, &height, &channels) != 0;
   check_data(std::int64_t{width} * height <= kMaxPixels, printable(path), ": declares ", width, "x", height,
              " pixels, expected at most ", kMaxPixels);
+  // Also where the header is not understood: stbi_info tries one format after the other and knows no reason in the end;
+  // stbi_load stays with the format that the file's first bytes name.
   stbi_uc* pixels = stbi_load_from_memory(bytes.data(), size, &width, &height, &channels, 3);
-  if (!pixels) throw DataError(text(printable(path), ": cannot be decoded: ", stbi_failure_reason()));
-  return {{pixels, &stbi_image_free}, width, height};
+  Decoded image = {{pixels, &stbi_image_free}, width, height};
+  if (understood && pixels) return image;
+  const std::string reason = stbi_failure_reason();
+  const bool unknown = reason == "unknown image type";
+  throw DataError(text(printable(path), unknown ? ": is no JPEG, PNG or BMP image" : ": cannot be decoded: " + reason));
 }
 
 /// A part of an image: rows of `width` pixels of 3 bytes, `stride` bytes apart.

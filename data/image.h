@@ -1,9 +1,7 @@
 // Image files to pixels.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <span>
 
 #include "core/shape.h"
 

@@ -1,8 +1,7 @@
 #include "data/image_folder.h"
 
-#include <algorithm>
 #include <cctype>
-#include <utility>
+#include <functional>
 
 #include "core/check.h"
 #include "core/file.h"
@@ -71,22 +70,17 @@ std::shared_ptr<const Dataset> load_images(const ImageList& list, const Shape& i
 ImageList list_images(const fs::path& dir) {
   check_data(is_dir(dir), printable(dir), path_exists(dir) ? ": is not a folder" : ": no such folder",
              "; expected one with a sub-folder of images per class");
-  ImageList list;
-  list.dir = dir;
+  ImageList list = {dir, {}, {}, {}, 0};
   for (const fs::path& folder : entries(dir)) {
     if (!is_dir(folder)) {
       ++list.skipped;
       continue;
     }
-    const std::size_t before = list.files.size();
-    for (const fs::path& file : entries(folder)) {
-      if (has_image_name(file))
-        list.files.push_back(file);
-      else
-        ++list.skipped;
-    }
-    check_data(list.files.size() > before, printable(folder),
+    std::vector<fs::path> files = entries(folder);
+    list.skipped += static_cast<std::int64_t>(std::erase_if(files, std::not_fn(has_image_name)));
+    check_data(!files.empty(), printable(folder),
                ": a class folder without an image (.jpg, .jpeg, .png, .bmp); fill or remove it");
+    list.files.insert(list.files.end(), files.begin(), files.end());
     list.labels.resize(list.files.size(), static_cast<int>(list.class_names.size()));
     list.class_names.push_back(printable(folder.filename()));
   }

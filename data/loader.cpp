@@ -1,8 +1,6 @@
 #include "data/loader.h"
 
-#include <algorithm>
 #include <numeric>
-#include <utility>
 
 #include "core/check.h"
 #include "core/random.h"
@@ -32,8 +30,7 @@ std::int64_t count_steps(std::int64_t size, const LoaderOptions& options) {
   check(options.prefetch >= 0, "loader: prefetch ", options.prefetch, ", expected at least 0");
   const std::int64_t full = size / options.batch_size, rest = size % options.batch_size;
   const std::int64_t smallest = options.drop_last == DropLast::automatic ? 2 : 1;
-  const bool keep = options.drop_last != DropLast::yes && rest >= smallest;
-  return full + (keep ? 1 : 0);
+  return full + (options.drop_last != DropLast::yes && rest >= smallest ? 1 : 0);
 }
 
 }  // namespace

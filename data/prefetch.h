@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <deque>
-#include <functional>
 #include <future>
 #include <iterator>
 #include <optional>
@@ -24,8 +22,7 @@ class Prefetched {
       : make_(std::move(make)), next_(begin), end_(end), depth_(static_cast<std::size_t>(depth)) {
     work_ahead();
   }
-  Prefetched(const Prefetched&) = delete;
-  Prefetched& operator=(const Prefetched&) = delete;
+  Prefetched& operator=(Prefetched&&) = delete;  // neither copied nor moved
 
   /// The next item; none after the last.
   std::optional<T> next() {

@@ -1,9 +1,6 @@
 #include "data/synthetic.h"
 
-#include <algorithm>
-#include <array>
 #include <cstdlib>
-#include <utility>
 
 #include "core/check.h"
 #include "core/parallel.h"

@@ -1,9 +1,6 @@
 // Images that need no file: ten classes of coloured stripes, to try a network where there is no data set.
 #pragma once
 
-#include <cstdint>
-#include <memory>
-
 #include "data/dataset.h"
 
 namespace ek {

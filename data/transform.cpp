@@ -1,7 +1,5 @@
 #include "data/transform.h"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <mutex>
@@ -35,14 +33,6 @@ std::vector<Histogram> count_values(const Dataset& data) {
   return counts;
 }
 
-/// The 256 results of (pixel / 255 - mean) / std.
-std::array<Real, 256> table(double mean, double std) {
-  std::array<Real, 256> values{};
-  for (std::size_t v = 0; v < values.size(); ++v)
-    values[v] = static_cast<Real>((static_cast<double>(v) / 255 - mean) / std);
-  return values;
-}
-
 }  // namespace
 
 Normalization measure_normalization(const Dataset& data) {
@@ -69,8 +59,10 @@ Tensor to_tensor(std::span<const std::uint8_t> pixels, const Shape& shape, const
   const auto channels = static_cast<std::size_t>(shape[1]);
   check(normalization.mean.size() == channels && normalization.std.size() == channels, "to_tensor: constants for ",
         normalization.mean.size(), " channels, the images have ", channels);
-  std::vector<std::array<Real, 256>> tables;
-  for (std::size_t c = 0; c < channels; ++c) tables.push_back(table(normalization.mean[c], normalization.std[c]));
+  std::vector<std::array<Real, 256>> tables(channels);  // the results for the 256 values of a pixel
+  for (std::size_t c = 0; c < channels; ++c)
+    for (std::size_t v = 0; v < 256; ++v)
+      tables[c][v] = static_cast<Real>((static_cast<double>(v) / 255 - normalization.mean[c]) / normalization.std[c]);
   Tensor out(shape);
   const auto values = out.mutable_data();
   const auto plane = static_cast<std::size_t>(shape.product(2, 4));

@@ -1,10 +1,6 @@
 // From bytes to the numbers that a network sees.
 #pragma once
 
-#include <cstdint>
-#include <span>
-#include <vector>
-
 #include "core/tensor.h"
 #include "data/dataset.h"
 

@@ -1,7 +1,6 @@
 #include "layers/layer.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "core/check.h"
 
@@ -22,8 +21,7 @@ std::string running_path() {
 struct Entered {
   explicit Entered(const std::string& name) { running.push_back(&name); }
   ~Entered() { running.pop_back(); }
-  Entered(const Entered&) = delete;
-  Entered& operator=(const Entered&) = delete;
+  Entered& operator=(Entered&&) = delete;  // neither copied nor moved
 };
 
 }  // namespace

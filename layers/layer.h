@@ -2,12 +2,7 @@
 #pragma once
 
 #include <concepts>
-#include <cstdint>
 #include <functional>
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "core/random.h"
 #include "core/state.h"
@@ -99,8 +94,7 @@ class EvalMode {
  public:
   [[nodiscard]] explicit EvalMode(Layer& model);
   ~EvalMode();
-  EvalMode(const EvalMode&) = delete;
-  EvalMode& operator=(const EvalMode&) = delete;
+  EvalMode& operator=(EvalMode&&) = delete;  // neither copied nor moved
 
  private:
   void remember(Layer& layer);
@@ -114,8 +108,7 @@ class ForwardObserver {
   using Watch = std::function<void(const std::string& path, const Layer&, const Tensor& x, const Tensor& y)>;
   [[nodiscard]] explicit ForwardObserver(Watch watch);
   ~ForwardObserver();
-  ForwardObserver(const ForwardObserver&) = delete;
-  ForwardObserver& operator=(const ForwardObserver&) = delete;
+  ForwardObserver& operator=(ForwardObserver&&) = delete;  // neither copied nor moved
 
  private:
   Watch before_;

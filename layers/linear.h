@@ -1,7 +1,9 @@
 // A fully connected layer.
 #pragma once
 
-#include "layers/layer.h"
+#include "core/check.h"
+#include "core/matmul.h"
+#include "layers/init.h"
 
 namespace ek {
 
@@ -10,18 +12,15 @@ struct LinearOptions {
 };
 
 /// y = x W^T + b: [N, in] -> [N, out]. Parameters: weight [out, in], bias [out].
-class Linear : public Layer {
- public:
-  Linear(std::int64_t in, std::int64_t out, LinearOptions options = {});
-  Tensor forward(const Tensor& x) override;
-  std::string describe() const override;
-  std::int64_t multiply_adds(const Shape& in, const Shape& out) const override;
-
- protected:
-  void initialize_own(const InitSource& source) override;
-
- private:
-  Tensor weight_, bias_;
+struct Linear : WeightedLayer {
+  Linear(std::int64_t in, std::int64_t out, LinearOptions options = {}) {
+    check(in > 0 && out > 0, "Linear: sizes must be positive, got ", in, " and ", out);
+    make_parameters({out, in}, options.bias);
+  }
+  Tensor forward(const Tensor& x) override { return linear(x, weight_, bias_); }
+  std::string describe() const override {
+    return text("Linear(", weight_.dim(1), ", ", weight_.dim(0), bias_ ? "" : ", bias=False", ")");
+  }
 };
 
 }  // namespace ek

@@ -1,20 +1,15 @@
 #include "layers/make_norm.h"
 
-#include <utility>
+#include <algorithm>
 
 #include "core/check.h"
-#include "layers/flatten.h"
+#include "layers/functions.h"
 #include "layers/norm.h"
 
 namespace ek {
 namespace {
 
-using Named = std::pair<Norm, std::string_view>;
-constexpr Named kNames[] = {{Norm::batch, "batch"},
-                            {Norm::layer, "layer"},
-                            {Norm::instance, "instance"},
-                            {Norm::group, "group"},
-                            {Norm::none, "none"}};
+constexpr std::string_view kNames[] = {"batch", "layer", "instance", "group", "none"};  // in the order of Norm
 
 /// The largest divisor of `channels` that is at most `groups`.
 std::int64_t fitting_groups(std::int64_t channels, std::int64_t groups) {
@@ -27,16 +22,12 @@ std::int64_t fitting_groups(std::int64_t channels, std::int64_t groups) {
 }  // namespace
 
 Norm norm_from_name(std::string_view name) {
-  for (const auto& [norm, known] : kNames)
-    if (name == known) return norm;
-  throw std::invalid_argument(text("norm: '", name, "' is not one of batch, layer, instance, group, none"));
+  const auto* found = std::ranges::find(kNames, name);
+  check(found != std::end(kNames), "norm: '", name, "' is not one of ", joined(kNames));
+  return static_cast<Norm>(found - kNames);
 }
 
-std::string_view name_of(Norm norm) {
-  for (const auto& [known, name] : kNames)
-    if (norm == known) return name;
-  return "";
-}
+std::string_view name_of(Norm norm) { return kNames[static_cast<std::size_t>(norm)]; }
 
 std::unique_ptr<Layer> make_norm2d(std::int64_t channels, const MakeNormOptions& o) {
   switch (o.norm) {

@@ -1,9 +1,6 @@
 // A normalization layer by name, so that one model can be had with any of them, or with none.
 #pragma once
 
-#include <memory>
-#include <string_view>
-
 #include "layers/layer.h"
 
 namespace ek {

@@ -49,7 +49,9 @@ BatchNorm::BatchNorm(const char* name, bool maps, std::int64_t features, BatchNo
 }
 
 Tensor BatchNorm::forward(const Tensor& x) {
-  check_input(x.shape());
+  const bool right_rank = maps_ ? x.rank() == 4 : x.rank() == 2 || x.rank() == 3;
+  check(right_rank && x.dim(1) == features_, "expected an input [N, ", features_,
+        maps_ ? ", H, W]" : text("] or [N, ", features_, ", L]"), ", got ", x.shape());
   const NormView view = NormView::across(x.shape());
   if (!training() && tracks()) return normalize_with(x, view, running_mean_, running_var_, weight_, bias_, eps_);
   check(view.count() > 0, "no value per channel in input ", x.shape(), ", expected two or more in training");
@@ -101,43 +103,38 @@ std::string BatchNorm::describe() const {
   return s + ")";
 }
 
-void BatchNorm::check_input(const Shape& x) const {
-  const bool right_rank = maps_ ? x.rank() == 4 : x.rank() == 2 || x.rank() == 3;
-  check(right_rank && x[1] == features_, "expected an input [N, ", features_,
-        maps_ ? ", H, W]" : text("] or [N, ", features_, ", L]"), ", got ", x);
-}
-
 // ---- GroupNorm ----------------------------------------------------------------------------------
 
 GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, NormOptions options)
     : NormLayer("GroupNorm", checked_channels("GroupNorm", channels), options.affine, options.eps),
-      groups_(groups),
-      channels_(channels) {
+      num_groups(groups),
+      num_channels(channels) {
   check(groups > 0 && channels % groups == 0, "GroupNorm: ", channels, " channels cannot be split into ", groups,
         " groups");
 }
 
 Tensor GroupNorm::forward(const Tensor& x) {
-  check(x.rank() >= 2 && x.dim(1) == channels_, "expected an input [N, ", channels_, ", ...], got ", x.shape());
-  return normalize(x, NormView::within(x.shape(), groups_), weight_, bias_, eps_);
+  check(x.rank() >= 2 && x.dim(1) == num_channels, "expected an input [N, ", num_channels, ", ...], got ", x.shape());
+  return normalize(x, NormView::within(x.shape(), num_groups), weight_, bias_, eps_);
 }
 
 std::string GroupNorm::describe() const {
-  return text("GroupNorm(", groups_, ", ", channels_, ", eps=", eps_, weight_ ? "" : ", affine=False", ")");
+  return text("GroupNorm(", num_groups, ", ", num_channels, ", eps=", eps_, weight_ ? "" : ", affine=False", ")");
 }
 
 // ---- LayerNorm ----------------------------------------------------------------------------------
 
-LayerNorm::LayerNorm(Shape normalized_shape, NormOptions options)
-    : NormLayer("LayerNorm", normalized_shape, options.affine, options.eps), shape_(normalized_shape) {
-  check(shape_.rank() > 0 && shape_.numel() > 0, "LayerNorm: expected sizes to normalise over, got ", shape_);
+LayerNorm::LayerNorm(const Shape& shape, NormOptions options)
+    : NormLayer("LayerNorm", shape, options.affine, options.eps), normalized_shape(shape) {
+  check(normalized_shape.rank() > 0 && normalized_shape.numel() > 0,
+        "LayerNorm: expected sizes to normalise over, got ", normalized_shape);
 }
 
 Tensor LayerNorm::forward(const Tensor& x) {
-  const auto sizes = x.shape().sizes(), own = shape_.sizes();
+  const auto sizes = x.shape().sizes(), own = normalized_shape.sizes();
   check(sizes.size() >= own.size() && std::ranges::equal(sizes.last(own.size()), own), "expected an input [..., ",
-        shape_, "], got ", x.shape());
-  const std::int64_t features = shape_.numel(), samples = x.numel() / features;
+        normalized_shape, "], got ", x.shape());
+  const std::int64_t features = normalized_shape.numel(), samples = x.numel() / features;
   const Tensor rows = reshape(x, {samples, features});
   const Tensor xhat = normalize(rows, {1, samples, features, 0}, {}, {}, eps_);
   if (!weight_) return reshape(xhat, x.shape());
@@ -145,7 +142,7 @@ Tensor LayerNorm::forward(const Tensor& x) {
 }
 
 std::string LayerNorm::describe() const {
-  return text("LayerNorm(", shape_, ", eps=", eps_, weight_ ? "" : ", elementwise_affine=False", ")");
+  return text("LayerNorm(", normalized_shape, ", eps=", eps_, weight_ ? "" : ", elementwise_affine=False", ")");
 }
 
 // ---- InstanceNorm -------------------------------------------------------------------------------

@@ -48,7 +48,6 @@ class BatchNorm : public NormLayer {
 
  private:
   bool tracks() const { return bool(running_mean_); }
-  void check_input(const Shape& x) const;
   void track(const Moments& batch, std::int64_t count);
 
   bool maps_;
@@ -75,27 +74,21 @@ struct NormOptions {
 
 /// Group Normalization [Wu2018]: a mean and a variance per sample and group of neighbouring channels, in
 /// training and in inference alike. x [N, C, ...]; weight [C], bias [C].
-class GroupNorm : public NormLayer {
- public:
+struct GroupNorm : NormLayer {
+  const std::int64_t num_groups, num_channels;
   GroupNorm(std::int64_t groups, std::int64_t channels, NormOptions options = {});
   Tensor forward(const Tensor& x) override;
   std::string describe() const override;
-
- private:
-  std::int64_t groups_, channels_;
 };
 
 /// Layer Normalization [Ba2016]: a mean and a variance per sample over the last axes, whose sizes are
 /// `normalized_shape`; weight and bias have that shape.
-class LayerNorm : public NormLayer {
- public:
-  explicit LayerNorm(Shape normalized_shape, NormOptions options = {});
+struct LayerNorm : NormLayer {
+  const Shape normalized_shape;
+  explicit LayerNorm(const Shape& shape, NormOptions options = {});
   explicit LayerNorm(std::int64_t features, NormOptions options = {}) : LayerNorm(Shape{features}, options) {}
   Tensor forward(const Tensor& x) override;
   std::string describe() const override;
-
- private:
-  Shape shape_;
 };
 
 struct InstanceNormOptions {

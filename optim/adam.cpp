@@ -29,13 +29,13 @@ void Adam::update(Slot& slot, std::int64_t step, double lr) {
                             .correction2_sqrt = static_cast<Real>(std::sqrt(1 - std::pow(beta2, t))),
                             .weight_decay = static_cast<Real>(decoupled_ ? 0 : decay),
                             .shrink = static_cast<Real>(decoupled_ ? 1 - lr * decay : 1)};
-  const ProfileScope scope(decoupled_ ? "adamw" : "adam", slot.parameter.shape());
-  profile_count(0, 7 * slot.parameter.numel());
+  const std::int64_t count = slot.parameter.numel();
+  const ProfileScope scope(decoupled_ ? "adamw" : "adam", slot.parameter.shape(), 7 * count);
   const Real* grad = slot.parameter.grad().data().data();
   Real* exp_avg = slot.buffers[0].mutable_data().data();
   Real* exp_avg_sq = slot.buffers[1].mutable_data().data();
   Real* weight = slot.parameter.mutable_data().data();
-  parallel_for(slot.parameter.numel(), kElementGrain, [&](std::int64_t i, std::int64_t end) {
+  parallel_for(count, kElementGrain, [&](std::int64_t i, std::int64_t end) {
     kernels().adam(end - i, scalars, grad + i, exp_avg + i, exp_avg_sq + i, weight + i);
   });
 }

@@ -1,8 +1,6 @@
 // Adam and AdamW: steps in units of the gradient's recent size.
 #pragma once
 
-#include <vector>
-
 #include "optim/optimizer.h"
 
 namespace ek {

@@ -15,8 +15,7 @@ Optimizer::Optimizer(std::string name, const std::vector<ParameterGroup>& groups
     check_option("a group's lr", group.lr.value_or(0));
     check_option("a group's weight_decay", group.weight_decay.value_or(0));
     check(!group.lr || lr > 0, name_,
-          ": a group has its own lr, which is kept in proportion to the lr of all; "
-          "that must be above 0");
+          ": a group has its own lr, which is kept in proportion to the lr of all; that must be above 0");
     for (const Tensor& parameter : group.parameters) add(parameter, group, group.weight_decay.value_or(weight_decay));
   }
   check(!slots_.empty(), name_, ": no parameters to optimize; give it model.parameters()");

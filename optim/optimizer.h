@@ -1,11 +1,8 @@
 // Optimizer: moves parameters along their gradients. SGD, Adam and AdamW derive from it.
 #pragma once
 
-#include <cstdint>
 #include <limits>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "core/state.h"
 #include "core/tensor.h"
@@ -27,8 +24,7 @@ struct ParameterGroup {
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
-  Optimizer(const Optimizer&) = delete;
-  Optimizer& operator=(const Optimizer&) = delete;
+  Optimizer& operator=(Optimizer&&) = delete;  // neither copied nor moved
 
   /// Updates every parameter that has a gradient. The others stay as they are, and so does what is kept for
   /// them.

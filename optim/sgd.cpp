@@ -25,12 +25,12 @@ void SGD::update(Slot& slot, std::int64_t step, double lr) {
                            .weight_decay = static_cast<Real>(slot.weight_decay),
                            .nesterov = options_.nesterov,
                            .first = step == 1};
-  const ProfileScope scope("sgd", slot.parameter.shape());
-  profile_count(0, (slot.buffers.empty() ? 3 : 5) * slot.parameter.numel());
+  const std::int64_t count = slot.parameter.numel();
+  const ProfileScope scope("sgd", slot.parameter.shape(), (slot.buffers.empty() ? 3 : 5) * count);
   const Real* grad = slot.parameter.grad().data().data();
   Real* weight = slot.parameter.mutable_data().data();
   Real* momentum = slot.buffers.empty() ? weight : slot.buffers[0].mutable_data().data();  // weight: not used
-  parallel_for(slot.parameter.numel(), kElementGrain, [&](std::int64_t i, std::int64_t end) {
+  parallel_for(count, kElementGrain, [&](std::int64_t i, std::int64_t end) {
     kernels().sgd(end - i, scalars, grad + i, momentum + i, weight + i);
   });
 }

@@ -1,9 +1,6 @@
 // Stochastic gradient descent with momentum.
 #pragma once
 
-#include <limits>
-#include <vector>
-
 #include "optim/optimizer.h"
 
 namespace ek {

@@ -8,10 +8,10 @@
 #include "apps/convnet/load_model.h"
 #include "apps/convnet/output.h"
 #include "apps/convnet/table.h"
+#include "core/activation.h"
 #include "core/autograd.h"
 #include "core/check.h"
 #include "core/file.h"
-#include "core/softmax.h"
 #include "data/image.h"
 
 namespace ek {

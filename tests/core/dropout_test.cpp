@@ -1,5 +1,5 @@
 // Dropout: what is kept, how it is scaled, and that the stream alone decides.
-#include "core/dropout.h"
+#include "core/random.h"
 
 #include <doctest/doctest.h>
 

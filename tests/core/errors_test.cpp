@@ -6,18 +6,16 @@
 #include <vector>
 
 #include "core/activation.h"
-#include "core/cat.h"
 #include "core/check.h"
 #include "core/conv.h"
-#include "core/dropout.h"
 #include "core/elementwise.h"
 #include "core/loss.h"
 #include "core/matmul.h"
 #include "core/normalize.h"
 #include "core/pooling.h"
+#include "core/random.h"
 #include "core/reduce.h"
 #include "core/reshape.h"
-#include "core/softmax.h"
 
 namespace ek {
 namespace {

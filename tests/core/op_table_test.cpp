@@ -10,10 +10,10 @@
 #include <type_traits>
 
 #include "core/autograd.h"
-#include "core/dropout.h"
 #include "core/loss.h"
 #include "core/parallel.h"
 #include "core/profile.h"
+#include "core/random.h"
 #include "tests/support/compare.h"
 #include "tests/support/naive.h"
 #include "tests/support/op_table.h"

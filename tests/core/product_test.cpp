@@ -11,6 +11,7 @@
 #include "core/kernels/kernels.h"
 #include "core/matmul.h"
 #include "core/reduce.h"
+#include "core/reshape.h"
 #include "tests/support/compare.h"
 #include "tests/support/naive.h"
 #include "tests/support/threads.h"

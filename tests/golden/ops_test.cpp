@@ -6,7 +6,6 @@
 
 #include "core/activation.h"
 #include "core/autograd.h"
-#include "core/cat.h"
 #include "core/elementwise.h"
 #include "core/loss.h"
 #include "core/matmul.h"
@@ -14,7 +13,6 @@
 #include "core/pooling.h"
 #include "core/reduce.h"
 #include "core/reshape.h"
-#include "core/softmax.h"
 #include "tests/support/compare.h"
 #include "tests/support/golden.h"
 

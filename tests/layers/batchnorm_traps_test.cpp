@@ -10,7 +10,7 @@
 #include "core/elementwise.h"
 #include "core/random.h"
 #include "core/reduce.h"
-#include "layers/activation.h"
+#include "layers/functions.h"
 #include "layers/conv2d.h"
 #include "layers/norm.h"
 #include "layers/sequential.h"

@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "layers/activation.h"
+#include "layers/functions.h"
 #include "layers/conv2d.h"
-#include "layers/flatten.h"
 #include "layers/make_norm.h"
 #include "layers/norm.h"
 #include "layers/sequential.h"

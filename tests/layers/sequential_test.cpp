@@ -9,9 +9,8 @@
 
 #include "core/activation.h"
 #include "core/matmul.h"
-#include "layers/activation.h"
+#include "layers/functions.h"
 #include "layers/conv2d.h"
-#include "layers/flatten.h"
 #include "layers/linear.h"
 #include "tests/support/compare.h"
 

@@ -6,7 +6,7 @@
 
 #include "core/check.h"
 #include "layers/layer.h"
-#include "models/model_options.h"
+#include "models/registry.h"
 
 namespace ek {
 

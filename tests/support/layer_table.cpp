@@ -4,13 +4,10 @@
 #include <utility>
 
 #include "core/check.h"
-#include "layers/activation.h"
+#include "layers/functions.h"
 #include "layers/conv2d.h"
-#include "layers/dropout.h"
-#include "layers/flatten.h"
 #include "layers/linear.h"
 #include "layers/norm.h"
-#include "layers/pooling.h"
 #include "layers/sequential.h"
 
 namespace ek {

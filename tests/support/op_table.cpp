@@ -5,16 +5,13 @@
 #include <numbers>
 
 #include "core/activation.h"
-#include "core/cat.h"
 #include "core/check.h"
-#include "core/dropout.h"
 #include "core/elementwise.h"
 #include "core/loss.h"
 #include "core/matmul.h"
 #include "core/random.h"
 #include "core/reduce.h"
 #include "core/reshape.h"
-#include "core/softmax.h"
 #include "tests/support/naive.h"
 
 namespace ek {

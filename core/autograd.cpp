@@ -40,7 +40,7 @@ struct Node {
 
 namespace {
 
-std::uint64_t version(const Tensor& t) { return Inside::of(t)->settled().version; }
+std::uint64_t version(const Tensor& t) { return Inside::of(t)->settled()->version; }
 
 bool unshared(const Tensor& t) { return Inside::of(t).use_count() == 1 && Inside::of(t)->storage.use_count() == 1; }
 

@@ -7,11 +7,13 @@ namespace ek {
 
 Tensor defer(const Shape& shape, const std::vector<Tensor>& inputs, std::function<void(Tensor& out)> compute,
              Followers then) {
-  const auto out = std::make_shared<Tensor::Impl>(shape, nullptr);
-  out->deferred = std::make_unique<Deferred>(Deferred{std::move(compute), std::move(then)});
+  Tensor out;
+  auto& impl = Inside::of(out);
+  impl = std::make_shared<Tensor::Impl>(shape, nullptr);
+  impl->deferred = std::make_unique<Deferred>(Deferred{std::move(compute), std::move(then)});
   for (const Tensor& input : inputs)
-    if (input) Inside::of(input)->settled().add_waiting(out);
-  return Inside::make(out);
+    if (input) Inside::of(input)->settled()->add_waiting(impl);
+  return out;
 }
 
 Tensor fused_relu(const Tensor& x) {

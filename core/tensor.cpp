@@ -35,12 +35,12 @@ Tensor::Impl& Tensor::impl() const {
 
 const Shape& Tensor::shape() const { return impl().shape; }
 
-std::span<const Real> Tensor::data() const { return std::as_const(impl().settled()).values(); }
+std::span<const Real> Tensor::data() const { return std::as_const(*impl().settled()).values(); }
 
 std::span<Real> Tensor::mutable_data() {
-  Storage& storage = impl().settled();
-  storage.before_write();
-  return storage.values();
+  const std::shared_ptr<Storage>& storage = impl().settled();
+  storage->before_write();
+  return storage->values();
 }
 
 Real Tensor::item() const {
@@ -55,8 +55,9 @@ Tensor Tensor::detach() const { return view(shape()); }
 Tensor Tensor::view(Shape shape) const {
   check(shape.numel() == numel(), "reshape: ", this->shape(), " has ", numel(), " elements, ", shape, " has ",
         shape.numel());
-  impl_->settle();
-  return Tensor(std::make_shared<Impl>(shape, impl_->storage));
+  Tensor t;
+  t.impl_ = std::make_shared<Impl>(shape, impl_->settled());
+  return t;
 }
 
 bool Tensor::aliases(const Tensor& other) const {

@@ -59,7 +59,6 @@ class Tensor {
   void backward() const;
 
  private:
-  explicit Tensor(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
   Impl& impl() const;  // throws for an empty handle
   std::shared_ptr<Impl> impl_;
   friend struct Inside;

@@ -25,16 +25,15 @@ struct Tensor::Impl : Waiting {
   /// Computes the values if they are still to be computed.
   void settle() override;
   /// The computed values.
-  Storage& settled() {
+  const std::shared_ptr<Storage>& settled() {
     settle();
-    return *storage;
+    return storage;
   }
 };
 
 /// For the engine and for deferred results.
 struct Inside {
-  static const std::shared_ptr<Tensor::Impl>& of(const Tensor& t) { return t.impl_; }
-  static Tensor make(std::shared_ptr<Tensor::Impl> impl) { return Tensor(std::move(impl)); }
+  static auto& of(auto& t) { return t.impl_; }
 };
 
 }  // namespace ek

@@ -2,13 +2,12 @@
 #pragma once
 
 #include "core/activation.h"
-#include "core/check.h"
 #include "core/elementwise.h"
 #include "core/pooling.h"
 #include "core/reshape.h"
 #include "layers/conv2d.h"
-#include "layers/linear.h"
 #include "layers/functions.h"
+#include "layers/linear.h"
 #include "layers/sequential.h"
 #include "models/registry.h"
 

@@ -1,7 +1,6 @@
 #include "core/pooling.h"
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <vector>
 
@@ -10,31 +9,57 @@
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
 #include "core/profile.h"
+#include "core/storage.h"
 
 namespace ek {
 namespace {
 
-/// The input rows (or columns) begin, ..., end - 1 under one output row (or column), and how many of the
-/// window's rows, padding included, count for an average.
-struct Window {
-  std::int64_t begin, end, count;
+/// Windows of one axis that are alike: n of them, the first from row (or column) `begin` of the input, each `step`
+/// further, of `size` rows without the padding, which count as `count` for an average.
+struct Run {
+  std::int64_t begin, step, size, count, n = 1;
 };
 
 /// The windows of one axis.
-std::vector<Window> windows(std::int64_t size, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
-                            bool count_padding) {
-  std::vector<Window> all;
+struct Axis {
+  std::vector<Run> runs;
+  std::int64_t n = 0;
+
+  void add(const Run& window) {
+    ++n;
+    if (!runs.empty())
+      if (Run& last = runs.back(); window.begin == last.begin + last.n * last.step && window.step == last.step &&
+                                   window.size == last.size && window.count == last.count) {
+        ++last.n;
+        return;
+      }
+    runs.push_back(window);
+  }
+};
+
+Axis windows(std::int64_t size, std::int64_t kernel, std::int64_t stride, std::int64_t padding, bool count_padding) {
+  Axis axis;
   for (std::int64_t start = -padding; start + kernel <= size + padding; start += stride) {
     const std::int64_t begin = std::max<std::int64_t>(start, 0), end = std::min(start + kernel, size);
-    all.push_back({begin, end, count_padding ? kernel : end - begin});
+    axis.add({begin, stride, end - begin, count_padding ? kernel : end - begin});
   }
-  return all;
+  return axis;
+}
+
+/// The window of output o of adaptive pooling: floor(o size / outputs) to ceil((o + 1) size / outputs).
+Axis adaptive_windows(std::int64_t size, std::int64_t outputs) {
+  Axis axis;
+  for (std::int64_t o = 0; o < outputs; ++o) {
+    const std::int64_t begin = o * size / outputs, end = ((o + 1) * size + outputs - 1) / outputs;
+    axis.add({begin, size / outputs, end - begin, end - begin});
+  }
+  return axis;
 }
 
 struct Windows {
-  std::vector<Window> rows, columns;
-  std::int64_t height, width;  // of the input
-  std::int64_t out_map() const { return static_cast<std::int64_t>(rows.size() * columns.size()); }
+  Shape x;
+  Axis rows, columns;
+  Shape y() const { return {x[0], x[1], rows.n, columns.n}; }
 };
 
 Windows make_windows(const char* op, const Shape& x, Pair kernel, const PoolOptions& o) {
@@ -44,98 +69,54 @@ Windows make_windows(const char* op, const Shape& x, Pair kernel, const PoolOpti
         kernel, " and ", stride);
   check(o.padding.h >= 0 && o.padding.w >= 0 && 2 * o.padding.h <= kernel.h && 2 * o.padding.w <= kernel.w, op,
         ": padding must be at most half the kernel ", kernel, ", got ", o.padding);
-  Windows w{windows(x[2], kernel.h, stride.h, o.padding.h, o.count_include_pad),
-            windows(x[3], kernel.w, stride.w, o.padding.w, o.count_include_pad), x[2], x[3]};
-  check(w.out_map() > 0, op, ": kernel ", kernel, " is larger than the padded input ", x);
+  Windows w{x, windows(x[2], kernel.h, stride.h, o.padding.h, o.count_include_pad),
+            windows(x[3], kernel.w, stride.w, o.padding.w, o.count_include_pad)};
+  check(w.rows.n * w.columns.n > 0, op, ": kernel ", kernel, " is larger than the padded input ", x);
   return w;
 }
 
-Shape pooled_shape(const Shape& x, const Windows& w) {
-  return {x[0], x[1], static_cast<std::int64_t>(w.rows.size()), static_cast<std::int64_t>(w.columns.size())};
-}
-
-/// Calls body(first value of an input map, first value of an output map) for every sample and channel.
+/// Calls body(windows, where the first begins in x, where it stands in y) for all blocks of windows that are alike, after
+/// clearing dx, if there is one. In the order of windows: so gradients of windows that overlap are added. Where a map is one window, the windows of neighbouring maps are a block.
 template <typename Body>
-void for_each_map(const Shape& x, const Windows& w, Body body) {
-  profile_count(0, x[0] * x[1] * (w.height * w.width + w.out_map()));
-  parallel_for(x[0] * x[1], 4, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t map = begin; map < end; ++map) body(map * w.height * w.width, map * w.out_map());
+void for_each_block(const Windows& w, Real* dx, Body body) {
+  const std::int64_t width = w.x[3], map = w.x[2] * width, out_map = w.rows.n * w.columns.n, maps = w.x[0] * w.x[1];
+  profile_count(0, maps * (map + out_map));
+  parallel_for(maps, std::max<std::int64_t>(1, kElementGrain / (map + out_map)), [&](auto begin, auto end) {
+    const std::int64_t together = out_map == 1 ? end - begin : 1;
+    for (std::int64_t m = begin; m < end; m += together) {
+      if (dx)  // in small pieces: a large one memset would write past the nearest cache
+        for (std::int64_t at = m * map, last = at + together * map; at < last; at += 256)
+          std::fill(dx + at, dx + std::min(at + 256, last), Real(0));
+      std::int64_t to = m * out_map;
+      for (const Run& r : w.rows.runs)
+        for (std::int64_t i = 0, rows = w.columns.runs.size() == 1 ? r.n : 1; i < r.n; i += rows) {
+          for (const Run& c : w.columns.runs) {
+            WindowBlock b{rows, r.step * width, c.n, c.step, r.size, c.size, width, w.columns.n, r.count * c.count};
+            if (together > 1) b.columns = together, b.step = map;
+            body(b, m * map + (r.begin + i * r.step) * width + c.begin, to);
+            to += c.n;
+          }
+          to += (rows - 1) * w.columns.n;
+        }
+    }
   });
 }
 
 /// y = mean over the window         dx = sum over the windows that hold x of dy / count
 Tensor average(const char* op, const Tensor& x, Windows w) {
-  Tensor y(pooled_shape(x.shape(), w));
+  Tensor y(w.y());
   const ProfileScope scope(op, y.shape());
   const Real* in = x.data().data();
   Real* out = y.mutable_data().data();
-  for_each_map(x.shape(), w, [&](std::int64_t from, std::int64_t to) {
-    for (const Window& r : w.rows)
-      for (const Window& c : w.columns) {
-        double sum = 0;
-        for (std::int64_t i = r.begin; i < r.end; ++i)
-          for (std::int64_t j = c.begin; j < c.end; ++j) sum += in[from + i * w.width + j];
-        out[to++] = static_cast<Real>(sum / static_cast<double>(r.count * c.count));
-      }
+  for_each_block(w, nullptr, [=](const WindowBlock& windows, std::int64_t from, std::int64_t to) {
+    kernels().mean_windows(windows, in + from, out + to);
   });
-  return record(op, y, {x}, [shape = x.shape(), w = std::move(w)](const Tensor& dy) -> Gradients {
-    Tensor dx = Tensor::zeros(shape);
+  return record(op, y, {x}, [w = std::move(w)](const Tensor& dy) -> Gradients {
+    Tensor dx(w.x);
     const Real* g = dy.data().data();
     Real* d = dx.mutable_data().data();
-    for_each_map(shape, w, [&](std::int64_t to, std::int64_t from) {
-      for (const Window& r : w.rows)
-        for (const Window& c : w.columns) {
-          const Real share = g[from++] / static_cast<Real>(r.count * c.count);
-          for (std::int64_t i = r.begin; i < r.end; ++i)
-            for (std::int64_t j = c.begin; j < c.end; ++j) d[to + i * w.width + j] += share;
-        }
-    });
-    return {dx};
-  });
-}
-
-/// The window of output o of adaptive pooling: floor(o size / outputs) to ceil((o + 1) size / outputs).
-std::vector<Window> adaptive_windows(std::int64_t size, std::int64_t outputs) {
-  std::vector<Window> all;
-  for (std::int64_t o = 0; o < outputs; ++o) {
-    const std::int64_t begin = o * size / outputs, end = ((o + 1) * size + outputs - 1) / outputs;
-    all.push_back({begin, end, end - begin});
-  }
-  return all;
-}
-
-}  // namespace
-
-namespace {
-
-/// Max pooling whose windows lie side by side, as they mostly do: a flat loop over the windows of an output row. What
-/// lies behind the last window has no gradient.
-Tensor max_side_by_side(const Tensor& x, std::int64_t size) {
-  const ProfileScope scope("max_pool2d", x.shape());
-  const std::int64_t height = x.dim(2), width = x.dim(3), rows = height / size, columns = width / size;
-  Tensor y({x.dim(0), x.dim(1), rows, columns});
-  const auto which = std::make_shared<std::vector<std::int32_t>>(static_cast<std::size_t>(y.numel()));  // in the window
-  const std::int64_t values = x.numel() + y.numel();
-  profile_count(0, values);
-  /// Calls body(row of y, where its windows begin in x) for all rows.
-  auto for_each_row = [=, all = y.numel() / columns](auto body) {
-    parallel_for(all, std::max<std::int64_t>(1, kElementGrain / (size * width)), [&](auto begin, auto end) {
-      for (std::int64_t r = begin; r < end; ++r) body(r, (r / rows * height + r % rows * size) * width);
-    });
-  };
-  const Real* in = x.data().data();
-  Real* out = y.mutable_data().data();
-  for_each_row([&](std::int64_t r, std::int64_t at) {
-    kernels().max_windows(columns, size, in + at, width, out + r * columns, which->data() + r * columns);
-  });
-  return record("max_pool2d", y, {x}, [=, shape = x.shape()](const Tensor& dy) -> Gradients {
-    profile_count(0, values);
-    const bool whole = rows * size == height && columns * size == width;
-    Tensor dx = whole ? Tensor(shape) : Tensor::zeros(shape);
-    const Real* g = dy.data().data();
-    Real* d = dx.mutable_data().data();
-    for_each_row([&](std::int64_t r, std::int64_t at) {
-      kernels().max_windows_backward(columns, size, g + r * columns, which->data() + r * columns, d + at, width);
+    for_each_block(w, d, [=](const WindowBlock& windows, std::int64_t to, std::int64_t from) {
+      kernels().mean_windows_backward(windows, g + from, d + to);
     });
     return {dx};
   });
@@ -146,32 +127,32 @@ Tensor max_side_by_side(const Tensor& x, std::int64_t size) {
 /// y = max over the window         dx = dy at the place of the maximum, which the forward pass remembers
 Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
   const Windows w = make_windows("max_pool2d", x.shape(), kernel, options);
-  if (kernel.h == kernel.w && options.stride.value_or(kernel) == kernel && options.padding == Pair(0))
-    return max_side_by_side(x, kernel.h);
-  check(w.height * w.width <= INT32_MAX, "max_pool2d: maps of ", x.shape(), " are too large");
-  Tensor y(pooled_shape(x.shape(), w));
+  constexpr std::int64_t kPlaces = UINT16_MAX + 1;
+  check(kernel.h <= kPlaces && kernel.w <= kPlaces, "max_pool2d: a kernel has at most ", kPlaces, " rows, got ",
+        kernel);
+  if (kernel.h * kernel.w > kPlaces) {  // the largest of the rows' largest, in the same order
+    const Pair stride = options.stride.value_or(kernel);
+    const Tensor rows = max_pool2d(x, {1, kernel.w}, {Pair(1, stride.w), Pair(0, options.padding.w)});
+    return max_pool2d(rows, {kernel.h, 1}, {Pair(stride.h, 1), Pair(options.padding.h, 0)});
+  }
+  Tensor y(w.y());
   const ProfileScope scope("max_pool2d", y.shape());
-  auto places = std::make_shared<std::vector<std::int32_t>>(static_cast<std::size_t>(y.numel()));  // within the map
+  // 16 bits each: the number of a value in its window.
+  const auto memory = std::make_shared<Storage>(y.numel() * 2 / static_cast<std::int64_t>(sizeof(Real)) + 1);
+  auto* places = reinterpret_cast<std::uint16_t*>(memory->values().data());
   const Real* in = x.data().data();
   Real* out = y.mutable_data().data();
-  for_each_map(x.shape(), w, [&](std::int64_t from, std::int64_t to) {
-    const Real* map = in + from;
-    for (const Window& r : w.rows)
-      for (const Window& c : w.columns) {
-        std::int64_t best = r.begin * w.width + c.begin;
-        for (std::int64_t i = r.begin; i < r.end; ++i)
-          for (std::int64_t k = i * w.width + c.begin; k < i * w.width + c.end; ++k)
-            if (map[k] > map[best] || std::isnan(map[k])) best = k;
-        (*places)[static_cast<std::size_t>(to)] = static_cast<std::int32_t>(best);
-        out[to++] = map[best];
-      }
+  for_each_block(w, nullptr, [=](const WindowBlock& windows, std::int64_t from, std::int64_t to) {
+    kernels().max_windows(windows, kernel.w, in + from, out + to, places + to);
   });
-  return record("max_pool2d", y, {x}, [shape = x.shape(), w, places](const Tensor& dy) -> Gradients {
-    Tensor dx = Tensor::zeros(shape);
+  return record("max_pool2d", y, {x}, [w, kernel, memory, places](const Tensor& dy) -> Gradients {
+    std::vector<std::int64_t> offset;  // of a place in the image
+    for (std::int64_t i = 0; i < kernel.h * kernel.w; ++i) offset.push_back(i / kernel.w * w.x[3] + i % kernel.w);
+    Tensor dx(w.x);
     const Real* g = dy.data().data();
     Real* d = dx.mutable_data().data();
-    for_each_map(shape, w, [&](std::int64_t to, std::int64_t from) {
-      for (std::int64_t o = from; o < from + w.out_map(); ++o) d[to + (*places)[static_cast<std::size_t>(o)]] += g[o];
+    for_each_block(w, d, [&](const WindowBlock& windows, std::int64_t to, std::int64_t from) {
+      kernels().max_windows_backward(windows, offset.data(), g + from, places + from, d + to);
     });
     return {dx};
   });
@@ -186,7 +167,7 @@ Tensor adaptive_avg_pool2d(const Tensor& x, Pair output) {
         x.shape());
   check(output.h > 0 && output.w > 0, "adaptive_avg_pool2d: output size must be positive, got ", output);
   return average("adaptive_avg_pool2d", x,
-                 {adaptive_windows(x.dim(2), output.h), adaptive_windows(x.dim(3), output.w), x.dim(2), x.dim(3)});
+                 {x.shape(), adaptive_windows(x.dim(2), output.h), adaptive_windows(x.dim(3), output.w)});
 }
 
 Tensor global_avg_pool2d(const Tensor& x) { return adaptive_avg_pool2d(x, 1); }

@@ -80,6 +80,14 @@ struct ShiftedDots {
   Real* sums;
 };
 
+/// Windows of an image, `columns` in each of `rows` rows. In x, window (i, j) has its first value at i row_step + j step,
+/// and height x width of them, x_row from row to row; in y it is the value at i y_row + j.
+struct WindowBlock {
+  std::int64_t rows, row_step, columns, step;
+  std::int64_t height, width, x_row, y_row;
+  std::int64_t count;  // by which a mean divides
+};
+
 /// Output channels that a ShiftedProduct makes at once.
 inline constexpr std::int64_t kOutBlock = 8;
 
@@ -113,12 +121,14 @@ struct Kernels {
   /// y[r y_row + c y_step] = x[r x_row + c]
   void (*spread_rows)(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
                       std::int64_t y_row, std::int64_t y_step);
-  /// Windows of size x size values that lie side by side, their rows x_row apart: y[i] = the largest of window i, NaN
-  /// where it has one, which[i] = where it stands (row size + column); and dx = dy there, 0 elsewhere.
-  void (*max_windows)(std::int64_t n, std::int64_t size, const Real* x, std::int64_t x_row, Real* y,
-                      std::int32_t* which);
-  void (*max_windows_backward)(std::int64_t n, std::int64_t size, const Real* dy, const std::int32_t* which, Real* dx,
-                               std::int64_t dx_row);
+  /// y = the largest value of each window, NaN where there is one; place = where in the window it stands, row place_row
+  /// + column. And dx += dy there: offset[place] is the place's distance from the window's first value.
+  void (*max_windows)(const WindowBlock& windows, std::int64_t place_row, const Real* x, Real* y, std::uint16_t* place);
+  void (*max_windows_backward)(const WindowBlock& windows, const std::int64_t* offset, const Real* dy,
+                               const std::uint16_t* place, Real* dx);
+  /// y = the sum of each window / count; and dx += dy / count for all its values.
+  void (*mean_windows)(const WindowBlock& windows, const Real* x, Real* y);
+  void (*mean_windows_backward)(const WindowBlock& windows, const Real* dy, Real* dx);
   /// y[c y_row + r] = x[r x_row + c]
   void (*transpose)(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
                     std::int64_t y_row);

@@ -40,8 +40,8 @@ void relu_backward(std::int64_t n, const Real* y, const Real* dy, Real* dx) {
   for (std::int64_t i = 0; i < n; ++i) dx[i] = y[i] <= 0 ? 0 : dy[i];
 }
 
-// ---- Rows and windows of images -----------------------------------------------------------------
-// A step or size of 2 or 4 is a constant to the compiler, which then knows how to fill its vectors; 0 stands for any.
+// ---- Rows of images -----------------------------------------------------------------------------
+// A step of 2 is a constant to the compiler, which then knows how to fill its vectors; 0 stands for any.
 
 template <std::int64_t kStep>
 void copy_every(std::int64_t n, const Real* x, std::int64_t step, Real* y) {
@@ -85,50 +85,6 @@ void spread_rows(std::int64_t rows, std::int64_t columns, const Real* x, std::in
       copy_row(columns, x, y);
     else
       spread_row(columns, x, y, y_step);
-}
-
-template <std::int64_t kSize>
-void max_loop(std::int64_t n, std::int64_t size, const Real* x, std::int64_t x_row, Real* y, std::int32_t* which) {
-  if constexpr (kSize > 0) size = kSize;
-  for (std::int64_t i = 0; i < n; ++i) {
-    Real best = x[i * size];
-    std::int32_t place = 0;
-    for (std::int64_t u = 0; u < size; ++u)
-      for (std::int64_t v = 0; v < size; ++v) {
-        const Real value = x[u * x_row + i * size + v];
-        const bool larger = value > best || value != value;  // NaN is, and stays
-        best = larger ? value : best;
-        place = larger ? static_cast<std::int32_t>(u * size + v) : place;
-      }
-    y[i] = best;
-    which[i] = place;
-  }
-}
-
-void max_windows(std::int64_t n, std::int64_t size, const Real* x, std::int64_t x_row, Real* y, std::int32_t* which) {
-  switch (size) {
-    case 2: return max_loop<2>(n, size, x, x_row, y, which);
-    case 4: return max_loop<4>(n, size, x, x_row, y, which);
-    default: return max_loop<0>(n, size, x, x_row, y, which);
-  }
-}
-
-template <std::int64_t kSize>
-void max_backward_loop(std::int64_t n, std::int64_t size, const Real* dy, const std::int32_t* which, Real* dx,
-                       std::int64_t dx_row) {
-  if constexpr (kSize > 0) size = kSize;
-  for (std::int64_t u = 0; u < size; ++u)
-    for (std::int64_t i = 0; i < n; ++i)
-      for (std::int64_t v = 0; v < size; ++v) dx[u * dx_row + i * size + v] = which[i] == u * size + v ? dy[i] : 0;
-}
-
-void max_windows_backward(std::int64_t n, std::int64_t size, const Real* dy, const std::int32_t* which, Real* dx,
-                          std::int64_t dx_row) {
-  switch (size) {
-    case 2: return max_backward_loop<2>(n, size, dy, which, dx, dx_row);
-    case 4: return max_backward_loop<4>(n, size, dy, which, dx, dx_row);
-    default: return max_backward_loop<0>(n, size, dy, which, dx, dx_row);
-  }
 }
 
 // ---- Sums in double -----------------------------------------------------------------------------
@@ -303,8 +259,10 @@ const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE) = {
     .shifted_dots = EVENKEEL_TABLE::shifted_dots,
     .copy_rows = copy_rows,
     .spread_rows = spread_rows,
-    .max_windows = max_windows,
-    .max_windows_backward = max_windows_backward,
+    .max_windows = EVENKEEL_TABLE::max_windows,
+    .max_windows_backward = EVENKEEL_TABLE::max_windows_backward,
+    .mean_windows = EVENKEEL_TABLE::mean_windows,
+    .mean_windows_backward = EVENKEEL_TABLE::mean_windows_backward,
     .transpose = EVENKEEL_TABLE::transpose,
     .winograd_image = EVENKEEL_TABLE::winograd_image,
     .winograd_result = EVENKEEL_TABLE::winograd_result,

@@ -35,11 +35,19 @@ Tensor numbers(Shape shape, const char* name, bool specials = false) {
   return t;
 }
 
+/// Of which sums depend on the order.
+Tensor gradient(Shape shape) {
+  const Stream s(35, "dy");
+  Tensor t(shape);
+  for (std::size_t i = 0; i < t.data().size(); ++i) t.mutable_data()[i] = static_cast<Real>(s.normal(i));
+  return t;
+}
+
 /// y, and the gradient of sum(y dy).
 Result run(const Tensor& values, Pair kernel, const PoolOptions& options) {
   const Tensor x = values.clone().requires_grad(true);
   const Tensor y = max_pool2d(x, kernel, options);
-  sum(y * numbers(y.shape(), "dy")).backward();
+  sum(y * gradient(y.shape())).backward();
   return {y.detach(), x.grad()};
 }
 
@@ -49,7 +57,7 @@ Result naive(const Tensor& x, Pair kernel, Pair stride, Pair padding) {
   const std::int64_t rows = (height + 2 * padding.h - kernel.h) / stride.h + 1;
   const std::int64_t columns = (width + 2 * padding.w - kernel.w) / stride.w + 1;
   Result r = {Tensor({x.dim(0), x.dim(1), rows, columns}), Tensor::zeros(x.shape())};
-  const Tensor dy = numbers(r.y.shape(), "dy");
+  const Tensor dy = gradient(r.y.shape());
   std::size_t to = 0;
   for (std::int64_t map = 0; map < x.dim(0) * x.dim(1); ++map)
     for (std::int64_t i = 0; i < rows; ++i)
@@ -99,6 +107,12 @@ TEST_CASE("windows that overlap, leave gaps or reach over the border") {
       for (const Pair stride : {Pair(1), Pair(2), Pair(3), Pair(7), Pair(2, 1)})
         for (const Pair padding : {Pair(0), Pair(1), Pair(size / 2, 0)})
           check_pool(numbers({2, 3, 9, 12}, "x", specials), size, stride, padding);
+}
+
+TEST_CASE("windows of more values than a place can number, of one map or several") {
+  check_pool(numbers({1, 2, 259, 261}, "x", true), Pair(257, 256), Pair(1, 3), 0);
+  check_pool(numbers({3, 2, 258, 257}, "x"), Pair(257), Pair(257), Pair(1, 0));
+  check_pool(numbers({37, 5, 6, 7}, "x", true), Pair(6, 7), Pair(6, 7), 0);
 }
 
 // With one row of windows, its distance to the next makes no difference but that of the path that is taken.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing; says nothing if none is.
 #   install_packages.sh [--test]
-#   --test   those for the checks of CI too: the second compiler, formatting, a server on loopback
+#   --test   those for the checks of CI too: the second compiler with its sanitizers, formatting, a server on loopback
 set -euo pipefail
 case "${1:-}" in -h | --help) sed -n '2,4s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 
@@ -14,7 +14,7 @@ packages=(
   dataset-fashion-mnist           # real images
   curl ca-certificates            # data/get_cifar10.sh
 )
-[ "${1:-}" != --test ] || packages+=(clang clang-format python3)
+[ "${1:-}" != --test ] || packages+=(clang libclang-rt-dev llvm clang-format python3)
 
 fail() { echo "install_packages.sh: $*" >&2; exit 1; }
 command -v dpkg-query apt-get >/dev/null ||

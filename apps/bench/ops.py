@@ -12,17 +12,16 @@ freed memory. oneDNN runs in its own blocked layouts, by the better one of direc
 OPENBLAS_L2_SIZE and the like are unset for all. Needs g++ and Debian's python3-torch and libdnnl-dev; installs what is
 missing.
 """
-import argparse
 import json
 import os
-import re
 import shutil
 import statistics
 import subprocess
 import sys
 
-from peers import (BENCH, MALLOC, ROOT, Worker, apt_install, cpu_name, environment, fail, run_json, say, side_by_side,
-                   torch_python)
+from arguments import add_pairs, add_program, check_program, make_parser, matching
+from peers import (BENCH, LAYOUTS, MALLOC, ROOT, Worker, apt_install, cpu_name, environment, fail, ratio_text, run_json,
+                   say, side_by_side, torch_python)
 
 BATCH = 128
 CONVOLUTIONS = [  # C, O, side, stride
@@ -45,7 +44,6 @@ PASSES = {  # arrays that must be read or written
     "max_pool_forward": 1.25, "max_pool_backward": 1.25,    # x and y of a quarter;  dy of a quarter and dx
     "sgd": 5, "adam": 7,                                    # gradient, weight and buffers; all but the gradient again
 }
-LAYOUTS = ["contiguous_format", "channels_last"]
 
 
 def op_name(op):
@@ -124,7 +122,7 @@ def show(r, limits):
         if peer not in r:
             return f"{'':32}"
         p = r[peer]
-        return f"{p[peer + '_ms']:9.3f} {p['ratio']:5.2f}x ({p['ratio_min']:5.2f} to {p['ratio_max']:5.2f})"
+        return f"{p[peer + '_ms']:9.3f} {ratio_text(p)}"
 
     share = f"{100 * r['rate'] / limits[r['unit']]:4.0f} %" if limits else ""
     print(f"{op_name([r['op'], *r['sizes']]):40} {r['evenkeel_ms']:9.3f} {beside('pytorch')} {beside('onednn')}"
@@ -132,28 +130,19 @@ def show(r, limits):
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", default="", help="only ops whose name, such as 'conv_forward 128 64 64 32 1' (batch, "
-                        "channels in and out, side, stride), has this (regular expression)")
-    parser.add_argument("--pairs", type=int, default=7, help="pairs of measurements a row (7)")
-    parser.add_argument("--steps", type=int, default=5, help="runs a measurement (5)")
-    parser.add_argument("--threads", type=int, default=2, help="threads for all (2)")
-    parser.add_argument("--bench-ops", default=os.path.join(ROOT, "build", "bench_ops"),
-                        help="the program that times our ops (build/bench_ops)")
+    parser = make_parser(__doc__)
+    add_program(parser, "--bench-ops", "bench_ops")
+    add_pairs(parser, "ops whose name, such as 'conv_forward 128 64 64 32 1' (batch, channels in and out, side, "
+              "stride)", "runs")
     parser.add_argument("--torch-malloc", default="tuned", choices=list(MALLOC),
                         help="glibc's malloc as it is, or told to keep freed memory (tuned)")
-    parser.add_argument("--only-ours", action="store_true", help="without the peers and the machine's limits")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     return parser.parse_args()
 
 
 def main():
     args = parse_arguments()
-    if not os.access(args.bench_ops, os.X_OK):
-        fail(f"no program at {args.bench_ops}; build it (ninja -C build bench_ops) or name it with --bench-ops")
-    ops = [op for op in OPS if re.search(args.rows, op_name(op))]
-    if not ops:
-        fail(f"no op has '{args.rows}'; one of them is '{op_name(OPS[0])}'")
+    check_program(args.bench_ops, "--bench-ops", "ninja -C build bench_ops")
+    ops = matching(OPS, op_name, args.rows)
     ours = Worker([args.bench_ops, args.threads], environment())
     pytorch = onednn = None
     measured = []

@@ -18,6 +18,7 @@ MALLOC = {
     "tuned": {"MALLOC_MMAP_THRESHOLD_": "8000000000", "MALLOC_TRIM_THRESHOLD_": "16000000000",
               "MALLOC_TOP_PAD_": "1000000000"},
 }
+LAYOUTS = ["contiguous_format", "channels_last"]  # of PyTorch; which one is faster depends on the shapes
 # Settings that a shell may hold and that change the speed of either side: no program that is measured sees them.
 UNSET = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "EVENKEEL_CPU",
          "EVENKEEL_WINOGRAD", *MALLOC["tuned"]]
@@ -78,6 +79,10 @@ def side_by_side(ours, theirs, peer="pytorch"):
     ratios = [b / a for a, b in zip(ours, theirs)]
     return {"evenkeel_ms": statistics.median(ours), f"{peer}_ms": statistics.median(theirs),
             "ratio": statistics.median(ratios), "ratio_min": min(ratios), "ratio_max": max(ratios)}
+
+
+def ratio_text(r):
+    return f"{r['ratio']:5.2f}x ({r['ratio_min']:5.2f} to {r['ratio_max']:5.2f})"
 
 
 def apt_install(*packages):

@@ -7,14 +7,14 @@ no statistics of one value. The sweeps take turns, so that a slow minute of the 
 alone. Memory is the peak of the whole process; its slope is fitted by least squares over all batches. Needs
 gnuplot-nox for the picture; installs it if it is missing.
 """
-import argparse
 import json
 import os
 import shutil
 import statistics
 import subprocess
 
-from peers import BENCH, ROOT, apt_install, cpu_name, fail, run_json, say
+from arguments import add_program, check_program, make_parser
+from peers import BENCH, apt_install, cpu_name, fail, run_json, say
 
 # A point is (sweep, model, threads, batch, side, width).
 SWEEP, MODEL, THREADS, BATCH, SIDE, WIDTH = range(6)
@@ -132,7 +132,8 @@ def parse_arguments():
     def numbers(kind):
         return lambda text: [kind(word) for word in text.split(",") if word]
 
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = make_parser(__doc__)
+    add_program(parser, "--convnet", "convnet")
     option = parser.add_argument
     option("--models", type=numbers(str), default="convnet,vgg", help="models for the batches (convnet,vgg)")
     option("--batches", type=numbers(int), default="1,2,4,8,16,32,64,128,256,512", help="(1,2,4,...,512)")
@@ -142,7 +143,6 @@ def parse_arguments():
     option("--fixed-batch", type=int, default=32, help="the batch of the sweeps over sides and widths (32)")
     option("--steps", type=int, default=5, help="steps a run (5)")
     option("--repeats", type=int, default=3, help="runs a point (3)")
-    option("--convnet", default=os.path.join(ROOT, "build", "convnet"), help="the program (build/convnet)")
     option("--svg", default=os.path.join(BENCH, "scaling.svg"), help="picture (apps/bench/scaling.svg); '' for none")
     option("--json", action="store_true", help="print one JSON object instead of the Markdown table")
     return parser.parse_args()
@@ -150,8 +150,7 @@ def parse_arguments():
 
 def main():
     args = parse_arguments()
-    if not os.access(args.convnet, os.X_OK):
-        fail(f"no program at {args.convnet}; build it (bash apps/demo.sh) or name it with --convnet")
+    check_program(args.convnet, "--convnet", "bash apps/demo.sh")
     results = measure(args)
     lines = memory_lines(results, args)
     if args.json:

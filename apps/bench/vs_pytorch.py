@@ -12,14 +12,14 @@ BatchNorm, which has no statistics of one value.
 
 Needs Debian's python3-torch, and with --onnxruntime node and npm; installs what is missing.
 """
-import argparse
 import json
 import os
-import re
 import statistics
 
+from arguments import add_pairs, add_program, check_program, make_parser, matching
 from onnx_peer import OnnxRuntime
-from peers import BENCH, MALLOC, ROOT, Worker, cpu_name, environment, fail, run_json, say, side_by_side, torch_python
+from peers import (BENCH, LAYOUTS, MALLOC, Worker, cpu_name, environment, ratio_text, run_json, say, side_by_side,
+                   torch_python)
 
 ROWS = [  # model, norm, optimizer, batch size
     ("convnet", "batch", "sgd", 128),
@@ -32,7 +32,6 @@ ROWS = [  # model, norm, optimizer, batch size
     ("vgg", "batch", "sgd", 128),
     ("resnet20", "batch", "sgd", 128),
 ]
-LAYOUTS = ["contiguous_format", "channels_last"]
 
 
 def row_name(row):
@@ -124,7 +123,7 @@ def show(result):
         line = f"{name:28} {what.split('_')[0]:5} {r['evenkeel_ms']:9.2f}"
         if "ratio" in r:
             setting = f"{r['layout'].split('_')[0]}, {r['malloc']} malloc" if "layout" in r else "onnxruntime"
-            line += (f" {r[peer + '_ms']:9.2f}  {r['ratio']:5.2f}x ({r['ratio_min']:5.2f} to {r['ratio_max']:5.2f})"
+            line += (f" {r[peer + '_ms']:9.2f}  {ratio_text(r)}"
                      f"  {setting:24}")
         if what == "train":
             peaks = [result[key] for key in ("evenkeel_peak_mb", "pytorch_peak_mb") if key in result]
@@ -133,28 +132,19 @@ def show(result):
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", default="", help="only rows whose name, such as 'convnet batch sgd b128', has this "
-                        "(regular expression)")
-    parser.add_argument("--pairs", type=int, default=7, help="pairs of measurements a row (7)")
-    parser.add_argument("--steps", type=int, default=5, help="steps a measurement (5)")
-    parser.add_argument("--threads", type=int, default=2, help="threads for both (2)")
-    parser.add_argument("--convnet", default=os.path.join(ROOT, "build", "convnet"), help="the program (build/convnet)")
+    parser = make_parser(__doc__)
+    add_program(parser, "--convnet", "convnet")
+    add_pairs(parser, "rows whose name, such as 'convnet batch sgd b128'", "steps")
     parser.add_argument("--torch-malloc", default="best", choices=["best", *MALLOC],
                         help="glibc's malloc as it is, told to keep freed memory, or the faster one (best)")
     parser.add_argument("--onnxruntime", action="store_true", help="inference beside ONNX Runtime too")
-    parser.add_argument("--only-ours", action="store_true", help="without PyTorch, which need not be installed")
-    parser.add_argument("--json", action="store_true", help="print one JSON array instead of a table")
     return parser.parse_args()
 
 
 def main():
     args = parse_arguments()
-    if not os.access(args.convnet, os.X_OK):
-        fail(f"no program at {args.convnet}; build it (bash apps/demo.sh) or name it with --convnet")
-    rows = [row for row in ROWS if re.search(args.rows, row_name(row))]
-    if not rows:
-        fail(f"no row has '{args.rows}'; the rows are: {', '.join(map(row_name, ROWS))}")
+    check_program(args.convnet, "--convnet", "bash apps/demo.sh")
+    rows = matching(ROWS, row_name, args.rows)
     python = None if args.only_ours else torch_python()
     if not args.json:
         print(f"{'':34} {'evenkeel':>9} {'peer':>9}  {'peer takes':>23}  {'PyTorch with':24}  peak MB\n"

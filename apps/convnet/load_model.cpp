@@ -1,5 +1,6 @@
 #include "apps/convnet/load_model.h"
 
+#include "apps/training/build.h"
 #include "apps/training/errors.h"
 #include "apps/training/run.h"
 #include "core/check.h"
@@ -18,6 +19,21 @@ Description described_by_flags(const Options& options) {
   return {options.config, open_run_data(options.config).info, {}};
 }
 
+/// Throws DataError unless the first layer is as wide in the file as the description makes it: a model that is built
+/// only to find that it does not fit may be far larger than the memory. Up to width 1 none is.
+void check_width(const Description& description, const Checkpoint& checkpoint, const Options& options) {
+  TrainConfig narrow = description.config;
+  if (narrow.width <= 1) return;
+  narrow.width = 1;
+  const auto [name, parameter] = make_model(narrow, description.data)->named_parameters().front();
+  const ModelOptions wide = model_options(description.config, description.data.image, 1);
+  const Shape expected = parameter.shape().with(0, wide.wide(parameter.dim(0)));
+  const StateValue* found = checkpoint.weights.find(name);
+  check_data(found && shape_of(*found) == expected, printable(options.checkpoint), ": ",
+             options.was_given("width") ? "--width" : "its metadata's \"width\"", " is ", wide.width, ", which makes ",
+             name, " ", expected, "; the file has ", found ? text(shape_of(*found)) : "none");
+}
+
 }  // namespace
 
 LoadedModel load_model(const Options& options) {
@@ -28,6 +44,7 @@ LoadedModel load_model(const Options& options) {
   Description& description = loaded.description;
   for (const std::string& flag : model_flags())
     if (options.was_given(flag)) set_flag(description.config, flag, get_flag(options.config, flag));
+  checking_flags([&] { check_width(description, checkpoint, options); });
   loaded.model = checking_flags([&] { return make_model(description.config, description.data); });
   load_weights(*loaded.model, checkpoint.weights, options.checkpoint);
   loaded.model->eval();

@@ -88,6 +88,29 @@ TEST_CASE("a checkpoint that says no width has width 1") {
   CHECK(dir.run("eval --data cifar --checkpoint older.safetensors").code == 0);
 }
 
+TEST_CASE("a checkpoint that says another width than its tensors have") {
+  const Workshop dir;
+  REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --width 1.25 --out run").code == 0);
+  CHECK(dir.run("eval --data cifar --checkpoint run/last.safetensors").code == 0);
+  SafeTensors file = read_safetensors(dir.path / "run/last.safetensors");
+  write_file(dir.path / "cat.png", plain_png(32, 200, 0, 0));
+  file.metadata["model"] = "convnet";
+  file.metadata["width"] = "64";  // fc1.weight would take 275 GB
+  write_safetensors(dir.path / "changed.safetensors", file);
+  for (const std::string command : {"eval --data cifar", "predict cat.png"}) {
+    const Finished f = dir.run(command + " --checkpoint changed.safetensors");
+    CHECK(f.code == 3);
+    CHECK(f.out == "");
+    CHECK(f.err == "convnet " + command.substr(0, command.find(' ')) +
+                       ": error: changed.safetensors: its metadata's \"width\" is 64, which makes conv1.weight "
+                       "[4096, 3, 3, 3]; the file has [80, 3, 3, 3]\n");
+  }
+  const Finished typed = dir.run("eval --data cifar --checkpoint run/last.safetensors --model convnet --width 64");
+  CHECK(typed.code == 3);
+  CHECK(typed.err.find("last.safetensors: --width is 64, which makes conv1.weight [4096, 3, 3, 3]") !=
+        std::string::npos);
+}
+
 TEST_CASE("a description that cannot be understood: the file, the key, what was found and expected") {
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out run").code == 0);

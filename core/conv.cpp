@@ -20,10 +20,7 @@ namespace {
 
 /// Winograd's way needs a quarter of the multiplications, which outweighs its transforms from some number of channels on,
 /// measured by apps/bench. The direct way takes everything. Both take and give NCHW.
-bool by_winograd(const ConvShape& s) {
-  constexpr std::int64_t kChannels = 32;
-  return winograd_takes(s) && s.in_channels >= kChannels && s.out_channels >= kChannels;
-}
+bool by_winograd(const ConvShape& s) { return winograd_takes(s) && std::min(s.in_channels, s.out_channels) >= 32; }
 
 /// y = x convolved with weight, plus bias and, with relu, max(y, 0)
 void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu, Tensor& y) {

@@ -35,19 +35,9 @@ ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& o
   const auto [out_width, left] = axis_sizes(x[3], weight[3], o.stride.w, o.dilation.w, p.size.w, p.same);
   check(out_height > 0 && out_width > 0, "conv2d: the kernel of weight ", weight, " (dilation ", o.dilation,
         ") is larger than the padded input ", x);
-  return {.samples = x[0],
-          .groups = o.groups,
-          .in_channels = weight[1],
-          .out_channels = weight[0] / o.groups,
-          .height = x[2],
-          .width = x[3],
-          .out_height = out_height,
-          .out_width = out_width,
-          .kernel = {weight[2], weight[3]},
-          .stride = o.stride,
-          .dilation = o.dilation,
-          .pad_top = top,
-          .pad_left = left};
+  const Pair kernel = {weight[2], weight[3]};
+  return {x[0],      o.groups, weight[1], weight[0] / o.groups, x[2], x[3], out_height,
+          out_width, kernel,   o.stride,  o.dilation,           top,  left};
 }
 
 }  // namespace ek

@@ -81,12 +81,9 @@ void Pass::run(const Real* source, const Tensor& bias, bool relu, Real* result) 
                                    .relu = relu,
                                    .weight = part.weight.data() + (g * blocks() + b) * k * kOutBlock,
                                    .bias = padded_bias.data() + (g * blocks() + b) * kOutBlock,
-                                   .x = x,
-                                   .x_row = planes.pitch,
+                                   .x = {x, 0, 0, planes.pitch},
                                    .offset = part.offset.data(),
-                                   .c = direct ? to : c,
-                                   .c_channel = direct ? map : count,
-                                   .c_row = width});
+                                   .c = {direct ? to : c, 0, direct ? map : count, width}});
         if (!direct)
           for (std::int64_t o = 0; o < std::min(channels - b * kOutBlock, kOutBlock); ++o)
             kernels().spread_rows(end - begin, part.columns, c + o * count, planes.pitch, to + o * map, step.h * width,
@@ -94,6 +91,12 @@ void Pass::run(const Real* source, const Tensor& bias, bool relu, Real* result) 
       }
     }
   });
+}
+
+/// The planes of images with one phase, `rows` of them.
+Planes whole_planes(std::int64_t channels, std::int64_t height, std::int64_t width, Pair before, std::int64_t rows,
+                    std::int64_t pitch) {
+  return {channels, height, width, before.h, before.w, 1, 1, rows, pitch};
 }
 
 /// The planes of x from which `rows` rows of the result are made.
@@ -126,30 +129,18 @@ std::vector<std::int64_t> tap_offsets(const ConvShape& s, const Planes& planes) 
   return offset;
 }
 
-/// weight [groups O, taps] -> [groups, blocks, taps, kOutBlock], zeros where a block is not full.
-std::vector<Real> blocked_weight(const ConvShape& s, const Real* w) {
-  const std::int64_t blocks = ceil_div(s.out_channels, kOutBlock), taps = s.patch();
-  std::vector<Real> blocked(static_cast<std::size_t>(s.groups * blocks * taps * kOutBlock));
-  for (std::int64_t g = 0; g < s.groups; ++g)
-    for (std::int64_t o = 0; o < s.out_channels; ++o) {
-      Real* to = blocked.data() + (g * blocks + o / kOutBlock) * taps * kOutBlock + o % kOutBlock;
-      for (std::int64_t k = 0; k < taps; ++k) to[k * kOutBlock] = *w++;
+/// [groups, blocks, taps, kOutBlock] from weight(g, o, k), zeros where a block is not full.
+template <typename Weight>
+std::vector<Real> blocked(std::int64_t groups, std::int64_t channels, std::int64_t taps, Weight weight) {
+  const std::int64_t blocks = ceil_div(channels, kOutBlock);
+  std::vector<Real> values(static_cast<std::size_t>(groups * blocks * taps * kOutBlock));
+  for (std::int64_t g = 0; g < groups; ++g)
+    for (std::int64_t o = 0; o < channels; ++o) {
+      Real* to = values.data() + (g * blocks + o / kOutBlock) * taps * kOutBlock + o % kOutBlock;
+      for (std::int64_t k = 0; k < taps; ++k) to[k * kOutBlock] = weight(g, o, k);
     }
-  return blocked;
+  return values;
 }
-
-}  // namespace
-
-void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu,
-                    Tensor& y) {
-  const std::int64_t band = input_band(s);
-  const Planes planes = input_planes(s, band);
-  const Part all = {0, s.out_height, s.out_width, tap_offsets(s, planes), blocked_weight(s, weight.data().data())};
-  const Pass pass = {s, planes, band, 1, {all}};
-  pass.run(x.data().data(), bias, relu, y.mutable_data().data());
-}
-
-namespace {
 
 /// The taps along one axis that reach input pixels first, first + stride, ..., and how far back in dy each of them lies.
 struct AxisTaps {
@@ -171,24 +162,30 @@ AxisTaps axis_taps(std::int64_t first, std::int64_t size, std::int64_t kernel, s
 
 }  // namespace
 
+void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu,
+                    Tensor& y) {
+  const std::int64_t band = input_band(s);
+  const Planes planes = input_planes(s, band);
+  const Real* w = weight.data().data();
+  const std::int64_t taps = s.patch();
+  Part all = {0, s.out_height, s.out_width, tap_offsets(s, planes), {}};
+  all.weight = blocked(s.groups, s.out_channels, taps,
+                       [=](auto g, auto o, auto k) { return w[(g * s.out_channels + o) * taps + k]; });
+  const Pass pass = {s, planes, band, 1, {all}};
+  pass.run(x.data().data(), bias, relu, y.mutable_data().data());
+}
+
 // x[y] meets dy[i] under tap u where y + padding = i stride + u dilation. So pixels y, y + stride, ... share their taps,
 // and for each of these i rises by one from pixel to pixel: dx's pixels of one phase are a sum of shifted planes of dy.
 void direct_input_gradient(const ConvShape& s, const Tensor& weight, const Tensor& dy, Tensor& dx) {
-  const std::int64_t blocks = ceil_div(s.in_channels, kOutBlock), area = s.kernel.h * s.kernel.w;
+  const Real* w = weight.data().data();
+  const std::int64_t area = s.kernel.h * s.kernel.w;
   // The farthest that a tap looks back, and the highest base: dy's planes have room for both.
   const Pair back = {s.dilation.h * (s.kernel.h - 1) / s.stride.h, s.dilation.w * (s.kernel.w - 1) / s.stride.w};
   const Pair ahead = {(s.stride.h - 1 + s.pad_top) / s.stride.h, (s.stride.w - 1 + s.pad_left) / s.stride.w};
   const std::int64_t pitch = ceil_div(s.width, s.stride.w) + back.w + ahead.w;
   const std::int64_t band = band_rows(s.samples * s.groups, ceil_div(s.height, s.stride.h), s.out_channels, pitch);
-  const Planes planes = {.channels = s.out_channels,
-                         .height = s.out_height,
-                         .width = s.out_width,
-                         .top = back.h,
-                         .left = back.w,
-                         .step = 1,
-                         .phases = 1,
-                         .rows = band + back.h + ahead.h,
-                         .pitch = pitch};
+  const Planes planes = whole_planes(s.out_channels, s.out_height, s.out_width, back, band + back.h + ahead.h, pitch);
   Pass pass = {mirrored(s), planes, band, s.stride, {}};
   for (std::int64_t a = 0; a < std::min(s.stride.h, s.height); ++a)
     for (std::int64_t b = 0; b < std::min(s.stride.w, s.width); ++b) {
@@ -203,16 +200,9 @@ void direct_input_gradient(const ConvShape& s, const Tensor& weight, const Tenso
                 planes.offset(o, back.h + rows.base - rows.shift[u], back.w + columns.base - columns.shift[v]));
             taps.push_back(o * s.in_channels * area + rows.tap[u] * s.kernel.w + columns.tap[v]);
           }
-      part.weight.resize(static_cast<std::size_t>(s.groups * blocks * kOutBlock) * taps.size());
-      for (std::int64_t g = 0; g < s.groups; ++g) {
-        const Real* w = weight.data().data() + g * s.out_channels * s.in_channels * area;
-        for (std::int64_t c = 0; c < s.in_channels; ++c)
-          for (std::size_t k = 0; k < taps.size(); ++k) {
-            const std::size_t block = static_cast<std::size_t>(g * blocks + c / kOutBlock);
-            part.weight[(block * taps.size() + k) * kOutBlock + static_cast<std::size_t>(c % kOutBlock)] =
-                w[taps[k] + c * area];
-          }
-      }
+      part.weight = blocked(s.groups, s.in_channels, std::ssize(taps), [&](auto g, auto c, auto k) {
+        return w[(g * s.out_channels * s.in_channels + c) * area + taps[static_cast<std::size_t>(k)]];
+      });
       pass.parts.push_back(std::move(part));
     }
   pass.run(dy.data().data(), {}, false, dx.mutable_data().data());
@@ -224,15 +214,7 @@ void direct_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& d
   constexpr std::int64_t kMaxSlices = 8, kValues = std::int64_t{1} << 18;
   const std::int64_t band = input_band(s), bands = ceil_div(s.out_height, band);
   const Planes from = input_planes(s, band);
-  const Planes to = {.channels = s.out_channels,
-                     .height = s.out_height,
-                     .width = s.out_width,
-                     .top = 0,
-                     .left = 0,
-                     .step = 1,
-                     .phases = 1,
-                     .rows = band,
-                     .pitch = from.pitch};
+  const Planes to = whole_planes(s.out_channels, s.out_height, s.out_width, 0, band, from.pitch);
   const std::vector<std::int64_t> offset = tap_offsets(s, from);
   const std::int64_t step = std::max<std::int64_t>(ceil_div(s.samples, kMaxSlices), 1);
   const std::int64_t slices = std::max<std::int64_t>(ceil_div(s.samples, step), 1);
@@ -251,6 +233,9 @@ void direct_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& d
     Real *a = gradients.mutable_data().data(), *b = images.mutable_data().data();
     for (std::int64_t item = first; item < last; item += at_once) {
       const std::int64_t count = std::min(at_once, last - item);
+      const PlaneView<const Real> in_place = {dys + (item * s.groups + g) * gradient, s.groups * gradient, s.out_map(),
+                                              s.out_width};
+      const PlaneView<const Real> packed = {a, gradient, to.plane(), 0};
       for (std::int64_t k = 0; k < count; ++k) {
         const std::int64_t image = (item + k) / bands * s.groups + g, begin = (item + k) % bands * band;
         pack(from, xs + image * s.in_channels * s.in_map(), begin, b + k * from.size());
@@ -260,14 +245,9 @@ void direct_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& d
                               .k = s.patch(),
                               .rows = rowwise ? s.out_height : 1,
                               .columns = rowwise ? s.out_width : to.plane(),
-                              .outer = count,
-                              .a = rowwise ? dys + (item * s.groups + g) * gradient : a,
-                              .a_outer = rowwise ? s.groups * gradient : gradient,
-                              .a_channel = rowwise ? s.out_map() : to.plane(),
-                              .a_row = s.out_width,
-                              .x = b,
-                              .x_outer = from.size(),
-                              .x_row = from.pitch,
+                              .images = count,
+                              .a = rowwise ? in_place : packed,
+                              .x = {b, from.size(), 0, from.pitch},
                               .offset = offset.data(),
                               .sums = sums + slice * s.groups * weights + g * weights});
     }

@@ -24,7 +24,7 @@ Tensor operator+(const Tensor& a, const Tensor& b) {
 }
 
 Tensor operator-(const Tensor& a, const Tensor& b) {
-  const Tensor y = map("sub", {a, b}, [](auto n, auto in, Real* out) { kernels().sub(n, in[0], in[1], out); });
+  const Tensor y = map_each("sub", {a, b}, [](const auto& in) { return in[0] - in[1]; });
   return record("sub", y, {a, b}, [need_b = b.requires_grad()](const Tensor& dy) -> Gradients {
     return {dy, need_b ? -dy : Tensor()};
   });
@@ -59,18 +59,8 @@ Tensor operator-(Real a, const Tensor& b) { return affine("sub", b, -1, a); }
 Tensor operator*(Real a, const Tensor& b) { return affine("mul", b, a, 0); }
 Tensor operator-(const Tensor& a) { return affine("neg", a, -1, 0); }
 
-/// y = a / b     da = dy / b
-Tensor operator/(const Tensor& a, Real b) {
-  const Tensor y = map_each("div", {a}, [=](const auto& in) { return in[0] / b; });
-  return record("div", y, {a}, [b](const Tensor& dy) -> Gradients { return {dy / b}; });
-}
-
-/// y = a / b     db = -dy y / b
-Tensor operator/(Real a, const Tensor& b) {
-  const Tensor y = map_each("div", {b}, [=](const auto& in) { return a / in[0]; });
-  return record("div", y, {b},
-                [y = y.detach(), b = b.detach()](const Tensor& dy) -> Gradients { return {-(dy * y) / b}; });
-}
+Tensor operator/(const Tensor& a, Real b) { return a / Tensor::full(a.shape(), b); }
+Tensor operator/(Real a, const Tensor& b) { return Tensor::full(b.shape(), a) / b; }
 
 /// y = e^x       dx = dy y
 Tensor exp(const Tensor& x) {

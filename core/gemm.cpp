@@ -7,7 +7,6 @@
 #include <mutex>
 #include <new>
 #include <optional>
-#include <vector>
 
 #include "core/parallel.h"
 
@@ -46,11 +45,7 @@ class FirstCall {
   inline static std::size_t begun = 0;  // first calls under way
 };
 
-constexpr std::int64_t kBlock = 1024;  // the least K of a slice, and N of a column block when N is the long side
-constexpr std::int64_t kMaxSlices = 16;
-
-}  // namespace
-
+/// gemm on this thread alone.
 void gemm_serial(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, std::int64_t lda,
                  const Real* b, std::int64_t ldb, Real beta, Real* c, std::int64_t ldc) {
   auto whole = [](std::int64_t v) { return static_cast<int>(std::max<std::int64_t>(v, 1)); };
@@ -64,38 +59,20 @@ void gemm_serial(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_
   called_before = true;
 }
 
-// The longest of M, N and K is cut, so that as little as possible is read (and packed by BLAS) twice:
-//   rows or columns of C: every block of C is one BLAS call;
-//   K: every slice of K gives its own M x N product, and the products are added in order of the slices.
+}  // namespace
+
+// The longer of M and N is cut, so that as little as possible is read (and packed by BLAS) twice: every block of rows or
+// columns of C is one BLAS call. Products with a long K are core/product.h's.
 void gemm(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, std::int64_t lda,
           const Real* b, std::int64_t ldb, Real beta, Real* c, std::int64_t ldc) {
-  const std::int64_t a_m = ta == Trans::no ? lda : 1, a_k = ta == Trans::no ? 1 : lda;  // distances along M, N and K
-  const std::int64_t b_k = tb == Trans::no ? ldb : 1, b_n = tb == Trans::no ? 1 : ldb;
-  auto grain = [](auto size, auto least) {
-    return std::max<std::int64_t>(least, (size + kMaxSlices - 1) / kMaxSlices);
-  };
-  if (k >= 4 * kBlock && k > m && k > n) {
-    const std::int64_t step = grain(k, kBlock), slices = (k + step - 1) / step;
-    std::vector<Real> partial(static_cast<std::size_t>((slices - 1) * m * n));
-    parallel_for(k, step, [&](std::int64_t begin, std::int64_t end) {
-      const std::int64_t s = begin / step;
-      gemm_serial(ta, tb, m, n, end - begin, a + begin * a_k, lda, b + begin * b_k, ldb, s == 0 ? beta : 0,
-                  s == 0 ? c : partial.data() + (s - 1) * m * n, s == 0 ? ldc : n);
-    });
-    parallel_for(m, 16, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t s = 0; s + 1 < slices; ++s)
-        for (std::int64_t i = begin; i < end; ++i)
-          for (std::int64_t j = 0; j < n; ++j) c[i * ldc + j] += partial[static_cast<std::size_t>((s * m + i) * n + j)];
-    });
-  } else if (n >= m) {
-    parallel_for(n, grain(n, 64), [&](std::int64_t begin, std::int64_t end) {
-      gemm_serial(ta, tb, m, end - begin, k, a, lda, b + begin * b_n, ldb, beta, c + begin, ldc);
-    });
-  } else {
-    parallel_for(m, grain(m, 64), [&](std::int64_t begin, std::int64_t end) {
-      gemm_serial(ta, tb, end - begin, n, k, a + begin * a_m, lda, b, ldb, beta, c + begin * ldc, ldc);
-    });
-  }
+  const std::int64_t a_m = ta == Trans::no ? lda : 1, b_n = tb == Trans::no ? 1 : ldb;  // distances along M and N
+  auto grain = [](std::int64_t size) { return std::max<std::int64_t>(64, (size + 15) / 16); };
+  const bool wide = n >= m;
+  parallel_for(wide ? n : m, grain(wide ? n : m), [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t i = wide ? 0 : begin, j = wide ? begin : 0, size = end - begin;
+    gemm_serial(ta, tb, wide ? m : size, wide ? size : n, k, a + i * a_m, lda, b + j * b_n, ldb, beta, c + i * ldc + j,
+                ldc);
+  });
 }
 
 }  // namespace ek

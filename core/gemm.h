@@ -15,8 +15,4 @@ enum class Trans : bool { no, yes };
 void gemm(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, std::int64_t lda,
           const Real* b, std::int64_t ldb, Real beta, Real* c, std::int64_t ldc);
 
-/// The same on this thread alone, for callers that split the work themselves.
-void gemm_serial(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, std::int64_t lda,
-                 const Real* b, std::int64_t ldb, Real beta, Real* c, std::int64_t ldc);
-
 }  // namespace ek

@@ -12,8 +12,7 @@ namespace ek {
 /// A band of one image [channels, height, width]. With `top` rows and `left` columns of zeros before it, pixel
 /// (i step.h + a, j step.w + b) of the padded image stands in row i and column j of the plane of phase (a, b).
 struct Planes {
-  std::int64_t channels, height, width;
-  std::int64_t top, left;
+  std::int64_t channels, height, width, top, left;
   Pair step, phases;         // only phases a < phases.h, b < phases.w are kept
   std::int64_t rows, pitch;  // of a plane; the pitch is its number of columns
 

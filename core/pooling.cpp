@@ -128,8 +128,7 @@ Tensor average(const char* op, const Tensor& x, Windows w) {
 Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
   const Windows w = make_windows("max_pool2d", x.shape(), kernel, options);
   constexpr std::int64_t kPlaces = UINT16_MAX + 1;
-  check(kernel.h <= kPlaces && kernel.w <= kPlaces, "max_pool2d: a kernel has at most ", kPlaces, " rows, got ",
-        kernel);
+  check(std::max(kernel.h, kernel.w) <= kPlaces, "max_pool2d: a kernel has at most ", kPlaces, " rows, got ", kernel);
   if (kernel.h * kernel.w > kPlaces) {  // the largest of the rows' largest, in the same order
     const Pair stride = options.stride.value_or(kernel);
     const Tensor rows = max_pool2d(x, {1, kernel.w}, {Pair(1, stride.w), Pair(0, options.padding.w)});

@@ -4,6 +4,7 @@
 
 #include "core/autograd.h"
 #include "core/check.h"
+#include "core/kernels/dispatch.h"
 #include "core/parallel.h"
 #include "core/profile.h"
 
@@ -104,8 +105,7 @@ Tensor transpose(const Tensor& x) {
   const Real* in = x.data().data();
   Real* out = y.mutable_data().data();
   parallel_for(columns, 16, [&](std::int64_t begin, std::int64_t end) {  // 16 columns: one cache line of each row
-    for (std::int64_t i = 0; i < rows; ++i)
-      for (std::int64_t j = begin; j < end; ++j) out[j * rows + i] = in[i * columns + j];
+    kernels().transpose(rows, end - begin, in + begin, columns, out + begin * rows, rows);
   });
   return record("transpose", y, {x}, [](const Tensor& dy) -> Gradients { return {transpose(dy)}; });
 }

@@ -16,7 +16,7 @@ constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 // Freed blocks by size. A request takes the smallest block that fits and is not more than an eighth too
-// large. Blocks in use and kept together never exceed the most that was ever in use plus a quarter: the cache
+// large. Blocks in use and kept together never exceed the most that was ever in use by half: the cache
 // removes page faults but costs no more memory than that.
 class BlockCache {
  public:
@@ -25,7 +25,7 @@ class BlockCache {
     auto fitting = free_.lower_bound(bytes);
     if (fitting == free_.end() || fitting->first > bytes + bytes / 8) {
       const std::size_t peak = std::max(peak_, live_ + bytes);
-      shrink_to(peak + peak / 4 - live_ - bytes);
+      shrink_to(peak + peak / 2 - live_ - bytes);
       fitting = free_.emplace(bytes, fresh(bytes));
       cached_ += bytes;
     }

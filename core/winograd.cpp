@@ -36,32 +36,43 @@ struct Tiling {
 };
 
 struct Piece {
-  std::int64_t first, last;  // images
-  std::int64_t begin, end;   // rows of tiles
-  std::int64_t tiles;
+  std::int64_t first, last;    // images
+  std::int64_t begin, end;     // rows of tiles
+  std::int64_t tiles, before;  // its own, and those of the pieces before it
 
   Piece(const ConvShape& s, const Tiling& t, std::int64_t index)
       : first(index / t.bands * t.images),
         last(std::min(s.samples, first + t.images)),
         begin(index % t.bands * t.band),
         end(std::min(t.rows, begin + t.band)),
-        tiles((last - first) * (end - begin) * t.columns) {}
+        tiles((last - first) * (end - begin) * t.columns),
+        before((first * t.rows + begin) * t.columns) {}
 };
 
 /// Values from one position to the next of a matrix [rows, columns] for each of them. A line more than its values: the
 /// 36 values of a tile are written together, and a power of two between them would put all into one set of the caches.
 std::int64_t position_size(std::int64_t rows, std::int64_t columns) { return rows * columns + kChannelBlock; }
 
-/// V [36, tiles, C], of which `position` is the distance between positions, = B^T d B of every tile of the piece.
-void image_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* x, Real* v, std::int64_t position) {
-  const std::int64_t c = s.in_channels, rows = 4 * (p.end - p.begin) + 2, columns = 4 * t.columns + 2;
+/// Maps [N, channels, height, width], of which the first tile begins `top` rows and `left` columns before the first pixel;
+/// neighbouring tiles share `overlap` rows and columns.
+struct TiledMaps {
+  const Real* values;
+  std::int64_t channels, height, width, top, left, overlap;
+};
+
+/// V or dM [36, tiles, channels], `position` the distance between positions, = transform(tile) for every tile of the piece.
+template <typename Transform>
+void transform_tiles(const TiledMaps& m, const Tiling& t, const Piece& p, Transform transform, Real* to,
+                     std::int64_t position) {
+  const std::int64_t c = m.channels, rows = 4 * (p.end - p.begin) + m.overlap, columns = 4 * t.columns + m.overlap;
   Tensor packed({rows, columns, c});
   Real* image = packed.mutable_data().data();
   for (std::int64_t n = p.first; n < p.last; ++n) {
-    pack_rows(x + n * c * s.in_map(), c, s.height, s.width, 4 * p.begin - s.pad_top, rows, s.pad_left, columns, image);
+    pack_rows(m.values + n * c * m.height * m.width, c, m.height, m.width, 4 * p.begin - m.top, rows, m.left, columns,
+              image);
     for (std::int64_t i = 0; i < p.end - p.begin; ++i)
-      for (std::int64_t j = 0; j < t.columns; ++j, v += c)
-        kernels().winograd_image(c, image + (4 * i * columns + 4 * j) * c, columns * c, c, v, position);
+      for (std::int64_t j = 0; j < t.columns; ++j, to += c)
+        transform(c, image + (4 * i * columns + 4 * j) * c, columns * c, c, to, position);
   }
 }
 
@@ -82,20 +93,6 @@ void result_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Rea
     for (std::int64_t r = 0; r < (whole ? 1 : rows); ++r)
       kernels().transpose(whole ? rows * columns : s.out_width, o, image + r * columns * o, o, to + r * s.out_width,
                           s.out_map());
-  }
-}
-
-/// dM [36, tiles, O] likewise = A dy A^T of every tile of the piece.
-void gradient_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* dy, Real* dm,
-                    std::int64_t position) {
-  const std::int64_t o = s.out_channels, rows = 4 * (p.end - p.begin), columns = 4 * t.columns;
-  Tensor packed({rows, columns, o});
-  Real* image = packed.mutable_data().data();
-  for (std::int64_t n = p.first; n < p.last; ++n) {
-    pack_rows(dy + n * o * s.out_map(), o, s.out_height, s.out_width, 4 * p.begin, rows, 0, columns, image);
-    for (std::int64_t i = 0; i < p.end - p.begin; ++i)
-      for (std::int64_t j = 0; j < t.columns; ++j, dm += o)
-        kernels().winograd_gradient(o, image + (4 * i * columns + 4 * j) * o, columns * o, o, dm, position);
   }
 }
 
@@ -127,14 +124,15 @@ void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight,
   const Tiling t(s, kTiles);
   const std::int64_t c = s.in_channels, o = s.out_channels;
   const Tensor transformed = weight_transform(s, weight);
-  const Real *xs = x.data().data(), *u = transformed.data().data();
+  const TiledMaps images = {x.data().data(), c, s.height, s.width, s.pad_top, s.pad_left, 2};
+  const Real* u = transformed.data().data();
   Real* ys = y.mutable_data().data();
   parallel_for(t.pieces, 1, [&](std::int64_t index, std::int64_t) {
     const Piece p(s, t, index);
     const std::int64_t v_position = position_size(p.tiles, c), m_position = position_size(p.tiles, o);
     Tensor image({kPositions, v_position}), product({kPositions, m_position});
     Real *v = image.mutable_data().data(), *m = product.mutable_data().data();
-    image_tiles(s, t, p, xs, v, v_position);
+    transform_tiles(images, t, p, kernels().winograd_image, v, v_position);
     for (std::int64_t k = 0; k < kPositions; ++k)
       kernels().tile_product(
           {p.tiles, o, c, {v + k * v_position, c, 1}, u + k * position_size(c, o), o, m + k * m_position, o, false});
@@ -150,19 +148,18 @@ void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor&
   const std::int64_t c = s.in_channels, o = s.out_channels, most = t.images * t.band * t.columns;
   Tensor sums = Tensor::zeros({kPositions, position_size(c, o)});
   Tensor image({kPositions, position_size(kGroup * most, c)}), gradient({kPositions, position_size(kGroup * most, o)});
-  const Real *xs = x.data().data(), *dys = dy.data().data();
+  const TiledMaps images = {x.data().data(), c, s.height, s.width, s.pad_top, s.pad_left, 2};
+  const TiledMaps gradients = {dy.data().data(), o, s.out_height, s.out_width, 0, 0, 0};
   Real *v = image.mutable_data().data(), *dm = gradient.mutable_data().data(), *du = sums.mutable_data().data();
   for (std::int64_t group = 0; group < t.pieces; group += kGroup) {
-    const std::int64_t pieces = std::min(kGroup, t.pieces - group);
-    std::vector<std::int64_t> at(static_cast<std::size_t>(pieces + 1));  // each piece's first tile in the group
-    for (std::int64_t k = 0; k < pieces; ++k)
-      at[static_cast<std::size_t>(k + 1)] = at[static_cast<std::size_t>(k)] + Piece(s, t, group + k).tiles;
-    const std::int64_t tiles = at.back();
+    const std::int64_t pieces = std::min(kGroup, t.pieces - group), first = Piece(s, t, group).before;
+    const Piece last(s, t, group + pieces - 1);
+    const std::int64_t tiles = last.before + last.tiles - first;
     parallel_for(pieces, 1, [&](std::int64_t k, std::int64_t) {
       const Piece p(s, t, group + k);
-      const std::int64_t first = at[static_cast<std::size_t>(k)];
-      image_tiles(s, t, p, xs, v + first * c, position_size(tiles, c));
-      gradient_tiles(s, t, p, dys, dm + first * o, position_size(tiles, o));
+      transform_tiles(images, t, p, kernels().winograd_image, v + (p.before - first) * c, position_size(tiles, c));
+      transform_tiles(gradients, t, p, kernels().winograd_gradient, dm + (p.before - first) * o,
+                      position_size(tiles, o));
     });
     parallel_for(kPositions, 1, [&](std::int64_t k, std::int64_t) {
       kernels().tile_product({c,

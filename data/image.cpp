@@ -83,8 +83,7 @@ struct View {
 
 /// The largest part around the centre that has the aspect ratio width : height.
 View centre(const Decoded& image, std::int64_t width, std::int64_t height) {
-  const std::int64_t w = image.width, h = image.height;
-  const std::int64_t crop_w = std::clamp<std::int64_t>(h * width / height, 1, w);
+  const std::int64_t w = image.width, h = image.height, crop_w = std::clamp<std::int64_t>(h * width / height, 1, w);
   const std::int64_t crop_h = std::clamp<std::int64_t>(w * height / width, 1, h);
   return {image.pixels.get() + ((h - crop_h) / 2 * w + (w - crop_w) / 2) * 3, static_cast<int>(crop_w),
           static_cast<int>(crop_h), image.width * 3};

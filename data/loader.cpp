@@ -60,8 +60,7 @@ Prefetched<Batch> DataLoader::epoch(std::int64_t number, std::int64_t first_step
     std::iota(order.begin(), order.end(), 0);
   auto make = [data = dataset_, normalization = normalization_, order = std::move(order),
                batch_size = options_.batch_size](std::int64_t step) {
-    const std::int64_t begin = step * batch_size;
-    const std::int64_t end = std::min(begin + batch_size, data->size());
+    const std::int64_t begin = step * batch_size, end = std::min(begin + batch_size, data->size());
     return make_batch(*data, normalization,
                       std::span(order).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
   };

@@ -1,8 +1,6 @@
 #include "data/transform.h"
 
 #include <cmath>
-#include <functional>
-#include <mutex>
 
 #include "core/check.h"
 #include "core/parallel.h"
@@ -12,24 +10,17 @@ namespace {
 
 using Histogram = std::array<std::uint64_t, 256>;
 
-/// How often each byte value occurs in each channel. Counts are exact in any order of adding.
+/// How often each byte value occurs in each channel.
 std::vector<Histogram> count_values(const Dataset& data) {
   const auto channels = static_cast<std::size_t>(data.image_shape()[0]);
   const auto plane = static_cast<std::size_t>(data.image_shape().product(1, 3));
   std::vector<Histogram> counts(channels, Histogram{});
-  std::mutex adding;
-  parallel_for(data.size(), 512, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<std::uint8_t> pixels(channels * plane);
-    std::vector<Histogram> part(channels, Histogram{});
-    for (std::int64_t i = begin; i < end; ++i) {
-      data.image(i, pixels);
-      for (std::size_t c = 0; c < channels; ++c)
-        for (std::size_t at = c * plane; at < (c + 1) * plane; ++at) ++part[c][pixels[at]];
-    }
-    const std::lock_guard lock(adding);
+  std::vector<std::uint8_t> pixels(channels * plane);
+  for (std::int64_t i = 0; i < data.size(); ++i) {
+    data.image(i, pixels);
     for (std::size_t c = 0; c < channels; ++c)
-      std::ranges::transform(counts[c], part[c], counts[c].begin(), std::plus<>());
-  });
+      for (std::size_t at = c * plane; at < (c + 1) * plane; ++at) ++counts[c][pixels[at]];
+  }
   return counts;
 }
 

@@ -9,8 +9,7 @@ namespace ek {
 
 extern const Kernels kernels_baseline;
 #ifdef __x86_64__
-extern const Kernels kernels_avx2;
-extern const Kernels kernels_avx512;
+extern const Kernels kernels_avx2, kernels_avx512;
 #endif
 
 std::vector<const Kernels*> supported_kernels() {

@@ -54,28 +54,29 @@ struct TileProduct {
   bool add;
 };
 
-/// Products of a plane with itself shifted: c[o, y, q] = bias[o] + sum over i < k of weight[i, o] x[offset[i] + y x_row + q],
-/// with relu max(that, 0), for o < kOutBlock, y < rows, q < columns. Element [o, y, q] of c is c[o c_channel + y c_row + q].
-/// REQUIRES: columns >= kChannelBlock.
+/// Planes of pixels: pixel (y, q) of channel o of image b is values[b image + o channel + y row + q].
+template <typename Value>
+struct PlaneView {
+  Value* values;
+  std::int64_t image, channel, row;
+};
+
+/// Products of a plane with itself shifted: c[o, y, q] = bias[o] + sum over i < k of weight[i, o] x[offset[i] + (y, q)],
+/// with relu max(that, 0), for o < kOutBlock, y < rows, q < columns. REQUIRES: columns >= kChannelBlock.
 struct ShiftedProduct {
   std::int64_t rows, columns, k;
   bool relu;
   const Real *weight, *bias;  // [k, kOutBlock], [kOutBlock]
-  const Real* x;
-  std::int64_t x_row;
+  PlaneView<const Real> x;
   const std::int64_t* offset;  // [k]
-  Real* c;
-  std::int64_t c_channel, c_row;
+  PlaneView<Real> c;
 };
 
-/// The transpose of it: sums[o, i] += sum over b < outer, y < rows, q < columns of
-/// a[b][o a_channel + y a_row + q] x[b][offset[i] + y x_row + q], o < m, i < k. REQUIRES: columns is a multiple of kChannelBlock.
+/// The transpose of it: sums[o, i] += sum over b < images, y < rows, q < columns of a[b, o, y, q] x[b, offset[i] + (y, q)],
+/// o < m, i < k. REQUIRES: columns is a multiple of kChannelBlock.
 struct ShiftedDots {
-  std::int64_t m, k, rows, columns, outer;
-  const Real* a;
-  std::int64_t a_outer, a_channel, a_row;
-  const Real* x;
-  std::int64_t x_outer, x_row;
+  std::int64_t m, k, rows, columns, images;
+  PlaneView<const Real> a, x;
   const std::int64_t* offset;  // [k]
   Real* sums;
 };
@@ -98,12 +99,11 @@ inline constexpr std::int64_t kChannelBlock = 16;
 struct Kernels {
   const char* name;
   void (*add)(std::int64_t n, const Real* a, const Real* b, Real* y);
-  void (*sub)(std::int64_t n, const Real* a, const Real* b, Real* y);
   void (*mul)(std::int64_t n, const Real* a, const Real* b, Real* y);
   void (*scale_shift)(std::int64_t n, const Real* x, Real scale, Real shift, Real* y);  // y = scale x + shift
   void (*relu)(std::int64_t n, const Real* x, Real* y);
-  void (*relu_backward)(std::int64_t n, const Real* y, const Real* dy,
-                        Real* dx);  // dx = 0 where y <= 0, else dy
+  /// dx = 0 where y <= 0, else dy
+  void (*relu_backward)(std::int64_t n, const Real* y, const Real* dy, Real* dx);
   double (*sum)(std::int64_t n, const Real* x);
   DoubleSums (*moments)(std::int64_t n, const Real* x, Real shift);  // sum (x-shift), sum (x-shift)^2
   void (*normalize)(std::int64_t n, const Real* x, const NormRow& row, Real* y);

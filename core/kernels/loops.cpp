@@ -20,10 +20,6 @@ void add(std::int64_t n, const Real* a, const Real* b, Real* y) {
   for (std::int64_t i = 0; i < n; ++i) y[i] = a[i] + b[i];
 }
 
-void sub(std::int64_t n, const Real* a, const Real* b, Real* y) {
-  for (std::int64_t i = 0; i < n; ++i) y[i] = a[i] - b[i];
-}
-
 void mul(std::int64_t n, const Real* a, const Real* b, Real* y) {
   for (std::int64_t i = 0; i < n; ++i) y[i] = a[i] * b[i];
 }
@@ -244,7 +240,6 @@ extern const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE);
 const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE) = {
     .name = EVENKEEL_QUOTE(EVENKEEL_TABLE),
     .add = add,
-    .sub = sub,
     .mul = mul,
     .scale_shift = scale_shift,
     .relu = relu,

@@ -25,7 +25,7 @@ constexpr int kVectors = 3;
 template <int R, int V>
 void product_tile(const ShiftedProduct& p, std::int64_t o, const Real* const (&x)[V], Real* const (&c)[V]) {
   for (int r = 0; r < R; ++r)
-    for (int v = 0; v < V; ++v) __builtin_prefetch(c[v] + (o + r) * p.c_channel, 1);
+    for (int v = 0; v < V; ++v) __builtin_prefetch(c[v] + (o + r) * p.c.channel, 1);
   Vec sum[R][V] = {};
   const Real* w = p.weight + o;
   for (std::int64_t k = 0; k < p.k; ++k, w += kOutBlock) {
@@ -38,7 +38,7 @@ void product_tile(const ShiftedProduct& p, std::int64_t o, const Real* const (&x
   for (int r = 0; r < R; ++r)
     for (int v = 0; v < V; ++v) {
       const Vec y = sum[r][v] + p.bias[o + r];
-      store(c[v] + (o + r) * p.c_channel, p.relu ? max0(y) : y);
+      store(c[v] + (o + r) * p.c.channel, p.relu ? max0(y) : y);
     }
 }
 
@@ -51,8 +51,8 @@ void product_tiles(const ShiftedProduct& p, std::int64_t y, std::int64_t q, std:
     Real* c[V];
     for (int v = 0; v < V; ++v) {
       const std::int64_t column = q + kL <= p.columns ? q : p.columns - kL;
-      x[v] = p.x + y * p.x_row + column;
-      c[v] = p.c + y * p.c_row + column;
+      x[v] = p.x.values + y * p.x.row + column;
+      c[v] = p.c.values + y * p.c.row + column;
       q += kL;
       if (q >= p.columns) q = 0, ++y;
     }
@@ -64,7 +64,7 @@ void product_tiles(const ShiftedProduct& p, std::int64_t y, std::int64_t q, std:
 // ---- Dots ---------------------------------------------------------------------------------------
 // Loop nest of shifted_dots, from the outside:
 //   m in tiles of R, k in tiles of T
-//     outer, pixels                    R x T vectors of partial sums stay in registers:
+//     images, pixels                   R x T vectors of partial sums stay in registers:
 //       lanes[tile] += a[tile, q] * x[offset[tile] + q]        per vector of pixels, load R of a and T of x
 // A sum is kept in kLanes partial sums, pixel q in lane q mod kLanes, added pairwise at the end: the same order whatever
 // the vector width. Where a vector is narrower than that, the tile is done once for each part of the lanes.
@@ -100,12 +100,12 @@ void dots_tile(const ShiftedDots& p, std::int64_t row, std::int64_t tap) {
   const std::int64_t* offset = p.offset + tap;
   for (int part = 0; part < kParts; ++part) {
     Vec sum[R][T] = {};
-    for (std::int64_t b = 0; b < p.outer; ++b) {
-      const Real *a = p.a + b * p.a_outer + row * p.a_channel, *x = p.x + b * p.x_outer;
-      for (std::int64_t y = 0; y < p.rows; ++y, a += p.a_row, x += p.x_row)
+    for (std::int64_t b = 0; b < p.images; ++b) {
+      const Real *a = p.a.values + b * p.a.image + row * p.a.channel, *x = p.x.values + b * p.x.image;
+      for (std::int64_t y = 0; y < p.rows; ++y, a += p.a.row, x += p.x.row)
         for (std::int64_t q = part * kL; q < p.columns; q += kLanes) {
           Vec left[R];
-          for (int r = 0; r < R; ++r) left[r] = load(a + r * p.a_channel + q);
+          for (int r = 0; r < R; ++r) left[r] = load(a + r * p.a.channel + q);
           for (int t = 0; t < T; ++t) {
             const Vec pixels = load(x + offset[t] + q);
             for (int r = 0; r < R; ++r) sum[r][t] += left[r] * pixels;

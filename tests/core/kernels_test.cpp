@@ -91,7 +91,6 @@ double normalized_gradient(Real x, double g) {
 std::vector<Loop> loops() {
   return {
       {"add", [](auto& k, auto n, auto a, auto b, auto y) { k.add(n, a, b, y); }, [](Real a, Real b) { return a + b; }},
-      {"sub", [](auto& k, auto n, auto a, auto b, auto y) { k.sub(n, a, b, y); }, [](Real a, Real b) { return a - b; }},
       {"mul", [](auto& k, auto n, auto a, auto b, auto y) { k.mul(n, a, b, y); }, [](Real a, Real b) { return a * b; }},
       {"scale_shift", [](auto& k, auto n, auto a, auto, auto y) { k.scale_shift(n, a, Real(1.1), Real(-0.7), y); },
        [](Real a, Real) {

@@ -55,12 +55,9 @@ struct ProductCase {
                            .relu = relu,
                            .weight = weight.data(),
                            .bias = bias.data(),
-                           .x = x.data(),
-                           .x_row = x_row,
+                           .x = {x.data(), 0, 0, x_row},
                            .offset = offset.data(),
-                           .c = c.data() + 1,
-                           .c_channel = c_channel,
-                           .c_row = c_row});
+                           .c = {c.data() + 1, 0, c_channel, c_row}});
     return c;
   }
 
@@ -124,24 +121,24 @@ TEST_CASE("NaN and infinity stay in the pixels and channels that they belong to"
 }
 
 struct DotsCase {
-  std::int64_t m, k, rows, columns, outer, a_row, a_channel, a_outer, x_row, x_outer;
+  std::int64_t m, k, rows, columns, images, a_row, a_channel, a_image, x_row, x_image;
   std::vector<std::int64_t> offset;
   Values a, x, before;
 
-  DotsCase(std::int64_t m_, std::int64_t k_, std::int64_t rows_, std::int64_t columns_, std::int64_t outer_)
-      : m(m_), k(k_), rows(rows_), columns(columns_), outer(outer_), offset(offsets(k_)) {
+  DotsCase(std::int64_t m_, std::int64_t k_, std::int64_t rows_, std::int64_t columns_, std::int64_t images_)
+      : m(m_), k(k_), rows(rows_), columns(columns_), images(images_), offset(offsets(k_)) {
     a_row = columns + 3;
     a_channel = rows * a_row + 1;
-    a_outer = m * a_channel + 2;
+    a_image = m * a_channel + 2;
     x_row = columns + 5;
-    x_outer = reach(offset) + (rows - 1) * x_row + columns + 1;
-    a = numbers(outer * a_outer, "a");
-    x = numbers(outer * x_outer, "x");
-    for (std::int64_t b = 0; b < outer; ++b) {
-      x[at((b + 1) * x_outer - 1)] = kNan;  // what is read behind the last pixel would show
+    x_image = reach(offset) + (rows - 1) * x_row + columns + 1;
+    a = numbers(images * a_image, "a");
+    x = numbers(images * x_image, "x");
+    for (std::int64_t b = 0; b < images; ++b) {
+      x[at((b + 1) * x_image - 1)] = kNan;  // what is read behind the last pixel would show
       for (std::int64_t o = 0; o < m; ++o)
         for (std::int64_t y = 0; y < rows; ++y)
-          std::fill_n(a.begin() + b * a_outer + o * a_channel + y * a_row + columns, 3, kNan);
+          std::fill_n(a.begin() + b * a_image + o * a_channel + y * a_row + columns, 3, kNan);
     }
     before = numbers(m * k + 2, "sums");
     before.front() = before.back() = kGuard;
@@ -149,16 +146,16 @@ struct DotsCase {
 
   /// Pixel q of the grid, counted row after row.
   Real a_at(std::int64_t b, std::int64_t o, std::int64_t q) const {
-    return a[at(b * a_outer + o * a_channel + q / columns * a_row + q % columns)];
+    return a[at(b * a_image + o * a_channel + q / columns * a_row + q % columns)];
   }
   Real x_at(std::int64_t b, std::int64_t i, std::int64_t q) const {
-    return x[at(b * x_outer + offset[at(i)] + q / columns * x_row + q % columns)];
+    return x[at(b * x_image + offset[at(i)] + q / columns * x_row + q % columns)];
   }
 
   /// 16 chains of fused multiply-adds, added pairwise.
   Real lanes(std::int64_t o, std::int64_t i) const {
     Real lane[16] = {};
-    for (std::int64_t b = 0; b < outer; ++b)
+    for (std::int64_t b = 0; b < images; ++b)
       for (std::int64_t q = 0; q < rows * columns; ++q)
         lane[q % 16] = std::fma(a_at(b, o, q), x_at(b, i, q), lane[q % 16]);
     for (int half = 8; half > 0; half /= 2)
@@ -172,14 +169,9 @@ struct DotsCase {
                         .k = k,
                         .rows = rows,
                         .columns = columns,
-                        .outer = outer,
-                        .a = a.data(),
-                        .a_outer = a_outer,
-                        .a_channel = a_channel,
-                        .a_row = a_row,
-                        .x = x.data(),
-                        .x_outer = x_outer,
-                        .x_row = x_row,
+                        .images = images,
+                        .a = {a.data(), a_image, a_channel, a_row},
+                        .x = {x.data(), x_image, 0, x_row},
                         .offset = offset.data(),
                         .sums = sums.data() + 1});
     REQUIRE(sums.front() == kGuard);
@@ -189,7 +181,7 @@ struct DotsCase {
         const std::size_t s = at(1 + o * k + i);
         Exact exact;
         exact.add(double{before[s]});
-        for (std::int64_t b = 0; b < outer; ++b)
+        for (std::int64_t b = 0; b < images; ++b)
           for (std::int64_t q = 0; q < rows * columns; ++q) exact.add(double{a_at(b, o, q)} * double{x_at(b, i, q)});
         REQUIRE(exact.fits(sums[s], kTolerance));
         if (fused(table)) REQUIRE(same_bits(sums[s], before[s] + lanes(o, i)));
@@ -203,14 +195,14 @@ TEST_CASE("dots of a plane with another shifted, added to what was there") {
       for (const std::int64_t k : {0, 1, 2, 3, 4, 5, 6, 7, 9, 17})
         for (const std::int64_t rows : {1, 3})
           for (const std::int64_t blocks : {1, 2, 5})
-            for (const std::int64_t outer : {0, 1, 3}) {
+            for (const std::int64_t images : {0, 1, 3}) {
               CAPTURE(std::string(table->name));
               CAPTURE(m);
               CAPTURE(k);
               CAPTURE(rows);
               CAPTURE(blocks);
-              CAPTURE(outer);
-              DotsCase(m, k, rows, blocks * kChannelBlock, outer).check(*table);
+              CAPTURE(images);
+              DotsCase(m, k, rows, blocks * kChannelBlock, images).check(*table);
             }
 }
 

@@ -3,8 +3,8 @@
 
 #include "core/reshape.h"
 #include "layers/conv2d.h"
-#include "layers/linear.h"
 #include "layers/functions.h"
+#include "layers/linear.h"
 #include "models/registry.h"
 
 namespace ek {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "layers/functions.h"
 #include "layers/conv2d.h"
+#include "layers/functions.h"
 #include "layers/make_norm.h"
 #include "layers/norm.h"
 #include "layers/sequential.h"

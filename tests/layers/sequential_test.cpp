@@ -9,8 +9,8 @@
 
 #include "core/activation.h"
 #include "core/matmul.h"
-#include "layers/functions.h"
 #include "layers/conv2d.h"
+#include "layers/functions.h"
 #include "layers/linear.h"
 #include "tests/support/compare.h"
 

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "core/check.h"
-#include "layers/functions.h"
 #include "layers/conv2d.h"
+#include "layers/functions.h"
 #include "layers/linear.h"
 #include "layers/norm.h"
 #include "layers/sequential.h"

@@ -23,7 +23,7 @@ std::size_t utf8_length(std::string_view s) {
   std::uint32_t character = lead & 0x7Fu >> length;
   for (const char c : s.substr(1, length - 1)) {
     if ((c & 0xC0) != 0x80) return 0;
-    character = character << 6 | (c & 0x3Fu);
+    character = character << 6 | (static_cast<unsigned char>(c) & 0x3Fu);
   }
   constexpr std::uint32_t kFirst[] = {0x80, 0x800, 0x10000};  // with 2, 3 and 4 bytes
   const bool exists = character < 0xD800 || (character > 0xDFFF && character <= 0x10FFFF);

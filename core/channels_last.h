@@ -19,7 +19,7 @@ void pack_rows(const Real* x, std::int64_t channels, std::int64_t height, std::i
 Tensor mirrored(const Tensor& weight);
 
 /// The convolution that mirrored(weight) takes part in: dy [N, O, OH, OW] -> dx [N, C, H, W].
-/// REQUIRES: stride 1, padding below the kernel's size.
+/// Its padding has a meaning for stride 1 and a padding below the kernel's size, its other sizes always.
 ConvShape mirrored(const ConvShape& s);
 
 }  // namespace ek

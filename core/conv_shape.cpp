@@ -27,7 +27,7 @@ ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& o
         o.groups, " groups");
   check(x[1] == weight[1] * o.groups, "conv2d: weight ", weight, " with groups = ", o.groups, " expects ",
         weight[1] * o.groups, " input channels, got input ", x);
-  check(weight[2] > 0 && weight[3] > 0, "conv2d: empty kernel in weight ", weight);
+  check(weight.numel() > 0, "conv2d: empty kernel in weight ", weight);
   const Padding& p = o.padding;
   check(p.size.h >= 0 && p.size.w >= 0, "conv2d: padding must not be negative, got ", p.size);
   check(!p.same || o.stride == Pair(1), "conv2d: padding \"same\" needs stride 1, got ", o.stride);

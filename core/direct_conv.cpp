@@ -1,7 +1,7 @@
 // With the borders of zeros in place, the pixels of an output map that lie under one kernel value are the input map
 // shifted, so a map of the result is a sum of shifted planes:
 //   y[o, q] = b[o] + sum over c, u, v of  w[o, c, u, v]  x[c, offset(u, v) + q]         q: pixels, row after row
-// q runs over whole rows of the padded plane; what it computes at the border columns is never stored. Strides: the plane
+// q runs over whole rows of the padded plane; what it computes at border columns, if it does, is never stored. Strides: the plane
 // of phase (u mod stride, v mod stride) is shifted. The gradients are the same sum read in the other directions:
 //   dx, for every phase of its pixels, is a sum of shifted planes of dy;   dw[o, c, u, v] = sum over q of dy[o, q] x[...]
 #include "core/direct_conv.h"

@@ -62,7 +62,7 @@ void gemm_serial(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_
 }  // namespace
 
 // The longer of M and N is cut, so that as little as possible is read (and packed by BLAS) twice: every block of rows or
-// columns of C is one BLAS call. Products with a long K are core/product.h's.
+// columns of C is one BLAS call. K is never cut: linear's long ones are core/product.h's.
 void gemm(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, std::int64_t lda,
           const Real* b, std::int64_t ldb, Real beta, Real* c, std::int64_t ldc) {
   const std::int64_t a_m = ta == Trans::no ? lda : 1, b_n = tb == Trans::no ? 1 : ldb;  // distances along M and N

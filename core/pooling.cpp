@@ -64,7 +64,7 @@ struct Windows {
 
 Windows make_windows(const char* op, const Shape& x, Pair kernel, const PoolOptions& o) {
   const Pair stride = o.stride.value_or(kernel);
-  check(x.rank() == 4, op, ": expected an input [N, C, H, W], got ", x);
+  check(x.rank() == 4 && x.product(2, 4) > 0, op, ": expected an input [N, C, H, W], got ", x);
   check(kernel.h > 0 && kernel.w > 0 && stride.h > 0 && stride.w > 0, op, ": kernel and stride must be positive, got ",
         kernel, " and ", stride);
   check(o.padding.h >= 0 && o.padding.w >= 0 && 2 * o.padding.h <= kernel.h && 2 * o.padding.w <= kernel.w, op,
@@ -76,7 +76,8 @@ Windows make_windows(const char* op, const Shape& x, Pair kernel, const PoolOpti
 }
 
 /// Calls body(windows, where the first begins in x, where it stands in y) for all blocks of windows that are alike, after
-/// clearing dx, if there is one. In the order of windows: so gradients of windows that overlap are added. Where a map is one window, the windows of neighbouring maps are a block.
+/// clearing dx, if there is one. In the order of windows: so gradients of windows that overlap are added. Where a map is
+/// one window, the windows of neighbouring maps are a block.
 template <typename Body>
 void for_each_block(const Windows& w, Real* dx, Body body) {
   const std::int64_t width = w.x[3], map = w.x[2] * width, out_map = w.rows.n * w.columns.n, maps = w.x[0] * w.x[1];
@@ -128,7 +129,7 @@ Tensor average(const char* op, const Tensor& x, Windows w) {
 Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
   const Windows w = make_windows("max_pool2d", x.shape(), kernel, options);
   constexpr std::int64_t kPlaces = UINT16_MAX + 1;
-  check(std::max(kernel.h, kernel.w) <= kPlaces, "max_pool2d: a kernel has at most ", kPlaces, " rows, got ", kernel);
+  check(std::max(kernel.h, kernel.w) <= kPlaces, "max_pool2d: a kernel's side is at most ", kPlaces, ", got ", kernel);
   if (kernel.h * kernel.w > kPlaces) {  // the largest of the rows' largest, in the same order
     const Pair stride = options.stride.value_or(kernel);
     const Tensor rows = max_pool2d(x, {1, kernel.w}, {Pair(1, stride.w), Pair(0, options.padding.w)});

@@ -29,7 +29,7 @@ struct Tiling {
   Tiling(const ConvShape& s, std::int64_t wanted_tiles) : rows((s.out_height + 3) / 4), columns((s.out_width + 3) / 4) {
     const std::int64_t cuts = std::max<std::int64_t>((rows * columns + wanted_tiles / 2) / wanted_tiles, 1);
     band = (rows + cuts - 1) / cuts;
-    images = band < rows ? 1 : std::clamp<std::int64_t>(wanted_tiles / (rows * columns), 1, s.samples);
+    images = band < rows ? 1 : std::max<std::int64_t>(std::min(wanted_tiles / (rows * columns), s.samples), 1);
     bands = (rows + band - 1) / band;
     pieces = (s.samples + images - 1) / images * bands;
   }

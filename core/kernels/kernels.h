@@ -84,8 +84,7 @@ struct ShiftedDots {
 /// Windows of an image, `columns` in each of `rows` rows. In x, window (i, j) has its first value at i row_step + j step,
 /// and height x width of them, x_row from row to row; in y it is the value at i y_row + j.
 struct WindowBlock {
-  std::int64_t rows, row_step, columns, step;
-  std::int64_t height, width, x_row, y_row;
+  std::int64_t rows, row_step, columns, step, height, width, x_row, y_row;
   std::int64_t count;  // by which a mean divides
 };
 

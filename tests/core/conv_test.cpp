@@ -203,6 +203,20 @@ TEST_CASE("an empty batch gives an empty result and zero gradients") {
   CHECK(r.dx.shape() == Shape{0, 3, 8, 8});
   CHECK(same_bits(r.dweight, Tensor::zeros({4, 3, 3, 3})));
   CHECK(same_bits(r.dbias, Tensor::zeros({4})));
+  const Result winograd = run({{0, 32, 8, 8}, {32, 32, 3, 3}, {.padding = 1}}, dy);
+  CHECK(winograd.y.shape() == Shape{0, 32, 8, 8});
+  CHECK(same_bits(winograd.dweight, Tensor::zeros({32, 32, 3, 3})));
+}
+
+TEST_CASE("images without pixels, which padding makes large enough, have an empty gradient") {
+  Tensor dy;
+  CHECK(run({{1, 1, 0, 3}, {1, 1, 2, 2}, {.padding = 1}}, dy).dx.shape() == Shape{1, 1, 0, 3});
+  CHECK(run({{1, 32, 0, 8}, {32, 32, 3, 3}, {.padding = 2}}, dy).dx.shape() == Shape{1, 32, 0, 8});
+}
+
+TEST_CASE("channels there must be") {
+  const Tensor none({1, 0, 8, 8}), weight({4, 0, 3, 3});
+  CHECK_THROWS_WITH(conv2d(none, weight), "conv2d: empty kernel in weight [4, 0, 3, 3]");
 }
 
 TEST_CASE("only the gradients that are wanted are computed, with the same bits") {

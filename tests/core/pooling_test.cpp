@@ -115,6 +115,11 @@ TEST_CASE("windows of more values than a place can number, of one map or several
   check_pool(numbers({37, 5, 6, 7}, "x", true), Pair(6, 7), Pair(6, 7), 0);
 }
 
+TEST_CASE("images without pixels have no windows, whatever the padding") {
+  CHECK_THROWS_WITH(max_pool2d(Tensor({1, 1, 0, 64}), 2, {.padding = 1}),
+                    "max_pool2d: expected an input [N, C, H, W], got [1, 1, 0, 64]");
+}
+
 // With one row of windows, its distance to the next makes no difference but that of the path that is taken.
 TEST_CASE("both paths give the same bits") {
   for (const std::int64_t size : {2, 3, 4, 5})

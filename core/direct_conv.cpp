@@ -136,8 +136,8 @@ std::vector<Real> blocked(std::int64_t groups, std::int64_t channels, std::int64
   std::vector<Real> values(static_cast<std::size_t>(groups * blocks * taps * kOutBlock));
   for (std::int64_t g = 0; g < groups; ++g)
     for (std::int64_t o = 0; o < channels; ++o) {
-      Real* to = values.data() + (g * blocks + o / kOutBlock) * taps * kOutBlock + o % kOutBlock;
-      for (std::int64_t k = 0; k < taps; ++k) to[k * kOutBlock] = weight(g, o, k);
+      const std::int64_t first = (g * blocks + o / kOutBlock) * taps * kOutBlock + o % kOutBlock;
+      for (std::int64_t k = 0; k < taps; ++k) values[static_cast<std::size_t>(first + k * kOutBlock)] = weight(g, o, k);
     }
   return values;
 }

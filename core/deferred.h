@@ -1,5 +1,6 @@
 // Results that are computed when they are first read. An op in front of a relu leaves its result like that; relu
-// then does both in one pass over memory, and in inference BatchNorm becomes part of the convolution before it. Nobody else notices: every way to the values computes them first.
+// then does both in one pass over memory, and in inference BatchNorm becomes part of the convolution before it.
+// Nobody else notices: every way to the values computes them first.
 #pragma once
 
 #include <functional>

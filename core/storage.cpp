@@ -16,8 +16,8 @@ constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 // Freed blocks by size. A request takes the smallest block that fits and is not more than an eighth too
-// large. Blocks in use and kept together never exceed the most that was ever in use by half: the cache
-// removes page faults but costs no more memory than that.
+// large. Blocks in use and kept together are never more than one and a half times the most that was ever
+// in use: the cache removes page faults but costs no more memory than that.
 class BlockCache {
  public:
   void* take(std::size_t bytes, std::size_t& granted) {

@@ -36,17 +36,16 @@ struct Tiling {
 };
 
 struct Piece {
-  std::int64_t first, last;    // images
-  std::int64_t begin, end;     // rows of tiles
-  std::int64_t tiles, before;  // its own, and those of the pieces before it
+  std::int64_t first, last;  // images
+  std::int64_t begin, end;   // rows of tiles
+  std::int64_t tiles;
 
   Piece(const ConvShape& s, const Tiling& t, std::int64_t index)
       : first(index / t.bands * t.images),
         last(std::min(s.samples, first + t.images)),
         begin(index % t.bands * t.band),
         end(std::min(t.rows, begin + t.band)),
-        tiles((last - first) * (end - begin) * t.columns),
-        before((first * t.rows + begin) * t.columns) {}
+        tiles((last - first) * (end - begin) * t.columns) {}
 };
 
 /// Values from one position to the next of a matrix [rows, columns] for each of them. A line more than its values: the
@@ -140,44 +139,46 @@ void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight,
   });
 }
 
-// The images go through in groups: their transforms are made by all threads, then each thread adds up the products of
-// some positions. So the sums of a position are made in the order of the images, whatever the number of threads.
+// The pieces are cut into a fixed number of slices with sums of their own, which are added in order: a thread reads what
+// it has just written, and the sums are made in the same order for any number of threads. Large weights have fewer
+// slices: their sums, 36 values for 9 weights, do not fit the cache, and adding them up would take longer.
 void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight) {
-  constexpr std::int64_t kTiles = 32, kGroup = 8;  // tiles of a piece, pieces of a group
+  constexpr std::int64_t kTiles = 64, kSmall = 128 * 128;
   const Tiling t(s, kTiles);
-  const std::int64_t c = s.in_channels, o = s.out_channels, most = t.images * t.band * t.columns;
-  Tensor sums = Tensor::zeros({kPositions, position_size(c, o)});
-  Tensor image({kPositions, position_size(kGroup * most, c)}), gradient({kPositions, position_size(kGroup * most, o)});
+  const std::int64_t c = s.in_channels, o = s.out_channels, position = position_size(c, o);
+  const std::int64_t slices = std::clamp<std::int64_t>(t.pieces, 1, c * o <= kSmall ? 4 : 2);
+  const std::int64_t most = t.images * t.band * t.columns, share = (t.pieces + slices - 1) / slices;
+  Tensor sums = Tensor::zeros({slices, kPositions * position});
   const TiledMaps images = {x.data().data(), c, s.height, s.width, s.pad_top, s.pad_left, 2};
   const TiledMaps gradients = {dy.data().data(), o, s.out_height, s.out_width, 0, 0, 0};
-  Real *v = image.mutable_data().data(), *dm = gradient.mutable_data().data(), *du = sums.mutable_data().data();
-  for (std::int64_t group = 0; group < t.pieces; group += kGroup) {
-    const std::int64_t pieces = std::min(kGroup, t.pieces - group), first = Piece(s, t, group).before;
-    const Piece last(s, t, group + pieces - 1);
-    const std::int64_t tiles = last.before + last.tiles - first;
-    parallel_for(pieces, 1, [&](std::int64_t k, std::int64_t) {
-      const Piece p(s, t, group + k);
-      transform_tiles(images, t, p, kernels().winograd_image, v + (p.before - first) * c, position_size(tiles, c));
-      transform_tiles(gradients, t, p, kernels().winograd_gradient, dm + (p.before - first) * o,
-                      position_size(tiles, o));
-    });
-    parallel_for(kPositions, 1, [&](std::int64_t k, std::int64_t) {
-      kernels().tile_product({c,
-                              o,
-                              tiles,
-                              {v + k * position_size(tiles, c), 1, c},
-                              dm + k * position_size(tiles, o),
-                              o,
-                              du + k * position_size(c, o),
-                              o,
-                              true});
-    });
-  }
+  Real* du = sums.mutable_data().data();
+  parallel_for(slices, 1, [&](std::int64_t slice, std::int64_t) {
+    Tensor image({kPositions, position_size(most, c)}), gradient({kPositions, position_size(most, o)});
+    Real *v = image.mutable_data().data(), *dm = gradient.mutable_data().data();
+    for (std::int64_t k = slice * share; k < std::min(t.pieces, (slice + 1) * share); ++k) {
+      const Piece p(s, t, k);
+      const std::int64_t v_position = position_size(p.tiles, c), dm_position = position_size(p.tiles, o);
+      transform_tiles(images, t, p, kernels().winograd_image, v, v_position);
+      transform_tiles(gradients, t, p, kernels().winograd_gradient, dm, dm_position);
+      for (std::int64_t i = 0; i < kPositions; ++i)
+        kernels().tile_product({c,
+                                o,
+                                p.tiles,
+                                {v + i * v_position, 1, c},
+                                dm + i * dm_position,
+                                o,
+                                du + (slice * kPositions + i) * position,
+                                o,
+                                true});
+    }
+  });
+  for (std::int64_t k = 1; k < slices; ++k)
+    kernels().add(kPositions * position, du, du + k * kPositions * position, du);
   Tensor turned({c * 9, o});
   Real *dw = turned.mutable_data().data(), *to = dweight.mutable_data().data();
   parallel_for(c, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i)
-      kernels().winograd_weight_gradient(o, du + i * o, position_size(c, o), dw + i * 9 * o, o);
+      kernels().winograd_weight_gradient(o, du + i * o, position, dw + i * 9 * o, o);
     kernels().transpose((end - begin) * 9, o, dw + begin * 9 * o, o, to + begin * 9, c * 9);
   });
 }

@@ -13,6 +13,7 @@
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
 #include "core/profile.h"
+#include "core/row_winograd.h"
 #include "core/winograd.h"
 
 namespace ek {
@@ -26,7 +27,8 @@ bool by_winograd(const ConvShape& s) { return winograd_takes(s) && std::min(s.in
 void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu, Tensor& y) {
   const ProfileScope scope(relu ? "conv2d+relu" : "conv2d", y.shape());
   profile_count(s.flops(), x.numel() + weight.numel() + y.numel());
-  by_winograd(s) ? winograd_forward(s, x, weight, bias, relu, y) : direct_forward(s, x, weight, bias, relu, y);
+  const auto way = by_winograd(s) ? winograd_forward : row_winograd_takes(s) ? row_winograd_forward : direct_forward;
+  way(s, x, weight, bias, relu, y);
 }
 
 /// Without history: deferred, so that a BatchNorm behind it becomes part of weight and bias, and a relu of the same pass.
@@ -53,8 +55,8 @@ Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weig
   Tensor dx(shape);
   if (dx.numel() == 0) return dx;
   profile_count(s.flops(), weight.numel() + dy.numel() + dx.numel());
-  if (by_winograd(s) && s.pad_top < 3 && s.pad_left < 3)
-    winograd_forward(mirrored(s), dy, mirrored(weight), {}, false, dx);
+  if ((by_winograd(s) || row_winograd_takes(s)) && s.pad_top < s.kernel.h && s.pad_left < s.kernel.w)
+    (by_winograd(s) ? winograd_forward : row_winograd_forward)(mirrored(s), dy, mirrored(weight), {}, false, dx);
   else
     direct_input_gradient(s, weight, dy, dx);
   return dx;
@@ -63,7 +65,11 @@ Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weig
 Tensor weight_gradient(const ConvShape& s, const Shape& shape, const Tensor& x, const Tensor& dy) {
   Tensor dweight(shape);
   profile_count(s.flops(), x.numel() + dy.numel() + dweight.numel());
-  by_winograd(s) ? winograd_weight_gradient(s, x, dy, dweight) : direct_weight_gradient(s, x, dy, dweight);
+  const bool by_rows = row_winograd_takes(s) && s.out_width % kChannelBlock == 0;
+  const auto way = by_winograd(s) ? winograd_weight_gradient
+                   : by_rows      ? row_winograd_weight_gradient
+                                  : direct_weight_gradient;
+  way(s, x, dy, dweight);
   return dweight;
 }
 

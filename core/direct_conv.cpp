@@ -17,19 +17,6 @@
 namespace ek {
 namespace {
 
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
-/// The rows of a result of `height` that are done at once, so that the planes under them fill about an eighth of the L2
-/// cache and a block of the result a sixteenth; fewer, where there are too few images to keep several threads busy.
-std::int64_t band_rows(std::int64_t images, std::int64_t height, std::int64_t channels, std::int64_t pitch) {
-  constexpr std::int64_t kPlanes = std::int64_t{1} << 15, kResult = std::int64_t{1} << 14, kTasks = 16;
-  const std::int64_t fitting =
-      std::clamp<std::int64_t>(std::min(kPlanes / channels, kResult / kOutBlock) / pitch, 1, height);
-  const std::int64_t bands =
-      std::max(ceil_div(height, fitting), std::min(height, ceil_div(kTasks, std::max<std::int64_t>(images, 1))));
-  return ceil_div(height, bands);
-}
-
 /// Result pixels first + i step that share their taps: a grid of rows x columns. `offset` has the place of every tap in
 /// the planes, `weight` [groups, blocks, taps, kOutBlock] what they are multiplied by.
 struct Part {

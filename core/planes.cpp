@@ -27,6 +27,15 @@ std::int64_t Planes::offset(std::int64_t channel, std::int64_t row, std::int64_t
   return (channel * phases.h * phases.w + phase) * plane() + row / step.h * pitch + column / step.w;
 }
 
+std::int64_t band_rows(std::int64_t images, std::int64_t height, std::int64_t channels, std::int64_t pitch) {
+  constexpr std::int64_t kPlanes = std::int64_t{1} << 15, kResult = std::int64_t{1} << 14, kTasks = 16;
+  const std::int64_t fitting =
+      std::clamp<std::int64_t>(std::min(kPlanes / channels, kResult / kOutBlock) / pitch, 1, height);
+  const std::int64_t bands =
+      std::max(ceil_div(height, fitting), std::min(height, ceil_div(kTasks, std::max<std::int64_t>(images, 1))));
+  return ceil_div(height, bands);
+}
+
 void pack(const Planes& p, const Real* image, std::int64_t first_row, Real* to) {
   std::fill_n(to, p.size(), Real(0));
   for (std::int64_t c = 0; c < p.channels; ++c, image += p.height * p.width)

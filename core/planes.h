@@ -9,6 +9,9 @@
 
 namespace ek {
 
+/// a / b, rounded up.
+inline std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
 /// A band of one image [channels, height, width]. With `top` rows and `left` columns of zeros before it, pixel
 /// (i step.h + a, j step.w + b) of the padded image stands in row i and column j of the plane of phase (a, b).
 struct Planes {
@@ -26,5 +29,9 @@ struct Planes {
 
 /// Writes the band whose planes begin with their row `first_row` (it may be negative): image -> to [size()].
 void pack(const Planes& planes, const Real* image, std::int64_t first_row, Real* to);
+
+/// The rows of a result of `height` that are done at once, so that the planes under them fill about an eighth of the L2
+/// cache and a block of the result a sixteenth; fewer, where there are too few images to keep several threads busy.
+std::int64_t band_rows(std::int64_t images, std::int64_t height, std::int64_t channels, std::int64_t pitch);
 
 }  // namespace ek

@@ -111,9 +111,13 @@ Tensor weight_transform(const ConvShape& s, const Tensor& weight) {
 
 }  // namespace
 
-bool winograd_takes(const ConvShape& s) {
+bool winograd_enabled() {
   static const bool off = std::getenv("EVENKEEL_WINOGRAD") && std::string_view(std::getenv("EVENKEEL_WINOGRAD")) == "0";
-  return !off && s.kernel == Pair(3) && s.stride == Pair(1) && s.dilation == Pair(1) && s.groups == 1 &&
+  return !off;
+}
+
+bool winograd_takes(const ConvShape& s) {
+  return winograd_enabled() && s.kernel == Pair(3) && s.stride == Pair(1) && s.dilation == Pair(1) && s.groups == 1 &&
          s.in_channels % kChannelBlock == 0 && s.out_channels % kChannelBlock == 0;
 }
 

@@ -6,8 +6,10 @@
 
 namespace ek {
 
-/// Which convolutions it takes: 3x3, stride 1, one group, no dilation, channels that fill whole vectors.
-/// EVENKEEL_WINOGRAD=0 in the environment: none.
+/// False with EVENKEEL_WINOGRAD=0 in the environment.
+bool winograd_enabled();
+
+/// Which convolutions it takes, if enabled: 3x3, stride 1, one group, no dilation, channels that fill whole vectors.
 bool winograd_takes(const ConvShape& s);
 
 /// x [N, C, H, W], weight [O, C, 3, 3], bias [O] or empty -> y [N, O, OH, OW], written; with relu, max(y, 0).

@@ -142,6 +142,12 @@ struct Kernels {
   void (*winograd_weight)(std::int64_t channels, const Real* w, std::int64_t w_tap, Real* u, std::int64_t u_position);
   void (*winograd_weight_gradient)(std::int64_t channels, const Real* du, std::int64_t du_position, Real* dw,
                                    std::int64_t dw_tap);
+  /// The transforms of core/row_winograd.cpp, of `columns` >= kChannelBlock values of a row. Six rows of the image (a
+  /// pointer each), or four of the gradient -> six positions; and six positions -> the first `rows` <= 4 rows of y.
+  void (*winograd_rows_image)(std::int64_t columns, const Real* const* x, Real* v, std::int64_t v_position);
+  void (*winograd_rows_gradient)(std::int64_t columns, const Real* const* dy, Real* dm, std::int64_t dm_position);
+  void (*winograd_rows_result)(std::int64_t columns, std::int64_t rows, const Real* m, std::int64_t m_position,
+                               Real bias, bool relu, Real* y, std::int64_t y_row);
   void (*sgd)(std::int64_t n, const SgdStep& step, const Real* grad, Real* momentum, Real* weight);
   void (*adam)(std::int64_t n, const AdamStep& step, const Real* grad, Real* exp_avg, Real* exp_avg_sq, Real* weight);
 };

@@ -264,6 +264,9 @@ const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE) = {
     .winograd_gradient = EVENKEEL_TABLE::winograd_gradient,
     .winograd_weight = EVENKEEL_TABLE::winograd_weight,
     .winograd_weight_gradient = EVENKEEL_TABLE::winograd_weight_gradient,
+    .winograd_rows_image = EVENKEEL_TABLE::winograd_rows_image,
+    .winograd_rows_gradient = EVENKEEL_TABLE::winograd_rows_gradient,
+    .winograd_rows_result = EVENKEEL_TABLE::winograd_rows_result,
     .sgd = sgd,
     .adam = adam,
 };

@@ -25,6 +25,9 @@ Function<decltype(Kernels::winograd_result)> winograd_result;
 Function<decltype(Kernels::winograd_gradient)> winograd_gradient;
 Function<decltype(Kernels::winograd_weight)> winograd_weight;
 Function<decltype(Kernels::winograd_weight_gradient)> winograd_weight_gradient;
+Function<decltype(Kernels::winograd_rows_image)> winograd_rows_image;
+Function<decltype(Kernels::winograd_rows_gradient)> winograd_rows_gradient;
+Function<decltype(Kernels::winograd_rows_result)> winograd_rows_result;
 
 }  // namespace ek::EVENKEEL_TABLE
 #endif

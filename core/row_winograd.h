@@ -1,0 +1,21 @@
+// Winograd's convolution along one axis, F(4, 3) [Lavin2016]: half of the multiplications.
+#pragma once
+
+#include "core/conv_shape.h"
+#include "core/tensor.h"
+
+namespace ek {
+
+/// Which convolutions it takes: kernels of three rows, stride 1, one group, no dilation, rows of at least kChannelBlock
+/// pixels, and eight channels or more, below which the transforms cost more than they save.
+/// For its weight gradient rows of y must fill whole vectors. EVENKEEL_WINOGRAD=0 in the environment: none.
+bool row_winograd_takes(const ConvShape& s);
+
+/// x [N, C, H, W], weight [O, C, 3, KW], bias [O] or empty -> y [N, O, OH, OW], written; with relu, max(y, 0).
+void row_winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu,
+                          Tensor& y);
+
+/// dweight [O, C, 3, KW], written.
+void row_winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight);
+
+}  // namespace ek

@@ -55,6 +55,7 @@ void print_all() {
   print_conv("conv 1x1", {4, 40, 9, 9}, {24, 40, 1, 1}, {});
   print_conv("conv, groups", {2, 30, 11, 12}, {12, 10, 3, 3}, {.padding = 1, .groups = 3});
   print_conv("conv 7x7, tall", {1, 3, 150, 31}, {17, 3, 7, 7}, {.stride = 2, .padding = 3});
+  print_conv("conv by rows", {3, 24, 10, 32}, {20, 24, 3, 3}, {.padding = 1});
   print_conv("conv by Winograd", {3, 64, 14, 9}, {80, 64, 3, 3}, {.padding = 1});
   for (const bool relu : {false, true})
     print(relu ? "norm and relu" : "norm", {numbers({4, 5, 7, 9}, "x"), numbers({5}, "weight"), numbers({5}, "bias")},

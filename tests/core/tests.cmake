@@ -12,7 +12,7 @@ set_source_files_properties(core/kernels_test.cpp PROPERTIES COMPILE_OPTIONS -ff
 # The ops whose kernels have vector types, on every table that this CPU can run.
 foreach(cpu baseline avx2 avx512)
   add_test(NAME test_core.${cpu}
-           COMMAND test_core --source-file=*/conv_test.cpp,*/deferred_test.cpp,*/folding_test.cpp,*/normalize_test.cpp,*kernels_test.cpp --no-path-filenames)
+           COMMAND test_core --source-file=*/conv_test.cpp,*/deferred_test.cpp,*/folding_test.cpp,*/normalize_test.cpp,*/winograd_test.cpp,*kernels_test.cpp --no-path-filenames)
   set_tests_properties(test_core.${cpu} PROPERTIES ENVIRONMENT EVENKEEL_CPU=${cpu}
                                                    SKIP_REGULAR_EXPRESSION "cannot run here")
 endforeach()

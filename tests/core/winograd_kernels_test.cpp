@@ -2,6 +2,7 @@
 // baseline table.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <vector>
@@ -139,6 +140,45 @@ TEST_CASE("the result with a bias and relu") {
       REQUIRE(same_bits(positive[at(i)], shifted[at(i)] < 0 ? 0 : shifted[at(i)]));
     }
   }
+}
+
+/// out[i] = sum over j of matrix[i][j] x[j], of `columns` values each: both by the table and in double.
+void check_rows(const Kernels& table, std::int64_t columns) {
+  CAPTURE(std::string(table.name));
+  CAPTURE(columns);
+  const Values x = numbers(6 * columns, "rows"), bias = numbers(1, "bias");
+  const Real* rows[6];
+  for (std::int64_t i = 0; i < 6; ++i) rows[i] = x.data() + i * columns;
+  const std::int64_t apart = columns + 3;
+  auto check = [&](const Matrix& matrix, double shift, std::int64_t written, auto run) {
+    Values y(at(6 * apart), kGuard);
+    run(y.data());
+    for (std::int64_t i = 0; i < 6; ++i)
+      for (std::int64_t q = 0; q < apart; ++q) {
+        Exact exact;
+        if (i < written && q < columns) {
+          exact.add(shift);
+          for (std::size_t j = 0; j < matrix[0].size(); ++j)
+            exact.add(matrix[at(i)][j] * double{x[j * at(columns) + at(q)]});
+        }
+        REQUIRE(
+            (i < written && q < columns ? exact.fits(y[at(i * apart + q)], 2.5e-7) : y[at(i * apart + q)] == kGuard));
+      }
+  };
+  check(kImage, 0, 6, [&](Real* y) { table.winograd_rows_image(columns, rows, y, apart); });
+  check(transposed(kResult), 0, 6, [&](Real* y) { table.winograd_rows_gradient(columns, rows, y, apart); });
+  for (const std::int64_t n : {4, 1})
+    check(kResult, bias[0], n,
+          [&](Real* y) { table.winograd_rows_result(columns, n, x.data(), columns, bias[0], false, y, apart); });
+  Values plain(at(4 * columns)), positive = plain;
+  table.winograd_rows_result(columns, 4, x.data(), columns, bias[0], false, plain.data(), columns);
+  table.winograd_rows_result(columns, 4, x.data(), columns, bias[0], true, positive.data(), columns);
+  for (std::size_t i = 0; i < plain.size(); ++i) REQUIRE(positive[i] == std::max(plain[i], Real(0)));
+}
+
+TEST_CASE("Winograd's transforms along the rows") {
+  for (const Kernels* table : supported_kernels())
+    for (const std::int64_t columns : {16, 17, 31, 32, 50}) check_rows(*table, columns);
 }
 
 TEST_CASE("the matrices give the convolution: A^T [(G w G^T) * (B^T d B)] A") {

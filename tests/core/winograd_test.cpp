@@ -4,11 +4,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "core/channels_last.h"
 #include "core/direct_conv.h"
 #include "core/random.h"
+#include "core/row_winograd.h"
 #include "tests/support/compare.h"
 #include "tests/support/naive.h"
 
@@ -25,12 +27,28 @@ struct Case {
   Errors winograd, direct;  // measured
 };
 
+/// For the way along the rows, of other shapes.
+struct RowCase {
+  Shape x, weight;
+  Padding padding;
+  Errors rows;  // measured; dweight 0: y's rows do not fill whole vectors, which its gradient for the weight needs
+};
+
 // Measured: the largest of all tables of kernels.
 const std::vector<Case> kCases = {
     {1, 32, 32, 16, {4.2e-6, 3.9e-6, 3.1e-6}, {7.9e-7, 6.0e-7, 1.2e-7}},
     {1, 64, 64, 32, {6.3e-6, 7.8e-6, 5.4e-6}, {1.2e-6, 8.4e-7, 2.0e-7}},
     {1, 256, 256, 8, {1.1e-5, 1.3e-5, 4.0e-6}, {1.7e-6, 1.8e-6, 1.2e-7}},
     {1, 512, 128, 4, {1.9e-5, 9.4e-6, 4.4e-6}, {1.7e-6, 1.4e-6, 1.0e-7}},
+};
+
+const std::vector<RowCase> kRowCases = {
+    {{4, 16, 32, 32}, {16, 16, 3, 3}, 1, {1.8e-6, 1.5e-6, 6.9e-7}},
+    {{2, 40, 16, 16}, {24, 40, 3, 3}, 1, {1.6e-6, 1.7e-6, 5.8e-7}},
+    {{3, 9, 13, 16}, {11, 9, 3, 5}, {1, 2}, {1.2e-6, 1.3e-6, 4.7e-7}},
+    {{1, 8, 6, 50}, {70, 8, 3, 2}, {2, 0}, {1.2e-6, 1.6e-6, 0}},
+    {{9, 12, 3, 33}, {8, 12, 3, 3}, 0, {2.9e-7, 3.7e-7, 0}},
+    {{1, 64, 90, 17}, {8, 64, 3, 1}, {0, 0}, {1.4e-6, 7.5e-7, 0}},
 };
 
 Tensor numbers(Shape shape, const char* name) {
@@ -46,30 +64,72 @@ void check_errors(const Errors& found, const Errors& measured) {
   CHECK(found.dweight <= 1.2 * measured.dweight);
 }
 
+/// One convolution, its tensors and the sums in double.
+struct Sums {
+  Tensor x, weight, dy;
+  ConvShape s;
+  naive::Conv expected;
+  Tensor y, dx, dweight;
+
+  Sums(Shape x_shape, Shape weight_shape, Padding padding)
+      : x(numbers(x_shape, "x")),
+        weight(numbers(weight_shape, "weight")),
+        s(conv_shape(x_shape, weight_shape, {.padding = padding})),
+        y({s.samples, s.out_channels, s.out_height, s.out_width}),
+        dx(x_shape),
+        dweight(Tensor::zeros(weight_shape)) {
+    dy = numbers(y.shape(), "dy");
+    expected = naive::conv2d(x, weight, {}, {.padding = padding}, dy);
+  }
+  Errors errors() const {
+    auto error = [](const Tensor& actual, const naive::Values& values) {
+      return relative_error(actual.data(), std::span<const double>(values));
+    };
+    return Errors{error(y, expected.y), error(dx, expected.dx), error(dweight, expected.dweight)};
+  }
+};
+
 TEST_CASE("the errors of 3x3 convolutions are what they were measured to be") {
   for (const Case& c : kCases) {
     CAPTURE(c.in);
     CAPTURE(c.size);
-    const Conv2dOptions options = {.padding = 1};
-    const Tensor x = numbers({c.samples, c.in, c.size, c.size}, "x"), weight = numbers({c.out, c.in, 3, 3}, "weight");
-    const Tensor dy = numbers({c.samples, c.out, c.size, c.size}, "dy");
-    const ConvShape s = conv_shape(x.shape(), weight.shape(), options);
-    const naive::Conv expected = naive::conv2d(x, weight, {}, options, dy);
-    Tensor y(dy.shape()), dx(x.shape()), dweight(weight.shape());
-    auto errors = [&] {
-      auto error = [](const Tensor& actual, const naive::Values& values) {
-        return relative_error(actual.data(), std::span<const double>(values));
-      };
-      return Errors{error(y, expected.y), error(dx, expected.dx), error(dweight, expected.dweight)};
-    };
-    winograd_forward(s, x, weight, {}, false, y);
-    winograd_forward(mirrored(s), dy, mirrored(weight), {}, false, dx);
-    winograd_weight_gradient(s, x, dy, dweight);
-    check_errors(errors(), c.winograd);
-    direct_forward(s, x, weight, {}, false, y);
-    direct_input_gradient(s, weight, dy, dx);
-    direct_weight_gradient(s, x, dy, dweight);
-    check_errors(errors(), c.direct);
+    Sums t({c.samples, c.in, c.size, c.size}, {c.out, c.in, 3, 3}, 1);
+    winograd_forward(t.s, t.x, t.weight, {}, false, t.y);
+    winograd_forward(mirrored(t.s), t.dy, mirrored(t.weight), {}, false, t.dx);
+    winograd_weight_gradient(t.s, t.x, t.dy, t.dweight);
+    check_errors(t.errors(), c.winograd);
+    direct_forward(t.s, t.x, t.weight, {}, false, t.y);
+    direct_input_gradient(t.s, t.weight, t.dy, t.dx);
+    direct_weight_gradient(t.s, t.x, t.dy, t.dweight);
+    check_errors(t.errors(), c.direct);
+  }
+}
+
+TEST_CASE("the errors of the way along the rows are what they were measured to be") {
+  for (const RowCase& c : kRowCases) {
+    CAPTURE(c.x);
+    CAPTURE(c.weight);
+    Sums t(c.x, c.weight, c.padding);
+    row_winograd_forward(t.s, t.x, t.weight, {}, false, t.y);
+    row_winograd_forward(mirrored(t.s), t.dy, mirrored(t.weight), {}, false, t.dx);
+    if (c.rows.dweight > 0) row_winograd_weight_gradient(t.s, t.x, t.dy, t.dweight);
+    Errors found = t.errors();
+    if (c.rows.dweight == 0) found.dweight = 0;
+    check_errors(found, c.rows);
+  }
+}
+
+TEST_CASE("the way along the rows adds a bias, and cuts off below 0") {
+  const Sums t({2, 16, 6, 20}, {10, 16, 3, 3}, 1);
+  const Tensor bias = numbers({10}, "bias");
+  Tensor plain(t.y.shape()), biased(t.y.shape()), positive(t.y.shape());
+  row_winograd_forward(t.s, t.x, t.weight, {}, false, plain);
+  row_winograd_forward(t.s, t.x, t.weight, bias, false, biased);
+  row_winograd_forward(t.s, t.x, t.weight, bias, true, positive);
+  const std::size_t map = 6 * 20;
+  for (std::size_t i = 0; i < biased.data().size(); ++i) {
+    REQUIRE(biased.data()[i] == plain.data()[i] + bias.data()[i / map % 10]);
+    REQUIRE(positive.data()[i] == std::max(biased.data()[i], Real(0)));
   }
 }
 

@@ -24,6 +24,18 @@ Tensor fused_relu(const Tensor& x) {
   return how->then.relu();
 }
 
+Tensor fused_add(const Tensor& a, const Tensor& b) {
+  if (!a || !b || a.shape() != b.shape()) return {};
+  for (const auto& [x, other] : {std::pair(a, b), std::pair(b, a)}) {
+    const Deferred* how = Inside::of(x)->deferred.get();
+    // What has no history here was made where none is kept, and could not pass on a gradient for the other one.
+    const bool history = grad_enabled() && (a.requires_grad() || b.requires_grad());
+    if (how && how->then.add && !Inside::of(x)->requires_grad && history == x.requires_grad())
+      return how->then.add(other);
+  }
+  return {};
+}
+
 Tensor fused_scale_shift(const Tensor& x, const Tensor& scale, const Tensor& shift) {
   const Deferred* how = x ? Inside::of(x)->deferred.get() : nullptr;
   if (!how || !how->then.scale_shift || x.requires_grad()) return {};

@@ -1,5 +1,5 @@
-// Results that are computed when they are first read. An op in front of a relu leaves its result like that; relu
-// then does both in one pass over memory, and in inference BatchNorm becomes part of the convolution before it.
+// Results that are computed when they are first read. An op in front of a relu or of an addition leaves its result like
+// that; all are then done in one pass over memory, and in inference BatchNorm becomes part of the convolution before it.
 // Nobody else notices: every way to the values computes them first.
 #pragma once
 
@@ -13,6 +13,7 @@ namespace ek {
 /// The ops that a deferred one can take in: each function makes one op of the two.
 struct Followers {
   std::function<Tensor()> relu = {};
+  std::function<Tensor(const Tensor& other)> add = {};  // of the same shape
   /// y[n, c, ...] = scale[c] x[n, c, ...] + shift[c]; only for results without history
   std::function<Tensor(const Tensor& scale, const Tensor& shift)> scale_shift = {};
 };
@@ -24,6 +25,9 @@ Tensor defer(const Shape& shape, const std::vector<Tensor>& inputs, std::functio
 
 /// relu(x) as one op with the one that x is deferred from; an empty tensor where x has its values.
 Tensor fused_relu(const Tensor& x);
+
+/// a + b as one op with the one that a, or else b, is deferred from; an empty tensor where neither takes the other in.
+Tensor fused_add(const Tensor& a, const Tensor& b);
 
 /// scale[c] x[n, c, ...] + shift[c] as one op with the one that x is deferred from, without history; an empty tensor where
 /// x has its values, has a history, or that op does not take this one in.

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/autograd.h"
+#include "core/deferred.h"
 #include "core/kernels/dispatch.h"
 #include "core/map.h"
 
@@ -19,6 +20,7 @@ Tensor affine(const char* op, const Tensor& x, Real scale, Real shift) {
 }  // namespace
 
 Tensor operator+(const Tensor& a, const Tensor& b) {
+  if (Tensor fused = fused_add(a, b)) return fused;
   const Tensor y = map("add", {a, b}, [](auto n, auto in, Real* out) { kernels().add(n, in[0], in[1], out); });
   return record("add", y, {a, b}, [](const Tensor& dy) -> Gradients { return {dy, dy}; });
 }

@@ -40,14 +40,15 @@ void check_arguments(const char* op, const Tensor& x, const NormView& view, cons
           x.shape(), ", got ", t ? t.shape() : Shape());
 }
 
-/// One normalization: y = xhat weight + bias and, with relu, max(y, 0).
-///   g = dy where relu lets it through
+/// One normalization: y = xhat weight + bias + residual (if there is one) and, with relu, max(y, 0).
+///   g = dy where relu lets it through, which is the residual's gradient too
 ///   dweight = sum g xhat over all rows of the feature, dbias = sum g
 ///   dx = rstd (g weight - mean(g weight) - xhat mean(g weight xhat));  constant statistics: dx = rstd g weight
 struct Normalization {
   NormView view;
   std::vector<NormRow> rows;  // one per feature of each statistic that it belongs to: see row_of
   bool constants, relu;
+  Tensor residual;  // x's shape, or empty
 
   Normalization(const NormView& v, const Moments& m, const Tensor& weight, const Tensor& bias, double eps,
                 bool constant_statistics)
@@ -63,27 +64,34 @@ struct Normalization {
     }
   }
 
+  /// With a residual, relu comes after it.
   NormRow row_of(std::int64_t row) const {
     NormRow r = rows[index(row) % rows.size()];
-    r.relu = relu;
+    r.relu = relu && !residual;
     return r;
   }
 
+  const char* name() const {
+    if (residual) return relu ? "normalize+add+relu" : "normalize+add";
+    return relu ? "normalize+relu" : "normalize";
+  }
+
   void forward(const Tensor& x, Tensor& y) const {
-    const ProfileScope scope(relu ? "normalize+relu" : "normalize", y.shape());
-    profile_count(0, 2 * y.numel());
+    const ProfileScope scope(name(), y.shape(), (residual ? 3 : 2) * y.numel());
     const Real* in = x.data().data();
     Real* out = y.mutable_data().data();
     for_each_row(view, [&](std::int64_t row) {
-      kernels().normalize(view.inner, in + row * view.inner, row_of(row), out + row * view.inner);
+      forward_values(row, 0, view.inner, in + row * view.inner, out + row * view.inner);
     });
   }
 
+  /// For x, weight, bias and the residual.
   Gradients backward(const Tensor& x, const Tensor& dy, bool need_x, bool need_weight, bool need_bias) const {
     std::vector<DoubleSums> feature(index(view.features));   // sum g, sum g xhat
     std::vector<DoubleSums> mean(index(view.statistics()));  // of g weight and g weight xhat
-    if (!constants || need_weight || need_bias) {
-      const std::vector<DoubleSums> sums = row_sums(x, dy);
+    Tensor masked = relu && residual ? in_place_of(dy) : Tensor();
+    if (!constants || need_weight || need_bias || masked) {
+      const std::vector<DoubleSums> sums = row_sums(x, dy, masked);
       for (std::int64_t row = 0; row < view.samples * view.features; ++row) {
         const DoubleSums& s = sums[index(row)];
         DoubleSums &f = feature[index(row % view.features)], &m = mean[index(view.statistic_of(row))];
@@ -92,24 +100,47 @@ struct Normalization {
         if (!constants) m = {m.first + share * s.first, m.second + share * s.second};
       }
     }
-    auto gradient = [&](double DoubleSums::*sum) {
-      Tensor g({view.features});
-      std::ranges::transform(feature, g.mutable_data().begin(),
+    auto parameter = [&](double DoubleSums::*sum) {
+      Tensor values({view.features});
+      std::ranges::transform(feature, values.mutable_data().begin(),
                              [=](const DoubleSums& s) { return static_cast<Real>(s.*sum); });
-      return g;
+      return values;
     };
-    return {need_x ? input_gradient(x, dy, mean) : Tensor(), need_weight ? gradient(&DoubleSums::second) : Tensor(),
-            need_bias ? gradient(&DoubleSums::first) : Tensor()};
+    const Tensor &g = masked ? masked : dy,
+                 d_residual = residual ? g : Tensor();  // held, so that dx takes another place
+    return {need_x ? input_gradient(x, g, mean) : Tensor(), need_weight ? parameter(&DoubleSums::second) : Tensor(),
+            need_bias ? parameter(&DoubleSums::first) : Tensor(), d_residual};
   }
 
  private:
-  std::vector<DoubleSums> row_sums(const Tensor& x, const Tensor& dy) const {
+  /// n values of y's row, from x's.
+  void forward_values(std::int64_t row, std::int64_t begin, std::int64_t n, const Real* x, Real* y) const {
+    kernels().normalize(n, x, row_of(row), y);
+    if (!residual) return;
+    (relu ? kernels().add_relu : kernels().add)(n, y, residual.data().data() + row * view.inner + begin, y);
+  }
+
+  /// g of one row where relu follows a residual: y is computed again, piece by piece.
+  void mask_row(std::int64_t row, const Real* x, const Real* dy, Real* g) const {
+    constexpr std::int64_t kPiece = 1024;
+    Real y[kPiece];
+    for (std::int64_t i = 0; i < view.inner; i += kPiece) {
+      const std::int64_t n = std::min(kPiece, view.inner - i);
+      forward_values(row, i, n, x + i, y);
+      kernels().relu_backward(n, y, dy + i, g + i);
+    }
+  }
+
+  /// sum g, sum g xhat of every row; g is written to `masked`, where there is such a tensor.
+  std::vector<DoubleSums> row_sums(const Tensor& x, const Tensor& dy, Tensor& masked) const {
     std::vector<DoubleSums> sums(index(view.samples * view.features));
-    profile_count(0, 2 * x.numel());
+    profile_count(0, (masked ? 4 : 2) * x.numel());
     const Real *xs = x.data().data(), *dys = dy.data().data();
+    Real* gs = masked ? masked.mutable_data().data() : nullptr;
     for_each_row(view, [&](std::int64_t row) {
-      sums[index(row)] =
-          kernels().normalize_sums(view.inner, xs + row * view.inner, dys + row * view.inner, row_of(row));
+      const std::int64_t at = row * view.inner;
+      if (gs) mask_row(row, xs + at, dys + at, gs + at);
+      sums[index(row)] = kernels().normalize_sums(view.inner, xs + at, (gs ? gs : dys) + at, row_of(row));
     });
     return sums;
   }
@@ -130,16 +161,21 @@ struct Normalization {
   }
 };
 
-/// The op. Its result is deferred: a relu behind it becomes part of it, which saves two passes over the maps.
+/// The op. Its result is deferred: a relu or an addition behind it becomes part of it, which saves passes over the maps.
 Tensor apply(const Tensor& x, Normalization pass, const Tensor& weight, const Tensor& bias) {
   const auto shared = std::make_shared<const Normalization>(std::move(pass));
-  Tensor y = defer(x.shape(), {x}, [x = x.detach(), shared](Tensor& out) { shared->forward(x, out); },
-                   {.relu = [x, weight, bias, shared] {
-                     Normalization with_relu = *shared;
-                     with_relu.relu = true;
-                     return apply(x, std::move(with_relu), weight, bias);
-                   }});
-  return record(shared->relu ? "normalize+relu" : "normalize", y, {x, weight, bias},
+  const auto with = [x, weight, bias, shared](bool relu, const Tensor& residual) {
+    Normalization more = *shared;
+    more.relu = relu;
+    more.residual = residual;
+    return apply(x, std::move(more), weight, bias);
+  };
+  Followers then = {.relu = [with, shared] { return with(true, shared->residual); }};
+  if (!shared->relu && !shared->residual) then.add = [with](const Tensor& other) { return with(false, other); };
+  Tensor y = defer(
+      x.shape(), {x, shared->residual}, [x = x.detach(), shared](Tensor& out) { shared->forward(x, out); },
+      std::move(then));
+  return record(shared->name(), y, {x, weight, bias, shared->residual},
                 [x = x.detach(), shared, need_x = x.requires_grad(), need_weight = weight.requires_grad(),
                  need_bias = bias.requires_grad()](const Tensor& dy) {
                   return shared->backward(x, dy, need_x, need_weight, need_bias);

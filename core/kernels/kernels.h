@@ -101,6 +101,7 @@ struct Kernels {
   void (*mul)(std::int64_t n, const Real* a, const Real* b, Real* y);
   void (*scale_shift)(std::int64_t n, const Real* x, Real scale, Real shift, Real* y);  // y = scale x + shift
   void (*relu)(std::int64_t n, const Real* x, Real* y);
+  void (*add_relu)(std::int64_t n, const Real* a, const Real* b, Real* y);  // y = max(a + b, 0)
   /// dx = 0 where y <= 0, else dy
   void (*relu_backward)(std::int64_t n, const Real* y, const Real* dy, Real* dx);
   double (*sum)(std::int64_t n, const Real* x);

@@ -32,6 +32,10 @@ void relu(std::int64_t n, const Real* x, Real* y) {
   for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] < 0 ? 0 : x[i];  // in this order NaN stays NaN
 }
 
+void add_relu(std::int64_t n, const Real* a, const Real* b, Real* y) {
+  for (std::int64_t i = 0; i < n; ++i) y[i] = a[i] + b[i] < 0 ? 0 : a[i] + b[i];
+}
+
 void relu_backward(std::int64_t n, const Real* y, const Real* dy, Real* dx) {
   for (std::int64_t i = 0; i < n; ++i) dx[i] = y[i] <= 0 ? 0 : dy[i];
 }
@@ -243,6 +247,7 @@ const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE) = {
     .mul = mul,
     .scale_shift = scale_shift,
     .relu = relu,
+    .add_relu = add_relu,
     .relu_backward = relu_backward,
     .sum = sum,
     .moments = moments,

@@ -23,32 +23,39 @@ namespace {
 /// measured by apps/bench. The direct way takes everything. Both take and give NCHW.
 bool by_winograd(const ConvShape& s) { return winograd_takes(s) && std::min(s.in_channels, s.out_channels) >= 32; }
 
-/// y = x convolved with weight, plus bias and, with relu, max(y, 0)
-void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu, Tensor& y) {
-  const ProfileScope scope(relu ? "conv2d+relu" : "conv2d", y.shape());
-  profile_count(s.flops(), x.numel() + weight.numel() + y.numel());
+void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then, Tensor& y) {
+  constexpr const char* kNames[2][2] = {{"conv2d", "conv2d+relu"}, {"conv2d+add", "conv2d+add+relu"}};
+  const ProfileScope scope(kNames[bool(then.residual)][then.relu], y.shape());
+  profile_count(s.flops(), x.numel() + weight.numel() + (then.residual ? 2 : 1) * y.numel());
   const auto way = by_winograd(s) ? winograd_forward : row_winograd_takes(s) ? row_winograd_forward : direct_forward;
-  way(s, x, weight, bias, relu, y);
+  way(s, x, weight, then, y);
 }
 
-/// Without history: deferred, so that a BatchNorm behind it becomes part of weight and bias, and a relu of the same pass.
-Tensor deferred_conv(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu) {
-  Followers then = {.relu = [=] { return deferred_conv(s, x, weight, bias, true); }};
-  if (!relu)
-    then.scale_shift = [=](const Tensor& scale, const Tensor& shift) {
+/// Without history: deferred, so that a BatchNorm behind it becomes part of weight and bias, and an addition and a relu of
+/// the same pass.
+Tensor deferred_conv(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then) {
+  Followers followers = {.relu = [=] {
+    Epilogue more = then;
+    more.relu = true;
+    return deferred_conv(s, x, weight, more);
+  }};
+  if (!then.relu && !then.residual) {
+    followers.add = [=](const Tensor& other) { return deferred_conv(s, x, weight, {then.bias, other}); };
+    followers.scale_shift = [=](const Tensor& scale, const Tensor& shift) {
       Tensor w = weight.clone(), b = shift.clone();  // scale (w * x + b) + shift = (scale w) * x + (scale b + shift)
       const std::int64_t taps = w.numel() / w.dim(0);
       Real *ws = w.mutable_data().data(), *bs = b.mutable_data().data();
       for (std::int64_t o = 0; o < w.dim(0); ++o) {
         const Real factor = scale.data().data()[o];
         kernels().scale_shift(taps, ws + o * taps, factor, 0, ws + o * taps);
-        if (bias) bs[o] += factor * bias.data().data()[o];
+        if (then.bias) bs[o] += factor * then.bias.data().data()[o];
       }
-      return deferred_conv(s, x, w, b, false);
+      return deferred_conv(s, x, w, {b});
     };
+  }
   return defer(
-      {s.samples, s.groups * s.out_channels, s.out_height, s.out_width}, {x, weight, bias},
-      [=](Tensor& y) { forward(s, x, weight, bias, relu, y); }, std::move(then));
+      {s.samples, s.groups * s.out_channels, s.out_height, s.out_width}, {x, weight, then.bias, then.residual},
+      [=](Tensor& y) { forward(s, x, weight, then, y); }, std::move(followers));
 }
 
 Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weight, const Tensor& dy) {
@@ -56,7 +63,7 @@ Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weig
   if (dx.numel() == 0) return dx;
   profile_count(s.flops(), weight.numel() + dy.numel() + dx.numel());
   if ((by_winograd(s) || row_winograd_takes(s)) && s.pad_top < s.kernel.h && s.pad_left < s.kernel.w)
-    (by_winograd(s) ? winograd_forward : row_winograd_forward)(mirrored(s), dy, mirrored(weight), {}, false, dx);
+    (by_winograd(s) ? winograd_forward : row_winograd_forward)(mirrored(s), dy, mirrored(weight), {}, dx);
   else
     direct_input_gradient(s, weight, dy, dx);
   return dx;
@@ -107,9 +114,9 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
   check(!bias || bias.shape() == Shape{weight.dim(0)}, "conv2d: expected a bias [", weight.dim(0), "], got ",
         bias ? bias.shape() : Shape());
   if (!grad_enabled() || !(x.requires_grad() || weight.requires_grad() || bias.requires_grad()))
-    return deferred_conv(s, x, weight, bias, false);
+    return deferred_conv(s, x, weight, {bias});
   Tensor y({x.dim(0), weight.dim(0), s.out_height, s.out_width});
-  forward(s, x, weight, bias, false, y);
+  forward(s, x, weight, {bias}, y);
   return record(
       "conv2d", y, {x, weight, bias},
       [s, x_shape = x.shape(), weight_shape = weight.shape(), x = weight.requires_grad() ? x.detach() : Tensor(),

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "core/kernels/dispatch.h"
 
 namespace ek {
 namespace {
@@ -38,6 +39,16 @@ ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& o
   const Pair kernel = {weight[2], weight[3]};
   return {x[0],      o.groups, weight[1], weight[0] / o.groups, x[2], x[3], out_height,
           out_width, kernel,   o.stride,  o.dilation,           top,  left};
+}
+
+void Epilogue::add_residual(const ConvShape& s, std::int64_t first, std::int64_t maps, std::int64_t begin,
+                            std::int64_t end, Real* y) const {
+  if (!residual) return;
+  const Real* r = residual.data().data();
+  for (std::int64_t map = first; map < first + maps; ++map) {
+    const std::int64_t at = map * s.out_map() + begin * s.out_width;
+    (relu ? kernels().add_relu : kernels().add)((end - begin) * s.out_width, y + at, r + at, y + at);
+  }
 }
 
 }  // namespace ek

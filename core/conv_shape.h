@@ -21,6 +21,18 @@ struct ConvShape {
   double flops() const { return 2.0 * static_cast<double>(samples * groups * out_channels * out_map() * patch()); }
 };
 
+/// What becomes of the sums over the channels: y = sum + bias + residual and, with relu, max(that, 0).
+struct Epilogue {
+  Tensor bias = {}, residual = {};  // [O], y's shape; either may be empty
+  bool relu = false;
+
+  /// A residual is added to rows that have just been written, and relu comes after it.
+  bool relu_at_once() const { return relu && !residual; }
+  /// Finishes rows begin, ..., end of `maps` maps from the first one on, counted over all samples; y: all values.
+  void add_residual(const ConvShape& s, std::int64_t first, std::int64_t maps, std::int64_t begin, std::int64_t end,
+                    Real* y) const;
+};
+
 /// The sizes of conv2d(x [N, C, H, W], weight [O, C/groups, KH, KW]). Throws where they do not fit together.
 ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& options);
 

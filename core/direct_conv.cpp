@@ -35,15 +35,16 @@ struct Pass {
   std::vector<Part> parts;
 
   std::int64_t blocks() const { return ceil_div(s.out_channels, kOutBlock); }
-  void run(const Real* source, const Tensor& bias, bool relu, Real* result) const;
+  void run(const Real* source, const Epilogue& then, Real* result) const;
 };
 
-void Pass::run(const Real* source, const Tensor& bias, bool relu, Real* result) const {
+void Pass::run(const Real* source, const Epilogue& then, Real* result) const {
   const std::int64_t groups = s.groups, channels = s.out_channels, width = s.out_width, map = s.out_map();
   std::vector<Real> padded_bias(static_cast<std::size_t>(groups * blocks() * kOutBlock));
-  if (bias)
+  if (then.bias)
     for (std::int64_t o = 0; o < groups * channels; ++o)
-      padded_bias[static_cast<std::size_t>(o / channels * blocks() * kOutBlock + o % channels)] = bias.data().data()[o];
+      padded_bias[static_cast<std::size_t>(o / channels * blocks() * kOutBlock + o % channels)] =
+          then.bias.data().data()[o];
   const std::int64_t rows = parts.front().rows, bands = ceil_div(rows, band);  // no part has more
   parallel_for(s.samples * groups * bands, 1, [&](std::int64_t item, std::int64_t) {
     const std::int64_t image = item / bands, g = image % groups, begin = item % bands * band;
@@ -65,7 +66,7 @@ void Pass::run(const Real* source, const Tensor& bias, bool relu, Real* result) 
         kernels().shifted_product({.rows = direct ? end - begin : 1,
                                    .columns = direct ? part.columns : count,
                                    .k = k,
-                                   .relu = relu,
+                                   .relu = then.relu_at_once(),
                                    .weight = part.weight.data() + (g * blocks() + b) * k * kOutBlock,
                                    .bias = padded_bias.data() + (g * blocks() + b) * kOutBlock,
                                    .x = {x, 0, 0, planes.pitch},
@@ -76,6 +77,7 @@ void Pass::run(const Real* source, const Tensor& bias, bool relu, Real* result) 
             kernels().spread_rows(end - begin, part.columns, c + o * count, planes.pitch, to + o * map, step.h * width,
                                   step.w);
       }
+      then.add_residual(s, image * channels, channels, begin, std::min(rows, begin + band), result);
     }
   });
 }
@@ -149,8 +151,7 @@ AxisTaps axis_taps(std::int64_t first, std::int64_t size, std::int64_t kernel, s
 
 }  // namespace
 
-void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu,
-                    Tensor& y) {
+void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then, Tensor& y) {
   const std::int64_t band = input_band(s);
   const Planes planes = input_planes(s, band);
   const Real* w = weight.data().data();
@@ -159,7 +160,7 @@ void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, c
   all.weight = blocked(s.groups, s.out_channels, taps,
                        [=](auto g, auto o, auto k) { return w[(g * s.out_channels + o) * taps + k]; });
   const Pass pass = {s, planes, band, 1, {all}};
-  pass.run(x.data().data(), bias, relu, y.mutable_data().data());
+  pass.run(x.data().data(), then, y.mutable_data().data());
 }
 
 // x[y] meets dy[i] under tap u where y + padding = i stride + u dilation. So pixels y, y + stride, ... share their taps,
@@ -192,7 +193,7 @@ void direct_input_gradient(const ConvShape& s, const Tensor& weight, const Tenso
       });
       pass.parts.push_back(std::move(part));
     }
-  pass.run(dy.data().data(), {}, false, dx.mutable_data().data());
+  pass.run(dy.data().data(), {}, dx.mutable_data().data());
 }
 
 // The samples are cut into a fixed number of slices, whose sums are added in order. Within a slice as many bands are

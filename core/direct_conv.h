@@ -6,9 +6,8 @@
 
 namespace ek {
 
-/// x [N, C, H, W], weight [O, C/groups, KH, KW], bias [O] or empty -> y [N, O, OH, OW], written; with relu, max(y, 0).
-void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu,
-                    Tensor& y);
+/// x [N, C, H, W], weight [O, C/groups, KH, KW] -> y [N, O, OH, OW], written.
+void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then, Tensor& y);
 
 /// dx [N, C, H, W], written: sum over output channels and taps of w dy.
 void direct_input_gradient(const ConvShape& s, const Tensor& weight, const Tensor& dy, Tensor& dx);

@@ -91,8 +91,7 @@ bool row_winograd_takes(const ConvShape& s) {
          std::min(s.width, s.out_width) >= kChannelBlock && std::min(s.in_channels, s.out_channels) >= 8;
 }
 
-void row_winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu,
-                          Tensor& y) {
+void row_winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then, Tensor& y) {
   const std::int64_t groups = groups_of(s), taps = s.in_channels * s.kernel.w, width = s.out_width;
   const std::int64_t band = band_rows(s.samples, groups, kPositions * s.in_channels, width + s.kernel.w - 1);
   const std::int64_t bands = ceil_div(groups, band), blocks = ceil_div(s.out_channels, kOutBlock);
@@ -105,7 +104,7 @@ void row_winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& wei
       u[static_cast<std::size_t>(((p * blocks + o / kOutBlock) * taps + tap) * kOutBlock + o % kOutBlock)] =
           G[p][0] * w[0] + G[p][1] * w[s.kernel.w] + G[p][2] * w[2 * s.kernel.w];
   });
-  const Real *xs = x.data().data(), *bs = bias ? bias.data().data() : nullptr, no_bias[kOutBlock] = {};
+  const Real *xs = x.data().data(), *bs = then.bias ? then.bias.data().data() : nullptr, no_bias[kOutBlock] = {};
   Real* ys = y.mutable_data().data();
   parallel_for(s.samples * bands, 1, [&](std::int64_t item, std::int64_t) {
     const std::int64_t n = item / bands, begin = item % bands * band, end = std::min(groups, begin + band);
@@ -130,9 +129,10 @@ void row_winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& wei
           prefetch(to + kAhead * s.out_map(), 4 * width);
           kernels().winograd_rows_result(width, std::min<std::int64_t>(4, s.out_height - 4 * g),
                                          m + o % kOutBlock * m_plane + (g - begin) * width, m_position, bs ? bs[o] : 0,
-                                         relu, to, width);
+                                         then.relu_at_once(), to, width);
         }
     }
+    then.add_residual(s, n * s.out_channels, s.out_channels, 4 * begin, std::min(s.out_height, 4 * end), ys);
   });
 }
 

@@ -11,9 +11,8 @@ namespace ek {
 /// For its weight gradient rows of y must fill whole vectors. EVENKEEL_WINOGRAD=0 in the environment: none.
 bool row_winograd_takes(const ConvShape& s);
 
-/// x [N, C, H, W], weight [O, C, 3, KW], bias [O] or empty -> y [N, O, OH, OW], written; with relu, max(y, 0).
-void row_winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu,
-                          Tensor& y);
+/// x [N, C, H, W], weight [O, C, 3, KW] -> y [N, O, OH, OW], written.
+void row_winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then, Tensor& y);
 
 /// dweight [O, C, 3, KW], written.
 void row_winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight);

@@ -75,9 +75,8 @@ void transform_tiles(const TiledMaps& m, const Tiling& t, const Piece& p, Transf
   }
 }
 
-/// y = A^T M A + bias, with relu max(that, 0), for every tile of the piece; M [36, tiles, O].
-void result_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* m, const Tensor& bias, bool relu,
-                  Real* y) {
+/// y = A^T M A and what then comes, for every tile of the piece; M [36, tiles, O].
+void result_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* m, const Epilogue& then, Real* y) {
   const std::int64_t o = s.out_channels, columns = 4 * t.columns, first_row = 4 * p.begin;
   const std::int64_t rows = std::min(s.out_height, 4 * p.end) - first_row;
   Tensor packed({4 * (p.end - p.begin), columns, o});
@@ -85,13 +84,14 @@ void result_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Rea
   for (std::int64_t n = p.first; n < p.last; ++n) {
     for (std::int64_t i = 0; i < p.end - p.begin; ++i)
       for (std::int64_t j = 0; j < t.columns; ++j, m += o)
-        kernels().winograd_result(o, m, position_size(p.tiles, o), bias ? bias.data().data() : nullptr, relu,
-                                  image + (4 * i * columns + 4 * j) * o, columns * o, o);
+        kernels().winograd_result(o, m, position_size(p.tiles, o), then.bias ? then.bias.data().data() : nullptr,
+                                  then.relu_at_once(), image + (4 * i * columns + 4 * j) * o, columns * o, o);
     Real* to = y + n * o * s.out_map() + first_row * s.out_width;
     const bool whole = columns == s.out_width;  // then the rows follow each other without a gap
     for (std::int64_t r = 0; r < (whole ? 1 : rows); ++r)
       kernels().transpose(whole ? rows * columns : s.out_width, o, image + r * columns * o, o, to + r * s.out_width,
                           s.out_map());
+    then.add_residual(s, n * o, o, first_row, first_row + rows, y);
   }
 }
 
@@ -121,8 +121,7 @@ bool winograd_takes(const ConvShape& s) {
          s.in_channels % kChannelBlock == 0 && s.out_channels % kChannelBlock == 0;
 }
 
-void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu,
-                      Tensor& y) {
+void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then, Tensor& y) {
   constexpr std::int64_t kTiles = 48;  // eight times the rows of a register tile; V and M of 64 channels: 0.4 MB each
   const Tiling t(s, kTiles);
   const std::int64_t c = s.in_channels, o = s.out_channels;
@@ -139,7 +138,7 @@ void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight,
     for (std::int64_t k = 0; k < kPositions; ++k)
       kernels().tile_product(
           {p.tiles, o, c, {v + k * v_position, c, 1}, u + k * position_size(c, o), o, m + k * m_position, o, false});
-    result_tiles(s, t, p, m, bias, relu, ys);
+    result_tiles(s, t, p, m, then, ys);
   });
 }
 

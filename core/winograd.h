@@ -12,9 +12,8 @@ bool winograd_enabled();
 /// Which convolutions it takes, if enabled: 3x3, stride 1, one group, no dilation, channels that fill whole vectors.
 bool winograd_takes(const ConvShape& s);
 
-/// x [N, C, H, W], weight [O, C, 3, 3], bias [O] or empty -> y [N, O, OH, OW], written; with relu, max(y, 0).
-void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu,
-                      Tensor& y);
+/// x [N, C, H, W], weight [O, C, 3, 3] -> y [N, O, OH, OW], written.
+void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then, Tensor& y);
 
 /// dweight [O, C, 3, 3], written.
 void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight);

@@ -26,12 +26,14 @@ Tensor fused_relu(const Tensor& x) {
 
 Tensor fused_add(const Tensor& a, const Tensor& b) {
   if (!a || !b || a.shape() != b.shape()) return {};
+  const bool history = grad_enabled() && (a.requires_grad() || b.requires_grad());
   for (const auto& [x, other] : {std::pair(a, b), std::pair(b, a)}) {
     const Deferred* how = Inside::of(x)->deferred.get();
-    // What has no history here was made where none is kept, and could not pass on a gradient for the other one.
-    const bool history = grad_enabled() && (a.requires_grad() || b.requires_grad());
-    if (how && how->then.add && !Inside::of(x)->requires_grad && history == x.requires_grad())
-      return how->then.add(other);
+    // Made without a history, x could not pass on a gradient to the other one.
+    if (!how || !how->then.add || Inside::of(x)->requires_grad || x.requires_grad() != history) continue;
+    if (history) return how->then.add(other);
+    const NoGrad no_grad;
+    return how->then.add(other);
   }
   return {};
 }

@@ -152,6 +152,62 @@ TEST_CASE("relu under NoGrad of a norm with history records nothing") {
   CHECK(same_bits(y, relu(settled_norm(x))));
 }
 
+TEST_CASE("a norm plus another tensor, with relu or without, has the values and gradients of the single ops") {
+  const Shape shape = {4, 3, 40, 40};  // rows of more than one piece
+  for (const bool cut : {false, true})
+    for (const bool left : {false, true})
+      for (const bool constants : {false, true}) {
+        CAPTURE(cut);
+        CAPTURE(left);
+        CAPTURE(constants);
+        auto run = [&](bool fused) {
+          std::vector<Tensor> in = {numbers(shape, "x"), numbers({3}, "weight"), numbers({3}, "bias"),
+                                    numbers(shape, "residual")};
+          for (Tensor& t : in) t.requires_grad(true);
+          const NormView view = NormView::across(shape);
+          const Tensor ones = Tensor::full({3}, 1);
+          const Tensor h = constants ? normalize_with(in[0], view, in[2].detach(), ones, in[1], in[2], 1e-5)
+                                     : normalize(in[0], view, in[1], in[2], 1e-5);
+          if (!fused) (void)h.data();
+          const Tensor both = left ? h + in[3] : in[3] + h, y = cut ? relu(both) : both;
+          sum(y * numbers(shape, "dy") + in[3]).backward();  // two gradients meet at the residual
+          return std::vector<Tensor>{y.detach(), in[0].grad(), in[1].grad(), in[2].grad(), in[3].grad()};
+        };
+        const auto fused = run(true), separate = run(false);
+        for (std::size_t i = 0; i < fused.size(); ++i) CHECK(same_bits(fused[i], separate[i]));
+      }
+  CHECK(live_nodes() == 0);
+}
+
+TEST_CASE("a norm is added to itself, to another norm, and used beside the sum") {
+  auto run = [&](bool fused) {
+    Tensor x = numbers({4, 3, 5, 5}, "x");
+    x.requires_grad(true);
+    auto make = [&](const Tensor& t) { return fused ? norm(t) : settled_norm(t); };
+    const Tensor h = make(x), other = make(x * x);
+    sum(relu(h + h) * relu(other + h) + relu(h) * h).backward();
+    return x.grad();
+  };
+  CHECK(relative_error(run(true), run(false)) <= 1e-5);
+  CHECK(live_nodes() == 0);
+}
+
+TEST_CASE("an addition neither loses the other tensor's gradient nor brings back the history that NoGrad left out") {
+  Tensor x = numbers({4, 3, 5, 5}, "x"), other = numbers({4, 3, 5, 5}, "other");
+  x.requires_grad(true);
+  auto without_history = [&] {
+    const NoGrad no_grad;
+    return norm(x);
+  };
+  CHECK(!(without_history() + other).requires_grad());
+  other.requires_grad(true);
+  sum(relu(without_history() + other)).backward();
+  CHECK(other.grad());
+  CHECK(!x.grad());
+  CHECK_THROWS_WITH_AS((void)(norm(x) + numbers({4, 3}, "small")), doctest::Contains("shapes must be equal"),
+                       std::invalid_argument);
+}
+
 TEST_CASE("a weight that changes between norm and relu changes neither result") {
   Tensor weight = numbers({3}, "weight");
   const Tensor x = numbers({4, 3, 5, 5}, "x");

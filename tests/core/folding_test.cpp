@@ -4,6 +4,7 @@
 #include "core/activation.h"
 #include "core/autograd.h"
 #include "core/conv.h"
+#include "core/elementwise.h"
 #include "core/normalize.h"
 #include "core/profile.h"
 #include "core/random.h"
@@ -25,7 +26,7 @@ struct ConvAndNorm {
   Conv2dOptions options;
 
   ConvAndNorm(std::int64_t in, std::int64_t out, bool with_bias, bool affine, Conv2dOptions o) : options(o) {
-    x = numbers({3, in, 9, 10}, "x");
+    x = numbers({3, in, 9, 18}, "x");
     weight = numbers({out, in / o.groups, 3, 3}, "weight");
     if (with_bias) bias = numbers({out}, "bias");
     if (affine) gamma = numbers({out}, "gamma"), beta = numbers({out}, "beta");
@@ -56,12 +57,12 @@ std::vector<std::string> ops(const std::function<Tensor()>& run) {
   return names;
 }
 
-TEST_CASE("folded and not folded agree, for bias, affine, groups, strides, both ways to convolve") {
+TEST_CASE("folded and not folded agree, for bias, affine, groups, strides, all ways to convolve") {
   const NoGrad no_grad;
   struct Channels {
     std::int64_t in, out, groups;
   };
-  for (const Channels c : {Channels{4, 6, 1}, {4, 6, 2}, {3, 64, 1}, {32, 32, 1}, {8, 8, 8}})
+  for (const Channels c : {Channels{4, 6, 1}, {4, 6, 2}, {3, 64, 1}, {16, 16, 1}, {32, 32, 1}, {8, 8, 8}})
     for (const std::int64_t stride : {1, 2})
       for (const bool bias : {true, false})
         for (const bool affine : {true, false}) {
@@ -72,6 +73,10 @@ TEST_CASE("folded and not folded agree, for bias, affine, groups, strides, both 
           const Tensor expected = p.norm(p.settled_conv());
           CHECK(relative_error(p.norm(p.conv()), expected, 1) <= 1e-5);
           CHECK(relative_error(relu(p.norm(p.conv())), relu(expected), 1) <= 1e-5);
+          const Tensor other = numbers(expected.shape(), "other");
+          CHECK(relative_error(other + p.norm(p.conv()), expected + other, 1) <= 1e-5);
+          CHECK(relative_error(relu(p.norm(p.conv()) + other), relu(expected + other), 1) <= 1e-5);
+          CHECK(same_bits(relu(p.conv() + other), relu(p.settled_conv() + other)));
         }
 }
 
@@ -81,6 +86,9 @@ TEST_CASE("one pass over the maps: the profile has the convolution alone") {
   CHECK(ops([&] { return p.norm(p.conv()); }) == std::vector<std::string>{"conv2d"});
   CHECK(ops([&] { return relu(p.norm(p.conv())); }) == std::vector<std::string>{"conv2d+relu"});
   CHECK(ops([&] { return relu(p.conv()); }) == std::vector<std::string>{"conv2d+relu"});
+  const Tensor other = p.settled_conv();
+  CHECK(ops([&] { return p.norm(p.conv()) + other; }) == std::vector<std::string>{"conv2d+add"});
+  CHECK(ops([&] { return relu(other + p.norm(p.conv())); }) == std::vector<std::string>{"conv2d+add+relu"});
 }
 
 TEST_CASE("a norm behind a relu is not folded into what comes before the relu") {

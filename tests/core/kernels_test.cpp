@@ -99,6 +99,8 @@ std::vector<Loop> loops() {
        }},
       {"relu", [](auto& k, auto n, auto a, auto, auto y) { k.relu(n, a, y); },
        [](Real a, Real) { return a < 0 ? Real(0) : a; }},
+      {"add_relu", [](auto& k, auto n, auto a, auto b, auto y) { k.add_relu(n, a, b, y); },
+       [](Real a, Real b) { return a + b < 0 ? 0 : a + b; }},
       {"relu_backward", [](auto& k, auto n, auto a, auto b, auto y) { k.relu_backward(n, a, b, y); },
        [](Real a, Real b) { return a <= 0 ? Real(0) : b; }},
       {"normalize", [](auto& k, auto n, auto a, auto, auto y) { k.normalize(n, a, kRow, y); },

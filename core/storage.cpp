@@ -29,7 +29,8 @@ class BlockCache {
       fitting = free_.emplace(bytes, fresh(bytes));
       cached_ += bytes;
     }
-    const auto block = free_.extract(fitting);
+    const auto block =
+        free_.extract(std::prev(free_.upper_bound(fitting->first)));  // the last one freed: still in the cache
     granted = block.key();
     cached_ -= granted;
     live_ += granted;

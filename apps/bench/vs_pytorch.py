@@ -47,19 +47,24 @@ class PyTorch:
         self.command = [python, os.path.join(BENCH, "torch_worker.py"), "--model", model, "--norm", norm, "--optimizer",
                         optimizer, "--batch-size", batch, "--threads", args.threads]
         mallocs = list(MALLOC) if args.torch_malloc == "best" else [args.torch_malloc]
-        self.trials = {(malloc, layout): self.trial(malloc, layout) for malloc in MALLOC for layout in LAYOUTS}
+        self.trials = {}
+        for setting in ((malloc, layout) for malloc in MALLOC for layout in LAYOUTS):
+            with self.start(*setting) as worker:
+                self.trials[setting] = self.trial(worker)
         allowed = [setting for setting in self.trials if setting[0] in mallocs]
         self.best = {what: min(allowed, key=lambda setting: self.trials[setting][what]["ms"])
                      for what in ("train", "eval")}
         self.workers = {setting: self.start(*setting) for setting in set(self.best.values())}
+        for worker in self.workers.values():  # glibc's malloc adapts: the same history as in the trial that was won
+            self.trial(worker)
         self.version = self.trials[self.best["train"]]["train"]["version"]
 
     def start(self, malloc, layout):
         return Worker([*self.command, "--layout", layout], environment(malloc))
 
-    def trial(self, malloc, layout):
-        with self.start(malloc, layout) as worker:
-            return {what: worker.ask(what, 3) for what in ("train", "eval")}
+    @staticmethod
+    def trial(worker):
+        return {what: worker.ask(what, 3) for what in ("train", "eval")}
 
     def time(self, what, steps):
         return self.workers[self.best[what]].ask(what, steps)["ms"]

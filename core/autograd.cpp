@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/check.h"
+#include "core/deferred.h"
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
 #include "core/profile.h"
@@ -42,13 +43,22 @@ namespace {
 
 std::uint64_t version(const Tensor& t) { return Inside::of(t)->settled()->version; }
 
-bool unshared(const Tensor& t) { return Inside::of(t).use_count() == 1 && Inside::of(t)->storage.use_count() == 1; }
+/// Can nobody else see the values? They are there afterwards.
+bool unshared(const Tensor& t) {
+  (void)t.data();
+  return Inside::of(t).use_count() == 1 && Inside::of(t)->storage.use_count() == 1;
+}
 
-/// sum += g, in place where nobody else can see the values, else in fresh ones: after a + b the gradients
-/// of a and b are the same tensor, and what is added to one of them must not reach the other.
+/// sum += g: as part of the op that makes one of them, where that is still to come. Else in place where nobody else can
+/// see the values, else in fresh ones: after a + b the gradients of a and b are the same tensor, and what is added to one
+/// of them must not reach the other.
 void accumulate(Tensor& sum, Tensor g) {
   if (!sum) {
     sum = std::move(g);
+    return;
+  }
+  if (Tensor fused = fused_add(sum, g)) {
+    sum = std::move(fused);
     return;
   }
   const ProfileScope scope("accumulate", sum.shape(), 3 * sum.numel());
@@ -67,6 +77,7 @@ Gradients run(Node& node) {
   const std::shared_ptr<const Storage> out = node.out.lock();
   check(!out || out->version == node.out_version, "backward: the result of '", node.op,
         "' was changed after the op had made it; change a clone() instead");
+  (void)node.grad.data();  // if deferred, it is another op's work
   const ProfileScope scope(node.op, node.grad.shape(), 0, Pass::backward);
   const Backward closure = std::exchange(node.backward, nullptr);  // what it saved is freed on return
   Gradients gradients = closure(std::exchange(node.grad, {}));

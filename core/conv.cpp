@@ -58,14 +58,27 @@ Tensor deferred_conv(const ConvShape& s, const Tensor& x, const Tensor& weight, 
       [=](Tensor& y) { forward(s, x, weight, then, y); }, std::move(followers));
 }
 
+/// dx of stride 1, deferred: a gradient that x has from elsewhere becomes part of it.
+Tensor deferred_gradient(const ConvShape& s, const Tensor& turned, const Tensor& dy, const Tensor& residual) {
+  Followers followers;
+  if (!residual) followers.add = [=](const Tensor& other) { return deferred_gradient(s, turned, dy, other); };
+  return defer(
+      {s.samples, s.out_channels, s.out_height, s.out_width}, {turned, dy, residual},
+      [=](Tensor& dx) {
+        const ProfileScope scope("conv2d", dx.shape(), turned.numel() + dy.numel() + dx.numel(), Pass::backward);
+        profile_count(s.flops(), residual ? dx.numel() : 0);
+        (by_winograd(s) ? winograd_forward : row_winograd_forward)(s, dy, turned, {{}, residual}, dx);
+      },
+      std::move(followers));
+}
+
 Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weight, const Tensor& dy) {
-  Tensor dx(shape);
-  if (dx.numel() == 0) return dx;
-  profile_count(s.flops(), weight.numel() + dy.numel() + dx.numel());
+  if (shape.numel() == 0) return Tensor(shape);
   if ((by_winograd(s) || row_winograd_takes(s)) && s.pad_top < s.kernel.h && s.pad_left < s.kernel.w)
-    (by_winograd(s) ? winograd_forward : row_winograd_forward)(mirrored(s), dy, mirrored(weight), {}, dx);
-  else
-    direct_input_gradient(s, weight, dy, dx);
+    return deferred_gradient(mirrored(s), mirrored(weight), dy, {});
+  Tensor dx(shape);
+  profile_count(s.flops(), weight.numel() + dy.numel() + dx.numel());
+  direct_input_gradient(s, weight, dy, dx);
   return dx;
 }
 

@@ -256,5 +256,23 @@ TEST_CASE("Pair and Padding print and compare") {
   CHECK(Padding(1, 2).size == Pair(1, 2));
 }
 
+TEST_CASE("a gradient that the input has from elsewhere is added to the convolution's, in the same bits") {
+  for (const std::int64_t channels : {16, 32, 5}) {  // by Winograd's ways, and the direct one
+    CAPTURE(channels);
+    auto gradient = [&](bool conv, bool other) {
+      Tensor x = numbers({2, channels, 6, 18}, "x"), weight = numbers({channels, channels, 3, 3}, "weight");
+      x.requires_grad(true);
+      Tensor total = Tensor::zeros({});
+      const Tensor h = x + Real(0);  // no leaf: the sum is then the gradient of another op's result
+      if (other) total = total + sum(h * numbers(x.shape(), "other"));
+      if (conv) total = total + sum(conv2d(h, weight, {}, {.padding = 1}) * numbers(x.shape(), "dy"));
+      total.backward();
+      return x.grad();
+    };
+    CHECK(same_bits(gradient(true, true), gradient(true, false) + gradient(false, true)));
+  }
+  CHECK(live_nodes() == 0);
+}
+
 }  // namespace
 }  // namespace ek

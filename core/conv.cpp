@@ -23,12 +23,15 @@ namespace {
 /// measured by apps/bench. The direct way takes everything. Both take and give NCHW.
 bool by_winograd(const ConvShape& s) { return winograd_takes(s) && std::min(s.in_channels, s.out_channels) >= 32; }
 
+auto way_forward(const ConvShape& s) {
+  return by_winograd(s) ? winograd_forward : row_winograd_takes(s) ? row_winograd_forward : direct_forward;
+}
+
 void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then, Tensor& y) {
   constexpr const char* kNames[2][2] = {{"conv2d", "conv2d+relu"}, {"conv2d+add", "conv2d+add+relu"}};
   const ProfileScope scope(kNames[bool(then.residual)][then.relu], y.shape());
   profile_count(s.flops(), x.numel() + weight.numel() + (then.residual ? 2 : 1) * y.numel());
-  const auto way = by_winograd(s) ? winograd_forward : row_winograd_takes(s) ? row_winograd_forward : direct_forward;
-  way(s, x, weight, then, y);
+  way_forward(s)(s, x.data().data(), weight, then, y.mutable_data().data());
 }
 
 /// Without history: deferred, so that a BatchNorm behind it becomes part of weight and bias, and an addition and a relu of
@@ -53,6 +56,12 @@ Tensor deferred_conv(const ConvShape& s, const Tensor& x, const Tensor& weight, 
       return deferred_conv(s, x, w, {b});
     };
   }
+  if (!then.residual && !by_winograd(s))  // which would transform the weights again for every part
+    followers.samples = [=](std::int64_t first, std::int64_t count, Real* y) {
+      ConvShape few = s;
+      few.samples = count;
+      way_forward(s)(few, x.data().data() + first * s.groups * s.in_channels * s.in_map(), weight, then, y);
+    };
   return defer(
       {s.samples, s.groups * s.out_channels, s.out_height, s.out_width}, {x, weight, then.bias, then.residual},
       [=](Tensor& y) { forward(s, x, weight, then, y); }, std::move(followers));
@@ -67,7 +76,7 @@ Tensor deferred_gradient(const ConvShape& s, const Tensor& turned, const Tensor&
       [=](Tensor& dx) {
         const ProfileScope scope("conv2d", dx.shape(), turned.numel() + dy.numel() + dx.numel(), Pass::backward);
         profile_count(s.flops(), residual ? dx.numel() : 0);
-        (by_winograd(s) ? winograd_forward : row_winograd_forward)(s, dy, turned, {{}, residual}, dx);
+        way_forward(s)(s, dy.data().data(), turned, {{}, residual}, dx.mutable_data().data());
       },
       std::move(followers));
 }

@@ -45,6 +45,11 @@ Tensor fused_scale_shift(const Tensor& x, const Tensor& scale, const Tensor& shi
   return how->then.scale_shift(scale, shift);
 }
 
+Samples samples_of(const Tensor& x) {
+  const Deferred* how = Inside::of(x)->deferred.get();
+  return how && !x.requires_grad() ? how->then.samples : Samples();
+}
+
 void Tensor::Impl::settle() {
   if (!deferred) return;
   const std::unique_ptr<Deferred> how = std::move(deferred);

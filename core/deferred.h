@@ -10,12 +10,16 @@
 
 namespace ek {
 
+/// Writes samples first, ..., first + count - 1 of a result [N, ...] to y. From any thread.
+using Samples = std::function<void(std::int64_t first, std::int64_t count, Real* y)>;
+
 /// The ops that a deferred one can take in: each function makes one op of the two.
 struct Followers {
   std::function<Tensor()> relu = {};
   std::function<Tensor(const Tensor& other)> add = {};  // of the same shape
   /// y[n, c, ...] = scale[c] x[n, c, ...] + shift[c]; only for results without history
   std::function<Tensor(const Tensor& scale, const Tensor& shift)> scale_shift = {};
+  Samples samples = {};  // only for results without history
 };
 
 /// A tensor whose values `compute` will write. `inputs` are what it reads: should one of them be written to
@@ -32,5 +36,9 @@ Tensor fused_add(const Tensor& a, const Tensor& b);
 /// scale[c] x[n, c, ...] + shift[c] as one op with the one that x is deferred from, without history; an empty tensor where
 /// x has its values, has a history, or that op does not take this one in.
 Tensor fused_scale_shift(const Tensor& x, const Tensor& scale, const Tensor& shift);
+
+/// The function that computes some samples of x alone, for an op that reads each value once: while they are in the cache,
+/// and x is never laid out as a whole. Empty where x has its values, has a history, or its op cannot.
+Samples samples_of(const Tensor& x);
 
 }  // namespace ek

@@ -151,7 +151,7 @@ AxisTaps axis_taps(std::int64_t first, std::int64_t size, std::int64_t kernel, s
 
 }  // namespace
 
-void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then, Tensor& y) {
+void direct_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y) {
   const std::int64_t band = input_band(s);
   const Planes planes = input_planes(s, band);
   const Real* w = weight.data().data();
@@ -160,7 +160,7 @@ void direct_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, c
   all.weight = blocked(s.groups, s.out_channels, taps,
                        [=](auto g, auto o, auto k) { return w[(g * s.out_channels + o) * taps + k]; });
   const Pass pass = {s, planes, band, 1, {all}};
-  pass.run(x.data().data(), then, y.mutable_data().data());
+  pass.run(x, then, y);
 }
 
 // x[y] meets dy[i] under tap u where y + padding = i stride + u dilation. So pixels y, y + stride, ... share their taps,

@@ -6,6 +6,7 @@
 
 #include "core/autograd.h"
 #include "core/check.h"
+#include "core/deferred.h"
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
 #include "core/profile.h"
@@ -140,11 +141,24 @@ Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
   // 16 bits each: the number of a value in its window.
   const auto memory = std::make_shared<Storage>(y.numel() * 2 / static_cast<std::int64_t>(sizeof(Real)) + 1);
   auto* places = reinterpret_cast<std::uint16_t*>(memory->values().data());
-  const Real* in = x.data().data();
   Real* out = y.mutable_data().data();
-  for_each_block(w, nullptr, [=](const WindowBlock& windows, std::int64_t from, std::int64_t to) {
-    kernels().max_windows(windows, kernel.w, in + from, out + to, places + to);
-  });
+  auto pool = [&](const Windows& part, const Real* in, std::int64_t first) {
+    for_each_block(part, nullptr, [=](const WindowBlock& windows, std::int64_t from, std::int64_t to) {
+      kernels().max_windows(windows, kernel.w, in + from, out + first + to, places + first + to);
+    });
+  };
+  const std::int64_t batch = x.dim(0), few = std::min<std::int64_t>(batch / 8, 16);  // the maps of `few` fit the cache
+  const Samples samples = few > 1 ? samples_of(x) : Samples();
+  if (samples)
+    parallel_for(batch, few, [&](std::int64_t begin, std::int64_t end) {
+      Windows part = w;
+      part.x = w.x.with(0, end - begin);
+      Tensor maps(part.x);
+      samples(begin, end - begin, maps.mutable_data().data());
+      pool(part, maps.data().data(), begin * (y.numel() / batch));
+    });
+  else
+    pool(w, x.data().data(), 0);
   return record("max_pool2d", y, {x}, [w, kernel, memory, places](const Tensor& dy) -> Gradients {
     std::vector<std::int64_t> offset;  // of a place in the image
     for (std::int64_t i = 0; i < kernel.h * kernel.w; ++i) offset.push_back(i / kernel.w * w.x[3] + i % kernel.w);

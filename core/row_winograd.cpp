@@ -91,7 +91,7 @@ bool row_winograd_takes(const ConvShape& s) {
          std::min(s.width, s.out_width) >= kChannelBlock && std::min(s.in_channels, s.out_channels) >= 8;
 }
 
-void row_winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then, Tensor& y) {
+void row_winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y) {
   const std::int64_t groups = groups_of(s), taps = s.in_channels * s.kernel.w, width = s.out_width;
   const std::int64_t band = band_rows(s.samples, groups, kPositions * s.in_channels, width + s.kernel.w - 1);
   const std::int64_t bands = ceil_div(groups, band), blocks = ceil_div(s.out_channels, kOutBlock);
@@ -104,14 +104,13 @@ void row_winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& wei
       u[static_cast<std::size_t>(((p * blocks + o / kOutBlock) * taps + tap) * kOutBlock + o % kOutBlock)] =
           G[p][0] * w[0] + G[p][1] * w[s.kernel.w] + G[p][2] * w[2 * s.kernel.w];
   });
-  const Real *xs = x.data().data(), *bs = then.bias ? then.bias.data().data() : nullptr, no_bias[kOutBlock] = {};
-  Real* ys = y.mutable_data().data();
+  const Real *bs = then.bias ? then.bias.data().data() : nullptr, no_bias[kOutBlock] = {};
   parallel_for(s.samples * bands, 1, [&](std::int64_t item, std::int64_t) {
     const std::int64_t n = item / bands, begin = item % bands * band, end = std::min(groups, begin + band);
     const std::int64_t m_plane = band * width, m_position = kOutBlock * m_plane + kChannelBlock;
     Tensor planes({kPositions, image.position()}), product({kPositions, m_position});
     Real *v = planes.mutable_data().data(), *m = product.mutable_data().data();
-    image.run(xs + n * s.in_channels * s.in_map(), begin, end, v);
+    image.run(x + n * s.in_channels * s.in_map(), begin, end, v);
     for (std::int64_t block = 0; block < blocks; ++block) {
       for (std::int64_t p = 0; p < kPositions; ++p)
         kernels().shifted_product({.rows = end - begin,
@@ -125,14 +124,14 @@ void row_winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& wei
                                    .c = {m + p * m_position, 0, m_plane, width}});
       for (std::int64_t o = block * kOutBlock; o < std::min(s.out_channels, (block + 1) * kOutBlock); ++o)
         for (std::int64_t g = begin; g < end; ++g) {
-          Real* to = ys + ((n * s.out_channels + o) * s.out_height + 4 * g) * width;
+          Real* to = y + ((n * s.out_channels + o) * s.out_height + 4 * g) * width;
           prefetch(to + kAhead * s.out_map(), 4 * width);
           kernels().winograd_rows_result(width, std::min<std::int64_t>(4, s.out_height - 4 * g),
                                          m + o % kOutBlock * m_plane + (g - begin) * width, m_position, bs ? bs[o] : 0,
                                          then.relu_at_once(), to, width);
         }
     }
-    then.add_residual(s, n * s.out_channels, s.out_channels, 4 * begin, std::min(s.out_height, 4 * end), ys);
+    then.add_residual(s, n * s.out_channels, s.out_channels, 4 * begin, std::min(s.out_height, 4 * end), y);
   });
 }
 

@@ -12,7 +12,7 @@ namespace ek {
 bool row_winograd_takes(const ConvShape& s);
 
 /// x [N, C, H, W], weight [O, C, 3, KW] -> y [N, O, OH, OW], written.
-void row_winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then, Tensor& y);
+void row_winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y);
 
 /// dweight [O, C, 3, KW], written.
 void row_winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight);

@@ -121,14 +121,13 @@ bool winograd_takes(const ConvShape& s) {
          s.in_channels % kChannelBlock == 0 && s.out_channels % kChannelBlock == 0;
 }
 
-void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then, Tensor& y) {
+void winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y) {
   constexpr std::int64_t kTiles = 48;  // eight times the rows of a register tile; V and M of 64 channels: 0.4 MB each
   const Tiling t(s, kTiles);
   const std::int64_t c = s.in_channels, o = s.out_channels;
   const Tensor transformed = weight_transform(s, weight);
-  const TiledMaps images = {x.data().data(), c, s.height, s.width, s.pad_top, s.pad_left, 2};
+  const TiledMaps images = {x, c, s.height, s.width, s.pad_top, s.pad_left, 2};
   const Real* u = transformed.data().data();
-  Real* ys = y.mutable_data().data();
   parallel_for(t.pieces, 1, [&](std::int64_t index, std::int64_t) {
     const Piece p(s, t, index);
     const std::int64_t v_position = position_size(p.tiles, c), m_position = position_size(p.tiles, o);
@@ -138,7 +137,7 @@ void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight,
     for (std::int64_t k = 0; k < kPositions; ++k)
       kernels().tile_product(
           {p.tiles, o, c, {v + k * v_position, c, 1}, u + k * position_size(c, o), o, m + k * m_position, o, false});
-    result_tiles(s, t, p, m, then, ys);
+    result_tiles(s, t, p, m, then, y);
   });
 }
 

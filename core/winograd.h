@@ -13,7 +13,7 @@ bool winograd_enabled();
 bool winograd_takes(const ConvShape& s);
 
 /// x [N, C, H, W], weight [O, C, 3, 3] -> y [N, O, OH, OW], written.
-void winograd_forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then, Tensor& y);
+void winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y);
 
 /// dweight [O, C, 3, 3], written.
 void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight);

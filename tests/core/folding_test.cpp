@@ -6,6 +6,7 @@
 #include "core/conv.h"
 #include "core/elementwise.h"
 #include "core/normalize.h"
+#include "core/pooling.h"
 #include "core/profile.h"
 #include "core/random.h"
 #include "core/reduce.h"
@@ -89,6 +90,18 @@ TEST_CASE("one pass over the maps: the profile has the convolution alone") {
   const Tensor other = p.settled_conv();
   CHECK(ops([&] { return p.norm(p.conv()) + other; }) == std::vector<std::string>{"conv2d+add"});
   CHECK(ops([&] { return relu(other + p.norm(p.conv())); }) == std::vector<std::string>{"conv2d+add+relu"});
+}
+
+TEST_CASE("max-pooling behind a convolution works on a few samples at a time") {
+  const NoGrad no_grad;
+  for (const std::int64_t samples : {3, 21, 160})
+    for (const std::int64_t channels : {3, 16, 32}) {  // directly, and by Winograd's ways
+      const Tensor x = numbers({samples, channels, 8, 18}, "x"), weight = numbers({16 + channels, channels, 3, 3}, "w");
+      auto conv = [&] { return relu(conv2d(x, weight, numbers({16 + channels}, "bias"), {.padding = 1})); };
+      const Tensor h = conv();
+      (void)h.data();
+      CHECK(same_bits(max_pool2d(conv(), 2), max_pool2d(h, 2)));
+    }
 }
 
 TEST_CASE("a norm behind a relu is not folded into what comes before the relu") {

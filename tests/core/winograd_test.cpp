@@ -94,11 +94,11 @@ TEST_CASE("the errors of 3x3 convolutions are what they were measured to be") {
     CAPTURE(c.in);
     CAPTURE(c.size);
     Sums t({c.samples, c.in, c.size, c.size}, {c.out, c.in, 3, 3}, 1);
-    winograd_forward(t.s, t.x, t.weight, {}, t.y);
-    winograd_forward(mirrored(t.s), t.dy, mirrored(t.weight), {}, t.dx);
+    winograd_forward(t.s, t.x.data().data(), t.weight, {}, t.y.mutable_data().data());
+    winograd_forward(mirrored(t.s), t.dy.data().data(), mirrored(t.weight), {}, t.dx.mutable_data().data());
     winograd_weight_gradient(t.s, t.x, t.dy, t.dweight);
     check_errors(t.errors(), c.winograd);
-    direct_forward(t.s, t.x, t.weight, {}, t.y);
+    direct_forward(t.s, t.x.data().data(), t.weight, {}, t.y.mutable_data().data());
     direct_input_gradient(t.s, t.weight, t.dy, t.dx);
     direct_weight_gradient(t.s, t.x, t.dy, t.dweight);
     check_errors(t.errors(), c.direct);
@@ -110,8 +110,8 @@ TEST_CASE("the errors of the way along the rows are what they were measured to b
     CAPTURE(c.x);
     CAPTURE(c.weight);
     Sums t(c.x, c.weight, c.padding);
-    row_winograd_forward(t.s, t.x, t.weight, {}, t.y);
-    row_winograd_forward(mirrored(t.s), t.dy, mirrored(t.weight), {}, t.dx);
+    row_winograd_forward(t.s, t.x.data().data(), t.weight, {}, t.y.mutable_data().data());
+    row_winograd_forward(mirrored(t.s), t.dy.data().data(), mirrored(t.weight), {}, t.dx.mutable_data().data());
     if (c.rows.dweight > 0) row_winograd_weight_gradient(t.s, t.x, t.dy, t.dweight);
     Errors found = t.errors();
     if (c.rows.dweight == 0) found.dweight = 0;
@@ -123,8 +123,8 @@ TEST_CASE("the way along the rows adds a bias, and cuts off below 0") {
   const Sums t({2, 16, 6, 20}, {10, 16, 3, 3}, 1);
   const Tensor bias = numbers({10}, "bias");
   Tensor plain(t.y.shape()), biased(t.y.shape()), positive(t.y.shape());
-  row_winograd_forward(t.s, t.x, t.weight, {}, plain);
-  row_winograd_forward(t.s, t.x, t.weight, {bias}, biased);
+  row_winograd_forward(t.s, t.x.data().data(), t.weight, {}, plain.mutable_data().data());
+  row_winograd_forward(t.s, t.x.data().data(), t.weight, {bias}, biased.mutable_data().data());
   row_winograd_forward(t.s, t.x, t.weight, {.bias = bias, .residual = {}, .relu = true}, positive);
   const std::size_t map = 6 * 20;
   for (std::size_t i = 0; i < biased.data().size(); ++i) {

@@ -6,7 +6,6 @@
 
 #include <bit>
 #include <cstring>
-#include <string_view>
 
 #include "core/check.h"
 

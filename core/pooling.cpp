@@ -1,8 +1,6 @@
 #include "core/pooling.h"
 
 #include <algorithm>
-#include <memory>
-#include <vector>
 
 #include "core/autograd.h"
 #include "core/check.h"

@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "core/conv.h"
-#include "core/tensor.h"
 
 namespace ek {
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <ostream>
 
 #include "core/check.h"
 

@@ -1,7 +1,6 @@
 #include "core/tensor.h"
 
 #include <algorithm>
-#include <ostream>
 
 #include "core/check.h"
 #include "core/tensor_impl.h"

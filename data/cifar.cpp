@@ -1,6 +1,5 @@
 #include "data/cifar.h"
 
-#include "core/check.h"
 #include "core/file.h"
 
 namespace ek {

@@ -5,7 +5,6 @@
 
 #include "core/check.h"
 #include "core/random.h"
-#include "core/shape.h"
 
 namespace ek {
 

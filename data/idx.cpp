@@ -5,7 +5,6 @@
 
 #include <iomanip>
 
-#include "core/check.h"
 #include "core/file.h"
 
 namespace ek {

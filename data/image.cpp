@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <memory>
 #include <new>
-#include <string>
-#include <vector>
 
 #include "core/check.h"
 #include "core/file.h"

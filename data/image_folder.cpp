@@ -1,12 +1,9 @@
 #include "data/image_folder.h"
 
 #include <cctype>
-#include <functional>
 
-#include "core/check.h"
 #include "core/file.h"
 #include "core/parallel.h"
-#include "core/random.h"
 #include "data/image.h"
 
 namespace ek {

@@ -2,9 +2,6 @@
 
 #include <numeric>
 
-#include "core/check.h"
-#include "core/random.h"
-
 namespace ek {
 namespace {
 

@@ -1,8 +1,6 @@
 // DataLoader: the batches of an epoch, in an order that depends on the seed and the epoch's number alone.
 #pragma once
 
-#include "core/tensor.h"
-#include "data/dataset.h"
 #include "data/prefetch.h"
 #include "data/transform.h"
 

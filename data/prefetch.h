@@ -1,12 +1,10 @@
 // Prefetched: a sequence whose next items are made by background threads while the current one is used.
 #pragma once
 
-#include <cstddef>
 #include <deque>
 #include <future>
 #include <iterator>
 #include <optional>
-#include <utility>
 
 #include "core/parallel.h"
 

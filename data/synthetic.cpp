@@ -2,9 +2,7 @@
 
 #include <cstdlib>
 
-#include "core/check.h"
 #include "core/parallel.h"
-#include "core/random.h"
 
 namespace ek {
 namespace {

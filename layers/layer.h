@@ -6,7 +6,6 @@
 
 #include "core/random.h"
 #include "core/state.h"
-#include "core/tensor.h"
 
 namespace ek {
 

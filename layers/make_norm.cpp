@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/check.h"
 #include "layers/functions.h"
 #include "layers/norm.h"
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/activation.h"
-#include "core/check.h"
 #include "layers/functions.h"
 #include "models/convnet.h"
 #include "models/resnet.h"

@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "core/state.h"
-#include "core/tensor.h"
 
 namespace ek {
 

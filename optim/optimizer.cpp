@@ -53,12 +53,6 @@ void Optimizer::set_lr(double lr) {
   lr_ = lr;
 }
 
-StateDict Optimizer::state_dict() const {
-  StateDict state;
-  name_buffers(slots_, steps_, state);
-  return state;
-}
-
 void Optimizer::load_state_dict(const StateDict& state) {
   // What must be there follows from how often each parameter was updated.
   IntTensor steps(steps_.shape());
@@ -73,9 +67,7 @@ void Optimizer::load_state_dict(const StateDict& state) {
     slots[i].buffers.clear();
     if (steps.data()[i] > 0) make_buffers(slots[i]);
   }
-  StateDict expected;
-  name_buffers(slots, steps, expected);
-  load_state(expected, state, name_);
+  load_state(named(slots, steps), state, name_);
   slots_ = std::move(slots);
   steps_ = steps;
 }
@@ -84,11 +76,13 @@ void Optimizer::make_buffers(Slot& slot) const {
   while (slot.buffers.size() < buffer_names_.size()) slot.buffers.push_back(Tensor::zeros(slot.parameter.shape()));
 }
 
-void Optimizer::name_buffers(const std::vector<Slot>& slots, const IntTensor& steps, StateDict& into) const {
-  into.add("step", steps);
+StateDict Optimizer::named(const std::vector<Slot>& slots, const IntTensor& steps) const {
+  StateDict state;
+  state.add("step", steps);
   for (std::size_t i = 0; i < slots.size(); ++i)
     for (std::size_t k = 0; k < slots[i].buffers.size(); ++k)
-      into.add(text(buffer_names_[k], '.', i), slots[i].buffers[k]);
+      state.add(text(buffer_names_[k], '.', i), slots[i].buffers[k]);
+  return state;
 }
 
 void Optimizer::check_option(const char* option, double value, double low, double high) const {

@@ -39,7 +39,7 @@ class Optimizer {
   /// Handles on what an exact continuation needs: "step", how often each parameter was updated, and for every
   /// updated parameter its buffers, "momentum_buffer.0", "exp_avg.3", by its position over all groups. The
   /// options and the learning rate are not in it.
-  StateDict state_dict() const;
+  StateDict state_dict() const { return named(slots_, steps_); }
   /// Copies a state in, all or nothing: load_state's errors. The optimizer need not have made a step.
   void load_state_dict(const StateDict& state);
 
@@ -64,7 +64,7 @@ class Optimizer {
  private:
   void add(const Tensor& parameter, const ParameterGroup& group, double weight_decay);
   void make_buffers(Slot& slot) const;
-  void name_buffers(const std::vector<Slot>& slots, const IntTensor& steps, StateDict& into) const;
+  StateDict named(const std::vector<Slot>& slots, const IntTensor& steps) const;
 
   std::string name_;
   double initial_lr_, lr_;

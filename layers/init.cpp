@@ -3,24 +3,6 @@
 #include <cmath>
 
 namespace ek {
-namespace {
-
-/// t ~ U(-bound, bound), bound = gain / sqrt(fan_in)
-void fill(Tensor& t, double gain, const Tensor& weight, const Stream& stream) {
-  const auto fan_in = static_cast<double>(weight.shape().product(1, weight.rank()));
-  const auto bound = static_cast<Real>(gain * (1 / std::sqrt(fan_in)));
-  fill_uniform(t, -bound, bound, stream);
-}
-
-}  // namespace
-
-void kaiming_uniform(Tensor& weight, const InitSource& source, const std::string& name) {
-  fill(weight, source.gain, weight, source.stream(name));
-}
-
-void bias_uniform(Tensor& bias, const Tensor& weight, const InitSource& source, const std::string& name) {
-  fill(bias, 1, weight, source.stream(name));
-}
 
 void WeightedLayer::make_parameters(const Shape& weight, bool bias) {
   weight_ = parameter("weight", Tensor(weight));
@@ -29,8 +11,10 @@ void WeightedLayer::make_parameters(const Shape& weight, bool bias) {
 }
 
 void WeightedLayer::initialize_own(const InitSource& source) {
-  kaiming_uniform(weight_, source, "weight");
-  if (bias_) bias_uniform(bias_, weight_, source, "bias");
+  const double unit = 1 / std::sqrt(static_cast<double>(fan_in()));
+  const auto weight_bound = static_cast<Real>(source.gain * unit), bias_bound = static_cast<Real>(unit);
+  fill_uniform(weight_, -weight_bound, weight_bound, source.stream("weight"));
+  if (bias_) fill_uniform(bias_, -bias_bound, bias_bound, source.stream("bias"));
 }
 
 }  // namespace ek

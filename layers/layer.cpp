@@ -45,18 +45,19 @@ void Layer::train(bool on) {
   for (auto& [name, child] : children_) child->train(on);
 }
 
-void Layer::collect(const std::string& prefix, bool with_buffers, StateDict& into) const {
-  for (const auto& [name, value] : parameters_) into.add(prefix + name, value);
+StateDict Layer::collect(bool with_buffers) const {
+  StateDict all;
+  for (const auto& [name, value] : parameters_) all.add(name, value);
   if (with_buffers)
-    for (const auto& [name, value] : buffers_) into.add(prefix + name, value);
-  for (const auto& [name, child] : children_) child->collect(prefix + name + ".", with_buffers, into);
+    for (const auto& [name, value] : buffers_) all.add(name, value);
+  for (const auto& [name, child] : children_)
+    for (const auto& [below, value] : child->collect(with_buffers)) all.add(name + '.' + below, value);
+  return all;
 }
 
 std::vector<std::pair<std::string, Tensor>> Layer::named_parameters() const {
-  StateDict found;
-  collect("", false, found);
   std::vector<std::pair<std::string, Tensor>> all;
-  for (const auto& [name, value] : found) all.emplace_back(name, std::get<Tensor>(value));
+  for (const auto& [name, value] : collect(false)) all.emplace_back(name, std::get<Tensor>(value));
   return all;
 }
 
@@ -65,14 +66,6 @@ std::vector<Tensor> Layer::parameters() const {
   for (auto& [name, value] : named_parameters()) all.push_back(value);
   return all;
 }
-
-StateDict Layer::state_dict() const {
-  StateDict all;
-  collect("", true, all);
-  return all;
-}
-
-void Layer::load_state_dict(const StateDict& state) { load_state(state_dict(), state, describe()); }
 
 void Layer::zero_grad() {
   for (Tensor& p : parameters()) p.zero_grad();

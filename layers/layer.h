@@ -42,9 +42,9 @@ class Layer {
   std::vector<std::pair<std::string, Tensor>> named_parameters() const;
   std::vector<Tensor> parameters() const;
   /// Handles on parameters and buffers by full name. Writing to them writes to the layer.
-  StateDict state_dict() const;
+  StateDict state_dict() const { return collect(true); }
   /// Copies values in, all or nothing (see load_state).
-  void load_state_dict(const StateDict& state);
+  void load_state_dict(const StateDict& state) { load_state(state_dict(), state, describe()); }
   /// Removes the gradients of all parameters.
   void zero_grad();
 
@@ -73,7 +73,7 @@ class Layer {
   virtual void initialize_own(const InitSource&) {}
 
  private:
-  void collect(const std::string& prefix, bool with_buffers, StateDict& into) const;
+  StateDict collect(bool with_buffers) const;
   void check_name(const std::string& name) const;
 
   std::string name_;  // as a child

@@ -26,11 +26,8 @@ ImageList list_images(const std::filesystem::path& dir);
 /// is the test split: which ones depends on the class's name and number of images alone.
 ImageList list_images(const std::filesystem::path& dir, Split split);
 
-/// Decodes the images that list_images finds, in parallel, to image_shape [3, H, W]. Throws DataError for a file that
-/// is no image.
-std::shared_ptr<const Dataset> load_image_folder(const std::filesystem::path& dir, const Shape& image_shape);
-std::shared_ptr<const Dataset> load_image_folder_split(const std::filesystem::path& dir, Split split,
-                                                       const Shape& image_shape);
+/// Decodes the images of a list, in parallel, to image_shape [3, H, W]. Throws DataError for a file that is no image.
+std::shared_ptr<const Dataset> load_images(const ImageList& list, const Shape& image_shape);
 
 /// True if some class folder of `dir`, or of its folder train, test or val, has an image.
 bool holds_image_folder(const std::filesystem::path& dir);

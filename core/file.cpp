@@ -36,7 +36,7 @@ Descriptor::~Descriptor() {
 }
 
 // Without O_NONBLOCK, opening a pipe would wait for its writer.
-InputFile::InputFile(const std::filesystem::path& path)
+InputFile::InputFile(const fs::path& path)
     : name_(printable(path)),
       file_(uninterrupted([&] { return open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC); })) {
   struct stat info {};
@@ -56,7 +56,7 @@ void InputFile::read(std::uint64_t at, void* into, std::uint64_t count) const {
   }
 }
 
-std::vector<std::uint8_t> read_file(const std::filesystem::path& path, std::uint64_t limit) {
+std::vector<std::uint8_t> read_file(const fs::path& path, std::uint64_t limit) {
   const InputFile file(path);
   check_data(file.size() <= limit, file.name(), ": ", file.size(), " bytes, expected at most ", limit);
   std::vector<std::uint8_t> bytes(file.size());
@@ -64,12 +64,12 @@ std::vector<std::uint8_t> read_file(const std::filesystem::path& path, std::uint
   return bytes;
 }
 
-bool path_exists(const std::filesystem::path& path) {
+bool path_exists(const fs::path& path) {
   std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
+  return fs::exists(path, ignored);
 }
 
-std::string printable(const std::filesystem::path& path) {
+std::string printable(const fs::path& path) {
   std::string out;
   for (std::string_view rest = path.native(); !rest.empty();) {
     const std::size_t length = printable_length(rest);

@@ -19,7 +19,6 @@
 namespace ek {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 using Bytes = std::uint64_t;
 

@@ -5,8 +5,6 @@
 namespace ek {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::size_t kPixels = 3 * 32 * 32;
 
 struct Format {

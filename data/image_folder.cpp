@@ -9,8 +9,6 @@
 namespace ek {
 namespace {
 
-namespace fs = std::filesystem;
-
 bool is_dir(const fs::path& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);

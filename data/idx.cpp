@@ -10,8 +10,6 @@
 namespace ek {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::size_t kSide = 28, kPadded = 32;
 
 /// A file of bytes, gzipped or not: zlib tells them apart by the first two bytes.
@@ -104,8 +102,8 @@ std::vector<std::uint8_t> pad_and_repeat(const std::vector<std::uint8_t>& grey) 
   return pixels;
 }
 
-std::shared_ptr<const Dataset> load(const std::string& name, std::vector<std::string> class_names, const fs::path& dir,
-                                    Split split) {
+std::shared_ptr<const Dataset> load(const fs::path& dir, Split split, const std::string& name,
+                                    std::vector<std::string> class_names) {
   const std::string prefix = split == Split::train ? "train" : "t10k";
   const fs::path images_path = require_file(dir, name, prefix + "-images", "idx3-ubyte");
   const fs::path labels_path = require_file(dir, name, prefix + "-labels", "idx1-ubyte");
@@ -125,14 +123,13 @@ std::shared_ptr<const Dataset> load(const std::string& name, std::vector<std::st
 }  // namespace
 
 std::shared_ptr<const Dataset> load_mnist(const fs::path& dir, Split split) {
-  return load("mnist", {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, dir, split);
+  return load(dir, split, "mnist", {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"});
 }
 
 std::shared_ptr<const Dataset> load_fashion_mnist(const fs::path& dir, Split split) {
   return load(
-      "fashion-mnist",
-      {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"}, dir,
-      split);
+      dir, split, "fashion-mnist",
+      {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"});
 }
 
 bool holds_idx(const fs::path& dir) {

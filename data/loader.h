@@ -35,7 +35,7 @@ class DataLoader {
   /// Batches in an epoch.
   std::int64_t steps() const { return steps_; }
   /// Images that an epoch leaves out (with shuffle, others each time).
-  std::int64_t dropped() const;
+  std::int64_t dropped() const { return std::max<std::int64_t>(0, dataset_->size() - steps_ * options_.batch_size); }
 
   /// The batches first_step, ..., steps() - 1 of an epoch (0, 1, ...). A run that stopped after k steps goes
   /// on with epoch(number, k). The sequence stays valid when the loader is gone.

@@ -112,6 +112,4 @@ Generator& default_generator() {
   return generator;
 }
 
-void manual_seed(std::uint64_t seed) { default_generator() = {seed, 0}; }
-
 }  // namespace ek

@@ -52,6 +52,6 @@ struct Generator {
 };
 Generator& default_generator();
 /// Starts the default generator anew.
-void manual_seed(std::uint64_t seed);
+inline void manual_seed(std::uint64_t seed) { default_generator() = {seed, 0}; }
 
 }  // namespace ek

@@ -7,11 +7,9 @@
 
 namespace ek {
 
-Shape::Shape(std::initializer_list<std::int64_t> sizes) : Shape(std::span(sizes.begin(), sizes.size())) {}
-
 Shape::Shape(std::span<const std::int64_t> sizes) : rank_(static_cast<int>(sizes.size())) {
   check(sizes.size() <= kMaxRank, "shape: ", sizes.size(), " axes, at most ", kMaxRank, " are supported");
-  std::copy(sizes.begin(), sizes.end(), sizes_.begin());
+  std::ranges::copy(sizes, sizes_.begin());
   std::int64_t room = std::numeric_limits<std::int64_t>::max() / 16;  // so that sizes in bytes cannot overflow
   for (std::int64_t size : sizes) check(size >= 0, "shape: sizes must not be negative, found ", *this);
   if (std::ranges::count(sizes, 0) > 0) return;
@@ -26,8 +24,6 @@ int Shape::index(int axis) const {
   check(i >= 0 && i < rank_, "shape: no axis ", axis, " in ", *this);
   return i;
 }
-
-std::int64_t Shape::numel() const { return product(0, rank_); }
 
 std::int64_t Shape::product(int begin, int end) const {
   std::int64_t n = 1;

@@ -13,7 +13,7 @@ class Shape {
   static constexpr int kMaxRank = 8;
 
   Shape() = default;  // rank 0: a scalar, one element
-  Shape(std::initializer_list<std::int64_t> sizes);
+  Shape(std::initializer_list<std::int64_t> sizes) : Shape(std::span(sizes)) {}
   explicit Shape(std::span<const std::int64_t> sizes);
 
   int rank() const { return rank_; }
@@ -21,7 +21,7 @@ class Shape {
   std::int64_t operator[](int axis) const { return sizes_[static_cast<std::size_t>(index(axis))]; }
   /// `axis` as a number in [0, rank). Throws std::invalid_argument where there is no such axis.
   int index(int axis) const;
-  std::int64_t numel() const;
+  std::int64_t numel() const { return product(0, rank_); }
   std::span<const std::int64_t> sizes() const { return {sizes_.data(), static_cast<std::size_t>(rank_)}; }
   /// The product of the sizes of axes begin, ..., end - 1.
   std::int64_t product(int begin, int end) const;

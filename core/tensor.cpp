@@ -16,15 +16,10 @@ Tensor Tensor::full(Shape shape, Real value) {
 }
 
 Tensor Tensor::from(Shape shape, std::span<const Real> values) {
-  check(static_cast<std::int64_t>(values.size()) == shape.numel(), "Tensor::from: ", values.size(),
-        " values for shape ", shape);
+  check(std::ssize(values) == shape.numel(), "Tensor::from: ", values.size(), " values for shape ", shape);
   Tensor t(shape);
   std::ranges::copy(values, t.mutable_data().begin());
   return t;
-}
-
-Tensor Tensor::from(Shape shape, std::initializer_list<Real> values) {
-  return from(shape, std::span(values.begin(), values.size()));
 }
 
 Tensor::Impl& Tensor::impl() const {
@@ -46,10 +41,6 @@ Real Tensor::item() const {
   check(numel() == 1, "item: expected one element, got shape ", shape());
   return data()[0];
 }
-
-Tensor Tensor::clone() const { return from(shape(), data()); }
-
-Tensor Tensor::detach() const { return view(shape()); }
 
 Tensor Tensor::view(Shape shape) const {
   check(shape.numel() == numel(), "reshape: ", this->shape(), " has ", numel(), " elements, ", shape, " has ",

@@ -24,7 +24,7 @@ class Tensor {
   static Tensor zeros(Shape shape) { return full(shape, 0); }
   /// Throws std::invalid_argument unless values.size() is the shape's number of elements.
   static Tensor from(Shape shape, std::span<const Real> values);
-  static Tensor from(Shape shape, std::initializer_list<Real> values);
+  static Tensor from(Shape shape, std::initializer_list<Real> values) { return from(shape, std::span(values)); }
 
   explicit operator bool() const { return impl_ != nullptr; }
   const Shape& shape() const;
@@ -39,9 +39,9 @@ class Tensor {
   /// The value of a one-element tensor.
   Real item() const;
 
-  Tensor clone() const;
+  Tensor clone() const { return from(shape(), data()); }
   /// The same values (shared) without history.
-  Tensor detach() const;
+  Tensor detach() const { return view(shape()); }
   /// The same values (shared) in another shape, without history; ek::reshape is the differentiable op.
   Tensor view(Shape shape) const;
   /// True if both handles share their values.

@@ -56,9 +56,8 @@ void Optimizer::set_lr(double lr) {
 void Optimizer::load_state_dict(const StateDict& state) {
   // What must be there follows from how often each parameter was updated.
   IntTensor steps(steps_.shape());
-  const StateValue* given = state.find("step");
-  if (given && std::holds_alternative<IntTensor>(*given) && shape_of(*given) == steps.shape())
-    steps.mutable_data() = std::get<IntTensor>(*given).data();
+  const IntTensor* given = std::get_if<IntTensor>(state.find("step"));
+  if (given && given->shape() == steps.shape()) steps.mutable_data() = given->data();
   check(std::ranges::all_of(steps.data(), [](std::int64_t n) { return n >= 0; }), name_,
         ": the saved state counts a negative number of steps");
 

@@ -106,20 +106,6 @@ Layer& Layer::add(std::string name, std::unique_ptr<Layer> layer) {
   return *children_.emplace_back(std::move(name), std::move(layer)).second;
 }
 
-EvalMode::EvalMode(Layer& model) {
-  remember(model);
-  model.eval();
-}
-
-void EvalMode::remember(Layer& layer) {
-  before_.emplace_back(&layer, layer.training());
-  for (const auto& [name, child] : layer.children()) remember(*child);
-}
-
-EvalMode::~EvalMode() {
-  for (const auto& [layer, mode] : before_) layer->train(mode);  // parents first, so each ends in its own mode
-}
-
 ForwardObserver::ForwardObserver(Watch watch) : before_(std::exchange(observer, std::move(watch))) {}
 ForwardObserver::~ForwardObserver() { observer = std::move(before_); }
 

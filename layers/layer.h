@@ -91,12 +91,20 @@ struct LayerError : std::invalid_argument {
 /// While one lives, `model` is in inference mode; then every layer returns to the mode it was in.
 class EvalMode {
  public:
-  [[nodiscard]] explicit EvalMode(Layer& model);
-  ~EvalMode();
+  [[nodiscard]] explicit EvalMode(Layer& model) {
+    remember(model);
+    model.eval();
+  }
+  ~EvalMode() {
+    for (const auto& [layer, mode] : before_) layer->train(mode);  // parents first, so each ends in its own mode
+  }
   EvalMode& operator=(EvalMode&&) = delete;  // neither copied nor moved
 
  private:
-  void remember(Layer& layer);
+  void remember(Layer& layer) {
+    before_.emplace_back(&layer, layer.training());
+    for (const auto& [name, child] : layer.children()) remember(*child);
+  }
   std::vector<std::pair<Layer*, bool>> before_;
 };
 

@@ -76,34 +76,23 @@ void Layer::initialize(const InitSource& source) {
   for (auto& [name, child] : children_) child->initialize({source.seed, source.gain, source.prefix + name + "."});
 }
 
-void Layer::check_name(const std::string& name) const {
+std::string Layer::checked(std::string name) const {
   check(!name.empty() && name.find('.') == std::string::npos, "layer: '", name,
         "' is no name for a parameter, buffer or child: it must not be empty or hold a dot");
   auto taken = [&](const auto& list) { return std::ranges::any_of(list, [&](auto& e) { return e.first == name; }); };
   check(!taken(parameters_) && !taken(buffers_) && !taken(children_), "layer: the name '", name, "' is taken");
+  return name;
 }
 
 Tensor Layer::parameter(std::string name, Tensor init) {
-  check_name(name);
   init.requires_grad(true);
-  return parameters_.emplace_back(std::move(name), std::move(init)).second;
-}
-
-Tensor Layer::buffer(std::string name, Tensor init) {
-  check_name(name);
-  return std::get<Tensor>(buffers_.emplace_back(std::move(name), std::move(init)).second);
-}
-
-IntTensor Layer::counter(std::string name) {
-  check_name(name);
-  return std::get<IntTensor>(buffers_.emplace_back(std::move(name), IntTensor()).second);
+  return parameters_.emplace_back(checked(std::move(name)), std::move(init)).second;
 }
 
 Layer& Layer::add(std::string name, std::unique_ptr<Layer> layer) {
   check(layer != nullptr, "layer: no layer given for '", name, "'");
-  check_name(name);
-  layer->name_ = name;
-  return *children_.emplace_back(std::move(name), std::move(layer)).second;
+  layer->name_ = checked(std::move(name));
+  return *children_.emplace_back(layer->name_, std::move(layer)).second;
 }
 
 ForwardObserver::ForwardObserver(Watch watch) : before_(std::exchange(observer, std::move(watch))) {}

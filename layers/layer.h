@@ -61,8 +61,11 @@ class Layer {
   Layer() = default;
   Layer(Layer&&) = default;
   Tensor parameter(std::string name, Tensor init);
-  Tensor buffer(std::string name, Tensor init);
-  IntTensor counter(std::string name);
+  template <typename Handle>
+  Handle buffer(std::string name, Handle init) {
+    return std::get<Handle>(buffers_.emplace_back(checked(std::move(name)), std::move(init)).second);
+  }
+  IntTensor counter(std::string name) { return buffer(std::move(name), IntTensor()); }
   template <std::derived_from<Layer> L>
   L& add(std::string name, L layer) {
     return static_cast<L&>(add(std::move(name), std::unique_ptr<Layer>(std::make_unique<L>(std::move(layer)))));
@@ -74,7 +77,8 @@ class Layer {
 
  private:
   StateDict collect(bool with_buffers) const;
-  void check_name(const std::string& name) const;
+  /// The name, if it can be one and is not taken.
+  std::string checked(std::string name) const;
 
   std::string name_;  // as a child
   std::vector<std::pair<std::string, Tensor>> parameters_;

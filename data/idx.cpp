@@ -49,11 +49,10 @@ std::string hex(std::uint32_t value) { return text("0x", std::hex, std::setw(8),
 /// unsigned bytes), then `rank` big-endian sizes; the items follow, and nothing after them.
 std::vector<std::uint8_t> read_idx(const fs::path& path, std::size_t side) {
   const std::uint32_t rank = side == 1 ? 1 : 3;
-  const std::size_t header_size = 4 + 4 * rank;
+  const std::size_t length = 4 + 4 * rank;
   const GzFile file = open_file(path);
-  const std::vector<std::uint8_t> header = read(file, path, header_size);
-  check_data(header.size() == header_size, printable(path), ": ", header.size(), " bytes, its header alone has ",
-             header_size);
+  const std::vector<std::uint8_t> header = read(file, path, length);
+  check_data(header.size() == length, printable(path), ": ", header.size(), " bytes, its header alone has ", length);
   const std::uint32_t magic = big_endian(header.data()), expected = 0x0800 + rank;
   check_data(magic == expected, printable(path), ": magic number ", hex(magic), ", expected ", hex(expected),
              " (unsigned bytes, ", rank, rank == 1 ? " axis)" : " axes)");

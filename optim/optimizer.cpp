@@ -44,10 +44,6 @@ void Optimizer::step() {
   }
 }
 
-void Optimizer::zero_grad() {
-  for (Slot& slot : slots_) slot.parameter.zero_grad();
-}
-
 void Optimizer::set_lr(double lr) {
   check_option("lr", lr);
   lr_ = lr;

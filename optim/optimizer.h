@@ -29,7 +29,9 @@ class Optimizer {
   /// them.
   void step();
   /// Removes the gradients of all parameters.
-  void zero_grad();
+  void zero_grad() {
+    for (Slot& slot : slots_) slot.parameter.zero_grad();
+  }
 
   /// Sets the learning rate, at least 0. A group with its own rate keeps its ratio to the first one:
   /// schedules scale all groups alike.

@@ -7,10 +7,8 @@
 #include <atomic>
 #include <bit>
 #include <cstring>
-#include <istream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <streambuf>
 #include <tuple>
 
 #include "core/check.h"

@@ -25,18 +25,6 @@ int Shape::index(int axis) const {
   return i;
 }
 
-std::int64_t Shape::product(int begin, int end) const {
-  std::int64_t n = 1;
-  for (int i = begin; i < end; ++i) n *= sizes_[static_cast<std::size_t>(i)];
-  return n;
-}
-
-Shape Shape::with(int axis, std::int64_t size) const {
-  Shape other = *this;
-  other.sizes_[static_cast<std::size_t>(index(axis))] = size;
-  return other;
-}
-
 std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << '[' << joined(shape.sizes()) << ']'; }
 
 AxisView axis_view(const Shape& shape, int axis) {

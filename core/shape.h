@@ -24,9 +24,17 @@ class Shape {
   std::int64_t numel() const { return product(0, rank_); }
   std::span<const std::int64_t> sizes() const { return {sizes_.data(), static_cast<std::size_t>(rank_)}; }
   /// The product of the sizes of axes begin, ..., end - 1.
-  std::int64_t product(int begin, int end) const;
+  std::int64_t product(int begin, int end) const {
+    std::int64_t n = 1;
+    for (int i = begin; i < end; ++i) n *= sizes_[static_cast<std::size_t>(i)];
+    return n;
+  }
   /// This shape with the size of one axis replaced.
-  Shape with(int axis, std::int64_t size) const;
+  Shape with(int axis, std::int64_t size) const {
+    Shape other = *this;
+    other.sizes_[static_cast<std::size_t>(index(axis))] = size;
+    return other;
+  }
 
   bool operator==(const Shape&) const = default;
 

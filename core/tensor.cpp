@@ -11,7 +11,7 @@ Tensor::Tensor(Shape shape) : impl_(std::make_shared<Impl>(shape, std::make_shar
 
 Tensor Tensor::full(Shape shape, Real value) {
   Tensor t(shape);
-  std::ranges::fill(t.mutable_data(), value);
+  t.fill(value);
   return t;
 }
 
@@ -36,6 +36,8 @@ std::span<Real> Tensor::mutable_data() {
   storage->before_write();
   return storage->values();
 }
+
+void Tensor::fill(Real value) { std::ranges::fill(mutable_data(), value); }
 
 Real Tensor::item() const {
   check(numel() == 1, "item: expected one element, got shape ", shape());

@@ -35,6 +35,8 @@ class Tensor {
   /// The only way to write. Values that a later backward() still needs must not be changed: backward()
   /// checks.
   std::span<Real> mutable_data();
+  /// Writes one value into all elements.
+  void fill(Real value);
   /// The value of a one-element tensor.
   Real item() const;
 

@@ -1,6 +1,8 @@
 // Layers with a weight, and its start values.
 #pragma once
 
+#include <cmath>
+
 #include "layers/layer.h"
 
 namespace ek {
@@ -16,8 +18,17 @@ class WeightedLayer : public Layer {
 
  protected:
   /// To be called by the constructor, once it has checked its sizes.
-  void make_parameters(const Shape& weight, bool bias);
-  void initialize_own(const InitSource& source) override;
+  void make_parameters(const Shape& weight, bool bias) {
+    weight_ = parameter("weight", Tensor(weight));
+    if (bias) bias_ = parameter("bias", Tensor({weight[0]}));
+    initialize_own({default_generator().next().key()});
+  }
+  void initialize_own(const InitSource& source) override {
+    const double unit = 1 / std::sqrt(static_cast<double>(fan_in()));
+    const auto weight_bound = static_cast<Real>(source.gain * unit), bias_bound = static_cast<Real>(unit);
+    fill_uniform(weight_, -weight_bound, weight_bound, source.stream("weight"));
+    if (bias_) fill_uniform(bias_, -bias_bound, bias_bound, source.stream("bias"));
+  }
   std::int64_t fan_in() const { return weight_.shape().product(1, weight_.rank()); }
   Tensor weight_, bias_;
 };

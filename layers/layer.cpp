@@ -40,11 +40,6 @@ Tensor Layer::operator()(const Tensor& x) {
   }
 }
 
-void Layer::train(bool on) {
-  training_ = on;
-  for (auto& [name, child] : children_) child->train(on);
-}
-
 StateDict Layer::collect(bool with_buffers) const {
   StateDict all;
   for (const auto& [name, value] : parameters_) all.add(name, value);
@@ -65,10 +60,6 @@ std::vector<Tensor> Layer::parameters() const {
   std::vector<Tensor> all;
   for (auto& [name, value] : named_parameters()) all.push_back(value);
   return all;
-}
-
-void Layer::zero_grad() {
-  for (Tensor& p : parameters()) p.zero_grad();
 }
 
 void Layer::initialize(const InitSource& source) {

@@ -34,7 +34,10 @@ class Layer {
   Tensor operator()(const Tensor& x);
 
   /// Training mode, or with false inference mode, for this layer and all below it.
-  void train(bool on = true);
+  void train(bool on = true) {
+    training_ = on;
+    for (auto& [name, child] : children_) child->train(on);
+  }
   void eval() { train(false); }
   bool training() const { return training_; }
 
@@ -46,7 +49,9 @@ class Layer {
   /// Copies values in, all or nothing (see load_state).
   void load_state_dict(const StateDict& state) { load_state(state_dict(), state, describe()); }
   /// Removes the gradients of all parameters.
-  void zero_grad();
+  void zero_grad() {
+    for (Tensor& p : parameters()) p.zero_grad();
+  }
 
   /// Draws all start values anew, for this layer and all below it.
   void initialize(const InitSource& source);

@@ -5,13 +5,6 @@
 #include <limits>
 
 namespace ek {
-namespace {
-
-void fill(Tensor& t, Real value) {
-  if (t) std::ranges::fill(t.mutable_data(), value);
-}
-
-}  // namespace
 
 NormLayer::NormLayer(const char* name, const Shape& weight_shape, bool affine, double eps) : name_(name), eps_(eps) {
   if (!affine) return;
@@ -20,8 +13,9 @@ NormLayer::NormLayer(const char* name, const Shape& weight_shape, bool affine, d
 }
 
 void NormLayer::initialize_own(const InitSource&) {
-  fill(weight_, 1);
-  fill(bias_, 0);
+  if (!weight_) return;
+  weight_.fill(1);
+  bias_.fill(0);
 }
 
 BatchNorm::BatchNorm(const char* name, bool maps, std::int64_t features, BatchNormOptions options)
@@ -75,8 +69,8 @@ void BatchNorm::track(const Moments& batch, std::int64_t count) {
 
 void BatchNorm::reset_running_stats() {
   if (!tracks()) return;
-  fill(running_mean_, 0);
-  fill(running_var_, 1);
+  running_mean_.fill(0);
+  running_var_.fill(1);
   num_batches_tracked_.mutable_data()[0] = 0;
 }
 

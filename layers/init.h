@@ -12,8 +12,7 @@ namespace ek {
 ///   weight ~ U(-bound, bound), bound = gain sqrt(6 / ((1 + a^2) fan_in)) = gain / sqrt(fan_in)
 ///   bias ~ U(-bound, bound), bound = 1 / sqrt(fan_in), without the gain
 /// fan_in = product of all axes of the weight but the first.
-class WeightedLayer : public Layer {
- public:
+struct WeightedLayer : Layer {
   std::int64_t multiply_adds(const Shape&, const Shape& out) const override { return out.numel() * fan_in(); }
 
  protected:

@@ -41,8 +41,7 @@ struct BatchNormOptions {
 /// batch with a mean or variance that is not finite, or too large for Real, leaves the running statistics as
 /// they are. One value per channel in training is an error. Parameters: weight [C] = 1, bias [C] = 0; buffers: running_mean [C] = 0,
 /// running_var [C] = 1, num_batches_tracked = 0. Base of BatchNorm1d and BatchNorm2d.
-class BatchNorm : public NormLayer {
- public:
+struct BatchNorm : NormLayer {
   Tensor forward(const Tensor& x) override;
   std::string describe() const override;
   /// Sets the running statistics back to their start.
@@ -130,8 +129,7 @@ struct InstanceNormOptions {
 
 /// Instance Normalization [Ulyanov2016]: a mean and a variance per sample and channel, in training and in
 /// inference alike. One value per channel is an error in training. Base of InstanceNorm1d and InstanceNorm2d.
-class InstanceNorm : public NormLayer {
- public:
+struct InstanceNorm : NormLayer {
   Tensor forward(const Tensor& x) override {
     check(x.rank() == (maps_ ? 4 : 3) && x.dim(1) == channels_, "expected an input [N, ", channels_,
           maps_ ? ", H, W], got " : ", L], got ", x.shape());

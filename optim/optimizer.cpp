@@ -44,11 +44,6 @@ void Optimizer::step() {
   }
 }
 
-void Optimizer::set_lr(double lr) {
-  check_option("lr", lr);
-  lr_ = lr;
-}
-
 void Optimizer::load_state_dict(const StateDict& state) {
   // What must be there follows from how often each parameter was updated.
   IntTensor steps(steps_.shape());

@@ -35,7 +35,10 @@ class Optimizer {
 
   /// Sets the learning rate, at least 0. A group with its own rate keeps its ratio to the first one:
   /// schedules scale all groups alike.
-  void set_lr(double lr);
+  void set_lr(double lr) {
+    check_option("lr", lr);
+    lr_ = lr;
+  }
   double lr() const { return lr_; }
 
   /// Handles on what an exact continuation needs: "step", how often each parameter was updated, and for every

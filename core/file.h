@@ -20,8 +20,7 @@ struct Descriptor {
 };
 
 /// Repeats a system call that a signal interrupted.
-template <typename Call>
-auto uninterrupted(Call call) {
+auto uninterrupted(auto call) {
   auto result = call();
   while (result < 0 && errno == EINTR) result = call();
   return result;

@@ -75,8 +75,7 @@ Windows make_windows(const char* op, const Shape& x, Pair kernel, const PoolOpti
 /// Calls body(windows, where the first begins in x, where it stands in y) for all blocks of windows that are alike, after
 /// clearing dx, if there is one. In the order of windows: so gradients of windows that overlap are added. Where a map is
 /// one window, the windows of neighbouring maps are a block.
-template <typename Body>
-void for_each_block(const Windows& w, Real* dx, Body body) {
+void for_each_block(const Windows& w, Real* dx, auto body) {
   const std::int64_t width = w.x[3], map = w.x[2] * width, out_map = w.rows.n * w.columns.n, maps = w.x[0] * w.x[1];
   profile_count(0, maps * (map + out_map));
   parallel_for(maps, std::max<std::int64_t>(1, kElementGrain / (map + out_map)), [&](auto begin, auto end) {

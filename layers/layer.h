@@ -66,9 +66,10 @@ class Layer {
   Layer() = default;
   Layer(Layer&&) = default;
   Tensor parameter(std::string name, Tensor init);
-  template <typename Handle>
-  Handle buffer(std::string name, Handle init) {
-    return std::get<Handle>(buffers_.emplace_back(checked(std::move(name)), std::move(init)).second);
+  /// The handle that was given: a Tensor, or an IntTensor.
+  auto buffer(std::string name, auto handle) {
+    buffers_.emplace_back(checked(std::move(name)), handle);
+    return handle;
   }
   IntTensor counter(std::string name) { return buffer(std::move(name), IntTensor()); }
   template <std::derived_from<Layer> L>

@@ -7,8 +7,7 @@ namespace ek {
 
 /// Each layer's output is the next one's input. Children are named "0", "1", ... as in PyTorch:
 ///   Sequential(Conv2d(3, 8, 3), ReLU(), Flatten())
-class Sequential : public Layer {
- public:
+struct Sequential : Layer {
   template <std::derived_from<Layer>... Layers>
   requires(!(sizeof...(Layers) == 1 && (std::same_as<Layers, Sequential> && ...)))  // that would be the move
       explicit Sequential(Layers... layers) {
@@ -16,10 +15,7 @@ class Sequential : public Layer {
   }
 
   /// Adds a layer at the end. Returns a reference to it that stays valid.
-  template <std::derived_from<Layer> L>
-  L& append(L layer) {
-    return add(std::to_string(children().size()), std::move(layer));
-  }
+  auto& append(std::derived_from<Layer> auto layer) { return add(std::to_string(children().size()), std::move(layer)); }
   Layer& append(std::unique_ptr<Layer> layer) { return add(std::to_string(children().size()), std::move(layer)); }
 
   Tensor forward(const Tensor& x) override {

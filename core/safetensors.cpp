@@ -17,7 +17,7 @@
 namespace ek {
 namespace {
 
-using nlohmann::json;
+using nlohmann::json, nlohmann::ordered_json;
 using Bytes = std::uint64_t;
 
 static_assert(std::endian::native == std::endian::little, "the format's numbers are little-endian");
@@ -42,10 +42,7 @@ std::string shown(const std::string& name) {
 enum class Half : std::uint16_t {};
 enum class BFloat16 : std::uint16_t {};
 
-template <typename T>
-T value_of(T x) {
-  return x;
-}
+auto value_of(auto x) { return x; }
 float value_of(BFloat16 x) { return std::bit_cast<float>(static_cast<std::uint32_t>(x) << 16); }
 float value_of(Half x) {
   const auto bits = static_cast<std::uint32_t>(x), sign = (bits & 0x8000) << 16, magnitude = bits & 0x7fff;
@@ -232,8 +229,8 @@ class HeaderReader : private std::streambuf {
   std::vector<Bytes> shape_, offsets_;
 };
 
-/// In the order of the file, without holes and overlaps.
-void sort_places(const InputFile& file, Bytes data_begin, std::vector<Place>& places) {
+/// In the order of the file, where the data begins at byte `start`, without holes and overlaps.
+void sort_places(const InputFile& file, Bytes start, std::vector<Place>& places) {
   std::ranges::sort(places, {}, [](const Place& p) { return std::tie(p.begin, p.end, p.name); });
   Bytes at = 0;
   for (const Place& p : places) {
@@ -241,8 +238,7 @@ void sort_places(const InputFile& file, Bytes data_begin, std::vector<Place>& pl
                " of the data, expected ", at, p.begin > at ? " (a hole)" : " (an overlap)", kDamaged);
     at = p.end;
   }
-  check_data(file.size() - data_begin == at, file.name(), ": ", file.size(), " bytes, expected ", data_begin + at,
-             kDamaged);
+  check_data(file.size() - start == at, file.name(), ": ", file.size(), " bytes, expected ", start + at, kDamaged);
 }
 
 // ---- Writing ------------------------------------------------------------------------------------
@@ -268,8 +264,8 @@ std::string header_text(const std::vector<Item>& items, const std::map<std::stri
         kMaxNames);
   const std::size_t bytes = json(metadata).dump().size() - 2;
   check(bytes <= kMaxEntry / 2, "safetensors: cannot save metadata of ", bytes, " bytes, at most ", kMaxEntry / 2);
-  auto header = nlohmann::ordered_json::object();
-  auto& entries = header.get_ref<nlohmann::ordered_json::object_t&>();  // its [] would look through all that are there
+  auto header = ordered_json::object();
+  auto& entries = header.get_ref<ordered_json::object_t&>();  // its [] would look through all that are there
   if (!metadata.empty()) entries.emplace_back("__metadata__", metadata);
   std::set<std::string_view> names = {"__metadata__"};
   Bytes begin = 0;
@@ -279,8 +275,7 @@ std::string header_text(const std::vector<Item>& items, const std::map<std::stri
     const Bytes end = begin + bytes_of(value).size();
     const char* dtype = std::holds_alternative<IntTensor>(value) ? "I64" : sizeof(Real) == 8 ? "F64" : "F32";
     entries.emplace_back(
-        name,
-        nlohmann::ordered_json{{"dtype", dtype}, {"shape", shape_of(value).sizes()}, {"data_offsets", {begin, end}}});
+        name, ordered_json{{"dtype", dtype}, {"shape", shape_of(value).sizes()}, {"data_offsets", {begin, end}}});
     begin = end;
   }
   std::string text = header.dump();

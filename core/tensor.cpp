@@ -44,11 +44,10 @@ Real Tensor::item() const {
   return data()[0];
 }
 
-Tensor Tensor::view(Shape shape) const {
-  check(shape.numel() == numel(), "reshape: ", this->shape(), " has ", numel(), " elements, ", shape, " has ",
-        shape.numel());
+Tensor Tensor::view(Shape to) const {
+  check(to.numel() == numel(), "reshape: ", shape(), " has ", numel(), " elements, ", to, " has ", to.numel());
   Tensor t;
-  t.impl_ = std::make_shared<Impl>(shape, impl_->settled());
+  t.impl_ = std::make_shared<Impl>(to, impl_->settled());
   return t;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "core/real.h"
 #include "core/shape.h"
@@ -44,7 +45,7 @@ class Tensor {
   /// The same values (shared) without history.
   Tensor detach() const { return view(shape()); }
   /// The same values (shared) in another shape, without history; ek::reshape is the differentiable op.
-  Tensor view(Shape shape) const;
+  Tensor view(Shape to) const;
   /// True if both handles share their values.
   bool aliases(const Tensor& other) const;
 

@@ -1,7 +1,5 @@
 #include "layers/make_norm.h"
 
-#include <algorithm>
-
 #include "layers/functions.h"
 #include "layers/norm.h"
 

@@ -1,6 +1,5 @@
 #include "layers/norm.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 

@@ -1,7 +1,6 @@
 #include "models/registry.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "layers/functions.h"
 #include "models/convnet.h"

@@ -12,7 +12,6 @@
 #include <tuple>
 
 #include "core/check.h"
-#include "core/file.h"
 
 namespace ek {
 namespace {

@@ -1,7 +1,5 @@
 #include "data/cifar.h"
 
-#include "core/file.h"
-
 namespace ek {
 namespace {
 

@@ -5,8 +5,6 @@
 
 #include <iomanip>
 
-#include "core/file.h"
-
 namespace ek {
 namespace {
 

@@ -5,7 +5,6 @@
 #include <new>
 
 #include "core/check.h"
-#include "core/file.h"
 
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION

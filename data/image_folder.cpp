@@ -2,7 +2,6 @@
 
 #include <cctype>
 
-#include "core/file.h"
 #include "core/parallel.h"
 #include "data/image.h"
 

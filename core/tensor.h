@@ -10,7 +10,6 @@
 
 namespace ek {
 
-class Storage;
 struct Node;
 
 /// Copying a Tensor makes another handle on the same values; clone() copies the values.

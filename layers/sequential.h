@@ -14,9 +14,8 @@ struct Sequential : Layer {
     (append(std::move(layers)), ...);
   }
 
-  /// Adds a layer at the end. Returns a reference to it that stays valid.
-  auto& append(std::derived_from<Layer> auto layer) { return add(std::to_string(children().size()), std::move(layer)); }
-  Layer& append(std::unique_ptr<Layer> layer) { return add(std::to_string(children().size()), std::move(layer)); }
+  /// Adds a layer, or a std::unique_ptr to one, at the end. Returns a reference to it that stays valid.
+  auto& append(auto layer) { return add(std::to_string(children().size()), std::move(layer)); }
 
   Tensor forward(const Tensor& x) override {
     Tensor h = x;

@@ -84,8 +84,7 @@ Tensor cross_entropy(const Tensor& logits, std::span<const int> labels, const Cr
 Tensor mse_loss(const Tensor& prediction, const Tensor& target, Reduction reduction) {
   check(prediction.shape() == target.shape(), "mse_loss: shapes must be equal, got ", prediction.shape(), " and ",
         target.shape());
-  const Tensor error = prediction - target;
-  const Tensor squares = error * error;
+  const Tensor error = prediction - target, squares = error * error;
   if (reduction == Reduction::none) return squares;
   return reduction == Reduction::mean ? mean(squares) : sum(squares);
 }

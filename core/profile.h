@@ -18,21 +18,6 @@ struct ProfileEvent {
   double flops = 0, bytes = 0;
 };
 
-class ProfileScope;
-
-/// While one lives, the scopes of this thread are added to `events`, in the order of their beginnings. The threads of
-/// parallel_for are not watched: their work is part of the scope that started it.
-class Profiling {
- public:
-  [[nodiscard]] explicit Profiling(std::vector<ProfileEvent>& events);
-  ~Profiling();
-  Profiling& operator=(Profiling&&) = delete;  // neither copied nor moved
-
- private:
-  std::vector<ProfileEvent>* before_;
-  ProfileScope* scope_before_;
-};
-
 enum class Pass { forward, backward };
 
 /// The time from here to the end of the block is that of `op`, which reads and writes so many `values` (see
@@ -51,6 +36,19 @@ class ProfileScope {
   ProfileScope* outer_ = nullptr;
   std::size_t event_ = 0;
   std::int64_t inside_ns_ = 0;  // taken by the scopes inside of this one
+};
+
+/// While one lives, the scopes of this thread are added to `events`, in the order of their beginnings. The threads of
+/// parallel_for are not watched: their work is part of the scope that started it.
+class Profiling {
+ public:
+  [[nodiscard]] explicit Profiling(std::vector<ProfileEvent>& events);
+  ~Profiling();
+  Profiling& operator=(Profiling&&) = delete;  // neither copied nor moved
+
+ private:
+  std::vector<ProfileEvent>* before_;
+  ProfileScope* scope_before_;
 };
 
 /// Adds to the innermost open scope what a pass of its maths needs, whichever way it is computed: `flops` of products

@@ -27,9 +27,4 @@ int Shape::index(int axis) const {
 
 std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << '[' << joined(shape.sizes()) << ']'; }
 
-AxisView axis_view(const Shape& shape, int axis) {
-  const int i = shape.index(axis);
-  return {shape.product(0, i), shape[i], shape.product(i + 1, shape.rank())};
-}
-
 }  // namespace ek

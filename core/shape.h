@@ -50,6 +50,9 @@ std::ostream& operator<<(std::ostream& out, const Shape& shape);
 struct AxisView {
   std::int64_t outer, size, inner;
 };
-AxisView axis_view(const Shape& shape, int axis);
+inline AxisView axis_view(const Shape& shape, int axis) {
+  const int i = shape.index(axis);
+  return {shape.product(0, i), shape[i], shape.product(i + 1, shape.rank())};
+}
 
 }  // namespace ek

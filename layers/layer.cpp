@@ -56,17 +56,6 @@ std::vector<std::pair<std::string, Tensor>> Layer::named_parameters() const {
   return all;
 }
 
-std::vector<Tensor> Layer::parameters() const {
-  std::vector<Tensor> all;
-  for (auto& [name, value] : named_parameters()) all.push_back(value);
-  return all;
-}
-
-void Layer::initialize(const InitSource& source) {
-  initialize_own(source);
-  for (auto& [name, child] : children_) child->initialize({source.seed, source.gain, source.prefix + name + "."});
-}
-
 std::string Layer::checked(std::string name) const {
   check(!name.empty() && name.find('.') == std::string::npos, "layer: '", name,
         "' is no name for a parameter, buffer or child: it must not be empty or hold a dot");

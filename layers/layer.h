@@ -43,7 +43,11 @@ class Layer {
 
   /// What an optimizer updates, in order of declaration, by full name: "conv1.weight".
   std::vector<std::pair<std::string, Tensor>> named_parameters() const;
-  std::vector<Tensor> parameters() const;
+  std::vector<Tensor> parameters() const {
+    std::vector<Tensor> all;
+    for (const auto& [name, value] : named_parameters()) all.push_back(value);
+    return all;
+  }
   /// Handles on parameters and buffers by full name. Writing to them writes to the layer.
   StateDict state_dict() const { return collect(true); }
   /// Copies values in, all or nothing (see load_state).
@@ -54,7 +58,10 @@ class Layer {
   }
 
   /// Draws all start values anew, for this layer and all below it.
-  void initialize(const InitSource& source);
+  void initialize(const InitSource& source) {
+    initialize_own(source);
+    for (auto& [name, child] : children_) child->initialize({source.seed, source.gain, source.prefix + name + "."});
+  }
 
   /// As PyTorch prints it: "Conv2d(3, 64, kernel_size=3, padding=1)".
   virtual std::string describe() const { return "Layer"; }

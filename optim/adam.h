@@ -25,8 +25,6 @@ struct Adam : Optimizer {
 
  protected:
   Adam(const char* name, const std::vector<ParameterGroup>& groups, const AdamOptions& options, bool decoupled);
-
- private:
   void update(Slot& slot, std::int64_t step, double lr) override;
 
   AdamOptions options_;

@@ -284,7 +284,8 @@ std::string header_text(const std::vector<Item>& items, const std::map<std::stri
   throw std::invalid_argument("safetensors: a name or metadata string is not UTF-8");
 }
 
-// A new file beside the one it will replace; removed unless it does replace it.
+// A new file beside the one it will replace; removed unless it does replace it. As its descriptors, neither copied nor
+// moved.
 class Replacement {
  public:
   Replacement(const fs::path& path, Bytes size)
@@ -301,7 +302,6 @@ class Replacement {
   ~Replacement() {
     if (!done_) ::unlink(temporary_.c_str());
   }
-  Replacement& operator=(Replacement&&) = delete;  // neither copied nor moved
 
   void write(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {

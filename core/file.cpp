@@ -64,11 +64,6 @@ std::vector<std::uint8_t> read_file(const fs::path& path, std::uint64_t limit) {
   return bytes;
 }
 
-bool path_exists(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
-
 std::string printable(const fs::path& path) {
   std::string out;
   for (std::string_view rest = path.native(); !rest.empty();) {

@@ -48,7 +48,10 @@ class InputFile {
 std::vector<std::uint8_t> read_file(const fs::path& path, std::uint64_t limit = std::uint64_t{1} << 40);
 
 /// True if there is a file or folder of this name; false too where that cannot be found out.
-bool path_exists(const fs::path& path);
+inline bool path_exists(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
 
 /// The name as valid UTF-8 in one line: control characters and stray bytes become '?'.
 std::string printable(const fs::path& path);

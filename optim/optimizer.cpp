@@ -62,10 +62,6 @@ void Optimizer::load_state_dict(const StateDict& state) {
   steps_ = steps;
 }
 
-void Optimizer::make_buffers(Slot& slot) const {
-  while (slot.buffers.size() < buffer_names_.size()) slot.buffers.push_back(Tensor::zeros(slot.parameter.shape()));
-}
-
 StateDict Optimizer::named(const std::vector<Slot>& slots, const IntTensor& steps) const {
   StateDict state;
   state.add("step", steps);

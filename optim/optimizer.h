@@ -68,7 +68,9 @@ class Optimizer {
 
  private:
   void add(const Tensor& parameter, const ParameterGroup& group, double weight_decay);
-  void make_buffers(Slot& slot) const;
+  void make_buffers(Slot& slot) const {
+    while (slot.buffers.size() < buffer_names_.size()) slot.buffers.push_back(Tensor::zeros(slot.parameter.shape()));
+  }
   StateDict named(const std::vector<Slot>& slots, const IntTensor& steps) const;
 
   std::string name_;

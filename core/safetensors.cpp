@@ -292,7 +292,7 @@ class Replacement {
       : path_(path),
         temporary_(text(path.string(), ".tmp-", ::getpid(), '-', count_++)),
         size_(size),
-        folder_(::open(folder(path).c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY)) {
+        folder_(::open((path.parent_path() / ".").c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY)) {
     demand(folder_.fd >= 0, "open its folder");
     ::unlink(temporary_.c_str());  // left by a process of the same number that was killed
     file_.fd = uninterrupted([&] { return ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
@@ -322,13 +322,11 @@ class Replacement {
   }
 
  private:
-  static fs::path folder(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : "."; }
-
   void demand(bool ok, const char* action) const {
     if (ok) return;
     const std::string reason = std::strerror(errno);
     std::error_code unknown;
-    const fs::space_info space = fs::space(folder(path_), unknown);
+    const fs::space_info space = fs::space(path_.parent_path() / ".", unknown);
     throw std::runtime_error(text(path_.string(), ": cannot ", action, ": ", reason, " (the file takes ", size_,
                                   " bytes", unknown ? "" : text(", the disk has ", space.available, " free"), ")"));
   }

@@ -6,19 +6,18 @@
 
 #include <bit>
 #include <cstring>
-#include <string_view>
 
 #include "core/check.h"
 
 namespace ek {
 namespace {
 
-// The length of the UTF-8 sequence at the start of `s`, or 0 where none is: of the lengths that can hold a
+// The length of the printable UTF-8 sequence at the start of `s`, or 0 where none is: of the lengths that can hold a
 // character only the shortest is valid, and there are no characters D800 to DFFF and above 10FFFF.
-std::size_t utf8_length(std::string_view s) {
+std::size_t printable_length(std::string_view s) {
   const auto lead = static_cast<unsigned char>(s[0]);
-  const auto length = static_cast<std::size_t>(std::max(1, std::countl_one(lead)));
-  if (lead < 0x80) return 1;
+  const auto length = static_cast<std::size_t>(std::countl_one(lead));
+  if (length == 0) return lead >= 0x20 && lead != 0x7F;
   if (length < 2 || length > 4 || length > s.size()) return 0;
   std::uint32_t character = lead & 0x7Fu >> length;
   for (const char c : s.substr(1, length - 1)) {
@@ -37,7 +36,7 @@ Descriptor::~Descriptor() {
 }
 
 // Without O_NONBLOCK, opening a pipe would wait for its writer.
-InputFile::InputFile(const std::filesystem::path& path)
+InputFile::InputFile(const fs::path& path)
     : name_(printable(path)),
       file_(uninterrupted([&] { return open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC); })) {
   struct stat info {};
@@ -57,7 +56,7 @@ void InputFile::read(std::uint64_t at, void* into, std::uint64_t count) const {
   }
 }
 
-std::vector<std::uint8_t> read_file(const std::filesystem::path& path, std::uint64_t limit) {
+std::vector<std::uint8_t> read_file(const fs::path& path, std::uint64_t limit) {
   const InputFile file(path);
   check_data(file.size() <= limit, file.name(), ": ", file.size(), " bytes, expected at most ", limit);
   std::vector<std::uint8_t> bytes(file.size());
@@ -65,22 +64,12 @@ std::vector<std::uint8_t> read_file(const std::filesystem::path& path, std::uint
   return bytes;
 }
 
-bool path_exists(const std::filesystem::path& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
-}
-
-std::string printable(const std::filesystem::path& path) {
-  std::string_view rest = path.native();
+std::string printable(const fs::path& path) {
   std::string out;
-  while (!rest.empty()) {
-    const std::size_t length = utf8_length(rest);
-    const bool control = length == 1 && (static_cast<unsigned char>(rest[0]) < 0x20 || rest[0] == 0x7F);
-    if (length == 0 || control)
-      out += '?';
-    else
-      out += rest.substr(0, length);
-    rest.remove_prefix(length == 0 ? 1 : length);
+  for (std::string_view rest = path.native(); !rest.empty();) {
+    const std::size_t length = printable_length(rest);
+    out += length > 0 ? rest.substr(0, length) : "?";
+    rest.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return out;
 }

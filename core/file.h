@@ -9,6 +9,8 @@
 
 namespace ek {
 
+namespace fs = std::filesystem;
+
 /// A file descriptor that is closed with its owner.
 struct Descriptor {
   int fd = -1;
@@ -18,8 +20,7 @@ struct Descriptor {
 };
 
 /// Repeats a system call that a signal interrupted.
-template <typename Call>
-auto uninterrupted(Call call) {
+auto uninterrupted(auto call) {
   auto result = call();
   while (result < 0 && errno == EINTR) result = call();
   return result;
@@ -29,7 +30,7 @@ auto uninterrupted(Call call) {
 /// not be read. Errors are DataError.
 class InputFile {
  public:
-  explicit InputFile(const std::filesystem::path& path);
+  explicit InputFile(const fs::path& path);
   /// Its path, printable.
   const std::string& name() const { return name_; }
   std::uint64_t size() const { return size_; }
@@ -44,12 +45,15 @@ class InputFile {
 };
 
 /// The bytes of a regular file. Throws DataError as InputFile does, and for a file of more than `limit` bytes.
-std::vector<std::uint8_t> read_file(const std::filesystem::path& path, std::uint64_t limit = std::uint64_t{1} << 40);
+std::vector<std::uint8_t> read_file(const fs::path& path, std::uint64_t limit = std::uint64_t{1} << 40);
 
 /// True if there is a file or folder of this name; false too where that cannot be found out.
-bool path_exists(const std::filesystem::path& path);
+inline bool path_exists(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
 
 /// The name as valid UTF-8 in one line: control characters and stray bytes become '?'.
-std::string printable(const std::filesystem::path& path);
+std::string printable(const fs::path& path);
 
 }  // namespace ek

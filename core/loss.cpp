@@ -15,8 +15,7 @@ namespace {
 
 void check_labels(const char* op, const Tensor& logits, std::span<const int> labels, int ignore_index) {
   check(logits.rank() == 2, op, ": expected logits [N, classes], got ", logits.shape());
-  check(static_cast<std::int64_t>(labels.size()) == logits.dim(0), op, ": ", labels.size(), " labels for logits ",
-        logits.shape());
+  check(std::ssize(labels) == logits.dim(0), op, ": ", labels.size(), " labels for logits ", logits.shape());
   for (std::size_t n = 0; n < labels.size(); ++n)
     check(labels[n] == ignore_index || (labels[n] >= 0 && labels[n] < logits.dim(1)), op, ": label ", labels[n],
           " of sample ", n, " is not in 0..", logits.dim(1) - 1);
@@ -39,10 +38,9 @@ Tensor cross_entropy(const Tensor& logits, std::span<const int> labels, const Cr
   const Tensor& w = options.class_weights;
   check(!w || w.shape() == Shape{classes}, "cross_entropy: expected class weights [", classes, "], got ",
         w ? w.shape() : Shape());
-  check(options.label_smoothing >= 0 && options.label_smoothing <= 1,
-        "cross_entropy: label_smoothing must lie in [0, 1], got ", options.label_smoothing);
-  const ProfileScope scope("cross_entropy", logits.shape(), 2 * logits.numel());
   const double s = options.label_smoothing;
+  check(s >= 0 && s <= 1, "cross_entropy: label_smoothing must lie in [0, 1], got ", s);
+  const ProfileScope scope("cross_entropy", logits.shape(), 2 * logits.numel());
   auto weight = [&](std::int64_t k) { return w ? double{w.data()[static_cast<std::size_t>(k)]} : 1.0; };
 
   const Tensor log_p = log_softmax(logits.detach(), 1);  // [N, K]
@@ -86,8 +84,7 @@ Tensor cross_entropy(const Tensor& logits, std::span<const int> labels, const Cr
 Tensor mse_loss(const Tensor& prediction, const Tensor& target, Reduction reduction) {
   check(prediction.shape() == target.shape(), "mse_loss: shapes must be equal, got ", prediction.shape(), " and ",
         target.shape());
-  const Tensor error = prediction - target;
-  const Tensor squares = error * error;
+  const Tensor error = prediction - target, squares = error * error;
   if (reduction == Reduction::none) return squares;
   return reduction == Reduction::mean ? mean(squares) : sum(squares);
 }

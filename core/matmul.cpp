@@ -27,7 +27,7 @@ Tensor product(Trans ta, const Tensor& a, Trans tb, const Tensor& b) {
   if (tb == Trans::no && wide_product_takes(m, n, k))
     wide_product(m, n, k, ta == Trans::no ? MatrixView{as, k, 1} : MatrixView{as, 1, m}, bs, n, ys, n);
   else
-    gemm(ta, tb, m, n, k, as, a.dim(1), bs, b.dim(1), 0, ys, n);
+    gemm(ta, tb, m, n, k, as, a.dim(1), bs, b.dim(1), ys, n);
   return y;
 }
 
@@ -63,7 +63,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   else if (dot_product_takes(out, n, in))
     dot_product(out, n, in, w, xs, values);
   else
-    gemm(Trans::no, Trans::yes, n, out, in, xs, in, w, in, 0, values, out);
+    gemm(Trans::no, Trans::yes, n, out, in, xs, in, w, in, values, out);
   if (bias)
     for (std::int64_t i = 0; i < n; ++i) kernels().add(out, values + i * out, bias.data().data(), values + i * out);
   return record(

@@ -1,8 +1,6 @@
 #include "core/pooling.h"
 
 #include <algorithm>
-#include <memory>
-#include <vector>
 
 #include "core/autograd.h"
 #include "core/check.h"
@@ -19,6 +17,8 @@ namespace {
 /// further, of `size` rows without the padding, which count as `count` for an average.
 struct Run {
   std::int64_t begin, step, size, count, n = 1;
+  Run next() const { return {begin + n * step, step, size, count}; }
+  bool operator==(const Run&) const = default;
 };
 
 /// The windows of one axis.
@@ -28,13 +28,10 @@ struct Axis {
 
   void add(const Run& window) {
     ++n;
-    if (!runs.empty())
-      if (Run& last = runs.back(); window.begin == last.begin + last.n * last.step && window.step == last.step &&
-                                   window.size == last.size && window.count == last.count) {
-        ++last.n;
-        return;
-      }
-    runs.push_back(window);
+    if (!runs.empty() && window == runs.back().next())
+      ++runs.back().n;
+    else
+      runs.push_back(window);
   }
 };
 
@@ -79,8 +76,7 @@ Windows make_windows(const char* op, const Shape& x, Pair kernel, const PoolOpti
 /// Calls body(windows, where the first begins in x, where it stands in y) for all blocks of windows that are alike, after
 /// clearing dx, if there is one. In the order of windows: so gradients of windows that overlap are added. Where a map is
 /// one window, the windows of neighbouring maps are a block.
-template <typename Body>
-void for_each_block(const Windows& w, Real* dx, Body body) {
+void for_each_block(const Windows& w, Real* dx, auto body) {
   const std::int64_t width = w.x[3], map = w.x[2] * width, out_map = w.rows.n * w.columns.n, maps = w.x[0] * w.x[1];
   profile_count(0, maps * (map + out_map));
   parallel_for(maps, std::max<std::int64_t>(1, kElementGrain / (map + out_map)), [&](auto begin, auto end) {
@@ -177,13 +173,10 @@ Tensor avg_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
 }
 
 Tensor adaptive_avg_pool2d(const Tensor& x, Pair output) {
-  check(x.rank() == 4 && x.dim(2) > 0 && x.dim(3) > 0, "adaptive_avg_pool2d: expected an input [N, C, H, W], got ",
-        x.shape());
+  const Shape& in = x.shape();
+  check(in.rank() == 4 && in.product(2, 4) > 0, "adaptive_avg_pool2d: expected an input [N, C, H, W], got ", in);
   check(output.h > 0 && output.w > 0, "adaptive_avg_pool2d: output size must be positive, got ", output);
-  return average("adaptive_avg_pool2d", x,
-                 {x.shape(), adaptive_windows(x.dim(2), output.h), adaptive_windows(x.dim(3), output.w)});
+  return average("adaptive_avg_pool2d", x, {in, adaptive_windows(in[2], output.h), adaptive_windows(in[3], output.w)});
 }
-
-Tensor global_avg_pool2d(const Tensor& x) { return adaptive_avg_pool2d(x, 1); }
 
 }  // namespace ek

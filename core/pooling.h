@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "core/conv.h"
-#include "core/tensor.h"
 
 namespace ek {
 
@@ -26,6 +25,6 @@ Tensor avg_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options = {})
 Tensor adaptive_avg_pool2d(const Tensor& x, Pair output);
 
 /// x [N, C, H, W] -> [N, C, 1, 1]: the mean of each map.
-Tensor global_avg_pool2d(const Tensor& x);
+inline Tensor global_avg_pool2d(const Tensor& x) { return adaptive_avg_pool2d(x, 1); }
 
 }  // namespace ek

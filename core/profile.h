@@ -2,7 +2,6 @@
 // measured unless a Profiling lives; a scope then costs one look at a thread-local pointer.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -17,21 +16,6 @@ struct ProfileEvent {
   std::int64_t begin_ns = 0, total_ns = 0;
   std::int64_t self_ns = 0;  // without the events inside of this one: over all events, no moment counts twice
   double flops = 0, bytes = 0;
-};
-
-class ProfileScope;
-
-/// While one lives, the scopes of this thread are added to `events`, in the order of their beginnings. The threads of
-/// parallel_for are not watched: their work is part of the scope that started it.
-class Profiling {
- public:
-  [[nodiscard]] explicit Profiling(std::vector<ProfileEvent>& events);
-  ~Profiling();
-  Profiling& operator=(Profiling&&) = delete;  // neither copied nor moved
-
- private:
-  std::vector<ProfileEvent>* before_;
-  ProfileScope* scope_before_;
 };
 
 enum class Pass { forward, backward };
@@ -52,6 +36,19 @@ class ProfileScope {
   ProfileScope* outer_ = nullptr;
   std::size_t event_ = 0;
   std::int64_t inside_ns_ = 0;  // taken by the scopes inside of this one
+};
+
+/// While one lives, the scopes of this thread are added to `events`, in the order of their beginnings. The threads of
+/// parallel_for are not watched: their work is part of the scope that started it.
+class Profiling {
+ public:
+  [[nodiscard]] explicit Profiling(std::vector<ProfileEvent>& events);
+  ~Profiling();
+  Profiling& operator=(Profiling&&) = delete;  // neither copied nor moved
+
+ private:
+  std::vector<ProfileEvent>* before_;
+  ProfileScope* scope_before_;
 };
 
 /// Adds to the innermost open scope what a pass of its maths needs, whichever way it is computed: `flops` of products

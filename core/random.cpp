@@ -28,8 +28,7 @@ std::uint64_t hash(std::string_view name) {
 }
 
 /// Writes f(the 32 bits with the element's index) into every element; in parallel.
-template <typename Function>
-void fill(Tensor& t, const Stream& stream, Function f) {
+void fill(Tensor& t, const Stream& stream, auto f) {
   const auto out = t.mutable_data();
   parallel_for(t.numel(), kElementGrain, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::uint64_t>(begin); i < static_cast<std::uint64_t>(end); i += 4) {
@@ -106,12 +105,5 @@ std::vector<std::int64_t> permutation(std::int64_t count, const Stream& stream) 
   for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[stream.below(i, i)]);
   return order;
 }
-
-Generator& default_generator() {
-  static Generator generator;
-  return generator;
-}
-
-void manual_seed(std::uint64_t seed) { default_generator() = {seed, 0}; }
 
 }  // namespace ek

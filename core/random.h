@@ -50,8 +50,11 @@ struct Generator {
   std::uint64_t position = 0;
   Stream next() { return {seed, position++}; }
 };
-Generator& default_generator();
+inline Generator& default_generator() {
+  static Generator generator;
+  return generator;
+}
 /// Starts the default generator anew.
-void manual_seed(std::uint64_t seed);
+inline void manual_seed(std::uint64_t seed) { default_generator() = {seed, 0}; }
 
 }  // namespace ek

@@ -1,7 +1,6 @@
 #include "core/reduce.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "core/autograd.h"
 #include "core/kernels/dispatch.h"

@@ -1,6 +1,7 @@
 #include "core/reshape.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/autograd.h"
 #include "core/check.h"
@@ -43,17 +44,10 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
 
 Tensor reshape(const Tensor& x, std::initializer_list<std::int64_t> sizes) {
   std::vector<std::int64_t> filled(sizes);
-  std::int64_t known = 1;
-  std::int64_t* open = nullptr;
-  for (std::int64_t& size : filled) {
-    if (size != -1) {
-      known *= size;
-    } else {
-      check(open == nullptr, "reshape: only one size may be -1");
-      open = &size;
-    }
-  }
-  if (open) {
+  check(std::ranges::count(filled, -1) <= 1, "reshape: only one size may be -1");
+  if (const auto open = std::ranges::find(filled, -1); open != filled.end()) {
+    *open = 1;
+    const std::int64_t known = std::accumulate(filled.begin(), filled.end(), std::int64_t{1}, std::multiplies());
     check(known > 0 && x.numel() % known == 0, "reshape: ", x.shape(), " cannot be cut into pieces of ", known);
     *open = x.numel() / known;
   }

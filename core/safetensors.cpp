@@ -7,20 +7,16 @@
 #include <atomic>
 #include <bit>
 #include <cstring>
-#include <istream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <streambuf>
 #include <tuple>
 
 #include "core/check.h"
-#include "core/file.h"
 
 namespace ek {
 namespace {
 
-namespace fs = std::filesystem;
-using nlohmann::json;
+using nlohmann::json, nlohmann::ordered_json;
 using Bytes = std::uint64_t;
 
 static_assert(std::endian::native == std::endian::little, "the format's numbers are little-endian");
@@ -45,10 +41,7 @@ std::string shown(const std::string& name) {
 enum class Half : std::uint16_t {};
 enum class BFloat16 : std::uint16_t {};
 
-template <typename T>
-T value_of(T x) {
-  return x;
-}
+auto value_of(auto x) { return x; }
 float value_of(BFloat16 x) { return std::bit_cast<float>(static_cast<std::uint32_t>(x) << 16); }
 float value_of(Half x) {
   const auto bits = static_cast<std::uint32_t>(x), sign = (bits & 0x8000) << 16, magnitude = bits & 0x7fff;
@@ -235,8 +228,8 @@ class HeaderReader : private std::streambuf {
   std::vector<Bytes> shape_, offsets_;
 };
 
-/// In the order of the file, without holes and overlaps.
-void sort_places(const InputFile& file, Bytes data_begin, std::vector<Place>& places) {
+/// In the order of the file, where the data begins at byte `start`, without holes and overlaps.
+void sort_places(const InputFile& file, Bytes start, std::vector<Place>& places) {
   std::ranges::sort(places, {}, [](const Place& p) { return std::tie(p.begin, p.end, p.name); });
   Bytes at = 0;
   for (const Place& p : places) {
@@ -244,8 +237,7 @@ void sort_places(const InputFile& file, Bytes data_begin, std::vector<Place>& pl
                " of the data, expected ", at, p.begin > at ? " (a hole)" : " (an overlap)", kDamaged);
     at = p.end;
   }
-  check_data(file.size() - data_begin == at, file.name(), ": ", file.size(), " bytes, expected ", data_begin + at,
-             kDamaged);
+  check_data(file.size() - start == at, file.name(), ": ", file.size(), " bytes, expected ", start + at, kDamaged);
 }
 
 // ---- Writing ------------------------------------------------------------------------------------
@@ -271,8 +263,8 @@ std::string header_text(const std::vector<Item>& items, const std::map<std::stri
         kMaxNames);
   const std::size_t bytes = json(metadata).dump().size() - 2;
   check(bytes <= kMaxEntry / 2, "safetensors: cannot save metadata of ", bytes, " bytes, at most ", kMaxEntry / 2);
-  auto header = nlohmann::ordered_json::object();
-  auto& entries = header.get_ref<nlohmann::ordered_json::object_t&>();  // its [] would look through all that are there
+  auto header = ordered_json::object();
+  auto& entries = header.get_ref<ordered_json::object_t&>();  // its [] would look through all that are there
   if (!metadata.empty()) entries.emplace_back("__metadata__", metadata);
   std::set<std::string_view> names = {"__metadata__"};
   Bytes begin = 0;
@@ -282,8 +274,7 @@ std::string header_text(const std::vector<Item>& items, const std::map<std::stri
     const Bytes end = begin + bytes_of(value).size();
     const char* dtype = std::holds_alternative<IntTensor>(value) ? "I64" : sizeof(Real) == 8 ? "F64" : "F32";
     entries.emplace_back(
-        name,
-        nlohmann::ordered_json{{"dtype", dtype}, {"shape", shape_of(value).sizes()}, {"data_offsets", {begin, end}}});
+        name, ordered_json{{"dtype", dtype}, {"shape", shape_of(value).sizes()}, {"data_offsets", {begin, end}}});
     begin = end;
   }
   std::string text = header.dump();
@@ -293,14 +284,15 @@ std::string header_text(const std::vector<Item>& items, const std::map<std::stri
   throw std::invalid_argument("safetensors: a name or metadata string is not UTF-8");
 }
 
-// A new file beside the one it will replace; removed unless it does replace it.
+// A new file beside the one it will replace; removed unless it does replace it. As its descriptors, neither copied nor
+// moved.
 class Replacement {
  public:
   Replacement(const fs::path& path, Bytes size)
       : path_(path),
         temporary_(text(path.string(), ".tmp-", ::getpid(), '-', count_++)),
         size_(size),
-        folder_(::open(folder(path).c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY)) {
+        folder_(::open((path.parent_path() / ".").c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY)) {
     demand(folder_.fd >= 0, "open its folder");
     ::unlink(temporary_.c_str());  // left by a process of the same number that was killed
     file_.fd = uninterrupted([&] { return ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
@@ -310,7 +302,6 @@ class Replacement {
   ~Replacement() {
     if (!done_) ::unlink(temporary_.c_str());
   }
-  Replacement& operator=(Replacement&&) = delete;  // neither copied nor moved
 
   void write(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
@@ -331,13 +322,11 @@ class Replacement {
   }
 
  private:
-  static fs::path folder(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : "."; }
-
   void demand(bool ok, const char* action) const {
     if (ok) return;
     const std::string reason = std::strerror(errno);
     std::error_code unknown;
-    const fs::space_info space = fs::space(folder(path_), unknown);
+    const fs::space_info space = fs::space(path_.parent_path() / ".", unknown);
     throw std::runtime_error(text(path_.string(), ": cannot ", action, ": ", reason, " (the file takes ", size_,
                                   " bytes", unknown ? "" : text(", the disk has ", space.available, " free"), ")"));
   }

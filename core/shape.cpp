@@ -2,17 +2,14 @@
 
 #include <algorithm>
 #include <limits>
-#include <ostream>
 
 #include "core/check.h"
 
 namespace ek {
 
-Shape::Shape(std::initializer_list<std::int64_t> sizes) : Shape(std::span(sizes.begin(), sizes.size())) {}
-
 Shape::Shape(std::span<const std::int64_t> sizes) : rank_(static_cast<int>(sizes.size())) {
   check(sizes.size() <= kMaxRank, "shape: ", sizes.size(), " axes, at most ", kMaxRank, " are supported");
-  std::copy(sizes.begin(), sizes.end(), sizes_.begin());
+  std::ranges::copy(sizes, sizes_.begin());
   std::int64_t room = std::numeric_limits<std::int64_t>::max() / 16;  // so that sizes in bytes cannot overflow
   for (std::int64_t size : sizes) check(size >= 0, "shape: sizes must not be negative, found ", *this);
   if (std::ranges::count(sizes, 0) > 0) return;
@@ -28,25 +25,6 @@ int Shape::index(int axis) const {
   return i;
 }
 
-std::int64_t Shape::numel() const { return product(0, rank_); }
-
-std::int64_t Shape::product(int begin, int end) const {
-  std::int64_t n = 1;
-  for (int i = begin; i < end; ++i) n *= sizes_[static_cast<std::size_t>(i)];
-  return n;
-}
-
-Shape Shape::with(int axis, std::int64_t size) const {
-  Shape other = *this;
-  other.sizes_[static_cast<std::size_t>(index(axis))] = size;
-  return other;
-}
-
 std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << '[' << joined(shape.sizes()) << ']'; }
-
-AxisView axis_view(const Shape& shape, int axis) {
-  const int i = shape.index(axis);
-  return {shape.product(0, i), shape[i], shape.product(i + 1, shape.rank())};
-}
 
 }  // namespace ek

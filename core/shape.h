@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <initializer_list>
 #include <iosfwd>
 #include <span>
 
@@ -14,7 +13,7 @@ class Shape {
   static constexpr int kMaxRank = 8;
 
   Shape() = default;  // rank 0: a scalar, one element
-  Shape(std::initializer_list<std::int64_t> sizes);
+  Shape(std::initializer_list<std::int64_t> sizes) : Shape(std::span(sizes)) {}
   explicit Shape(std::span<const std::int64_t> sizes);
 
   int rank() const { return rank_; }
@@ -22,12 +21,20 @@ class Shape {
   std::int64_t operator[](int axis) const { return sizes_[static_cast<std::size_t>(index(axis))]; }
   /// `axis` as a number in [0, rank). Throws std::invalid_argument where there is no such axis.
   int index(int axis) const;
-  std::int64_t numel() const;
+  std::int64_t numel() const { return product(0, rank_); }
   std::span<const std::int64_t> sizes() const { return {sizes_.data(), static_cast<std::size_t>(rank_)}; }
   /// The product of the sizes of axes begin, ..., end - 1.
-  std::int64_t product(int begin, int end) const;
+  std::int64_t product(int begin, int end) const {
+    std::int64_t n = 1;
+    for (int i = begin; i < end; ++i) n *= sizes_[static_cast<std::size_t>(i)];
+    return n;
+  }
   /// This shape with the size of one axis replaced.
-  Shape with(int axis, std::int64_t size) const;
+  Shape with(int axis, std::int64_t size) const {
+    Shape other = *this;
+    other.sizes_[static_cast<std::size_t>(index(axis))] = size;
+    return other;
+  }
 
   bool operator==(const Shape&) const = default;
 
@@ -43,6 +50,9 @@ std::ostream& operator<<(std::ostream& out, const Shape& shape);
 struct AxisView {
   std::int64_t outer, size, inner;
 };
-AxisView axis_view(const Shape& shape, int axis);
+inline AxisView axis_view(const Shape& shape, int axis) {
+  const int i = shape.index(axis);
+  return {shape.product(0, i), shape[i], shape.product(i + 1, shape.rank())};
+}
 
 }  // namespace ek

@@ -23,15 +23,14 @@ std::string misfit(const StateValue& target, const StateValue& value) {
 
 // Without a value, zeros.
 void copy_values(const StateValue& target, const StateValue* value) {
-  std::visit(
-      [&](auto handle) {  // a copy of the handle, because the dictionary is const
-        auto into = handle.mutable_data().begin();
-        if (value)
-          std::ranges::copy(std::get<decltype(handle)>(*value).data(), into);
-        else
-          std::fill_n(into, handle.data().size(), 0);
-      },
-      target);
+  auto copy = [value](auto handle) {  // a copy of the handle, because the dictionary is const
+    const auto into = handle.mutable_data().begin();
+    if (value)
+      std::ranges::copy(std::get<decltype(handle)>(*value).data(), into);
+    else
+      std::fill_n(into, handle.data().size(), 0);
+  };
+  std::visit(copy, target);
 }
 
 }  // namespace

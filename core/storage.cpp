@@ -101,11 +101,9 @@ Storage::~Storage() { cache().give_back(data_, granted_); }
 
 void Storage::before_write() {
   ++version;
-  std::vector<std::weak_ptr<Waiting>> waiting;
-  {
-    const std::lock_guard lock(waiting_mutex);
-    waiting.swap(waiting_);
-  }
+  std::unique_lock lock(waiting_mutex);
+  const auto waiting = std::exchange(waiting_, {});
+  lock.unlock();
   for (const auto& tensor : waiting)
     if (const auto alive = tensor.lock()) alive->settle();
 }

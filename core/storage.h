@@ -2,7 +2,6 @@
 // a page fault for every 4 KiB when it is first written.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>

@@ -1,7 +1,6 @@
 #include "core/tensor.h"
 
 #include <algorithm>
-#include <ostream>
 
 #include "core/check.h"
 #include "core/tensor_impl.h"
@@ -12,20 +11,15 @@ Tensor::Tensor(Shape shape) : impl_(std::make_shared<Impl>(shape, std::make_shar
 
 Tensor Tensor::full(Shape shape, Real value) {
   Tensor t(shape);
-  std::ranges::fill(t.mutable_data(), value);
+  t.fill(value);
   return t;
 }
 
 Tensor Tensor::from(Shape shape, std::span<const Real> values) {
-  check(static_cast<std::int64_t>(values.size()) == shape.numel(), "Tensor::from: ", values.size(),
-        " values for shape ", shape);
+  check(std::ssize(values) == shape.numel(), "Tensor::from: ", values.size(), " values for shape ", shape);
   Tensor t(shape);
   std::ranges::copy(values, t.mutable_data().begin());
   return t;
-}
-
-Tensor Tensor::from(Shape shape, std::initializer_list<Real> values) {
-  return from(shape, std::span(values.begin(), values.size()));
 }
 
 Tensor::Impl& Tensor::impl() const {
@@ -43,20 +37,17 @@ std::span<Real> Tensor::mutable_data() {
   return storage->values();
 }
 
+void Tensor::fill(Real value) { std::ranges::fill(mutable_data(), value); }
+
 Real Tensor::item() const {
   check(numel() == 1, "item: expected one element, got shape ", shape());
   return data()[0];
 }
 
-Tensor Tensor::clone() const { return from(shape(), data()); }
-
-Tensor Tensor::detach() const { return view(shape()); }
-
-Tensor Tensor::view(Shape shape) const {
-  check(shape.numel() == numel(), "reshape: ", this->shape(), " has ", numel(), " elements, ", shape, " has ",
-        shape.numel());
+Tensor Tensor::view(Shape to) const {
+  check(to.numel() == numel(), "reshape: ", shape(), " has ", numel(), " elements, ", to, " has ", to.numel());
   Tensor t;
-  t.impl_ = std::make_shared<Impl>(shape, impl_->settled());
+  t.impl_ = std::make_shared<Impl>(to, impl_->settled());
   return t;
 }
 

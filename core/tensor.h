@@ -10,7 +10,6 @@
 
 namespace ek {
 
-class Storage;
 struct Node;
 
 /// Copying a Tensor makes another handle on the same values; clone() copies the values.
@@ -24,7 +23,7 @@ class Tensor {
   static Tensor zeros(Shape shape) { return full(shape, 0); }
   /// Throws std::invalid_argument unless values.size() is the shape's number of elements.
   static Tensor from(Shape shape, std::span<const Real> values);
-  static Tensor from(Shape shape, std::initializer_list<Real> values);
+  static Tensor from(Shape shape, std::initializer_list<Real> values) { return from(shape, std::span(values)); }
 
   explicit operator bool() const { return impl_ != nullptr; }
   const Shape& shape() const;
@@ -36,14 +35,16 @@ class Tensor {
   /// The only way to write. Values that a later backward() still needs must not be changed: backward()
   /// checks.
   std::span<Real> mutable_data();
+  /// Writes one value into all elements.
+  void fill(Real value);
   /// The value of a one-element tensor.
   Real item() const;
 
-  Tensor clone() const;
+  Tensor clone() const { return from(shape(), data()); }
   /// The same values (shared) without history.
-  Tensor detach() const;
+  Tensor detach() const { return view(shape()); }
   /// The same values (shared) in another shape, without history; ek::reshape is the differentiable op.
-  Tensor view(Shape shape) const;
+  Tensor view(Shape to) const;
   /// True if both handles share their values.
   bool aliases(const Tensor& other) const;
 

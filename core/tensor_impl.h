@@ -3,7 +3,6 @@
 
 #include "core/deferred.h"
 #include "core/storage.h"
-#include "core/tensor.h"
 
 namespace ek {
 

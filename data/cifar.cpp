@@ -1,12 +1,7 @@
 #include "data/cifar.h"
 
-#include "core/check.h"
-#include "core/file.h"
-
 namespace ek {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::size_t kPixels = 3 * 32 * 32;
 

@@ -5,7 +5,6 @@
 
 #include "core/check.h"
 #include "core/random.h"
-#include "core/shape.h"
 
 namespace ek {
 
@@ -47,8 +46,7 @@ class Dataset {
 };
 
 /// A dataset whose images are all in memory. What every reader of files makes.
-class InMemoryDataset : public Dataset {
- public:
+struct InMemoryDataset : Dataset {
   /// pixels: [N, C, H, W], labels: [N]. Throws std::invalid_argument where sizes or labels do not fit.
   InMemoryDataset(std::string name, const Shape& image_shape, std::vector<std::string> class_names,
                   std::vector<std::uint8_t> pixels, std::vector<int> labels)
@@ -79,8 +77,7 @@ class InMemoryDataset : public Dataset {
 /// At most `count` images of another dataset: the first ones of a fixed random order, because a folder comes
 /// sorted by class. The order depends on the dataset's size alone, so all runs, whatever their seed, share
 /// their images.
-class Subset : public Dataset {
- public:
+struct Subset : Dataset {
   Subset(std::shared_ptr<const Dataset> whole, std::int64_t count)
       : Dataset(whole->name(), whole->image_shape(), whole->class_names()), whole_(std::move(whole)) {
     check(count >= 1, name(), ": a subset needs at least 1 image, got ", count);

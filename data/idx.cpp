@@ -5,13 +5,8 @@
 
 #include <iomanip>
 
-#include "core/check.h"
-#include "core/file.h"
-
 namespace ek {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::size_t kSide = 28, kPadded = 32;
 
@@ -52,11 +47,10 @@ std::string hex(std::uint32_t value) { return text("0x", std::hex, std::setw(8),
 /// unsigned bytes), then `rank` big-endian sizes; the items follow, and nothing after them.
 std::vector<std::uint8_t> read_idx(const fs::path& path, std::size_t side) {
   const std::uint32_t rank = side == 1 ? 1 : 3;
-  const std::size_t header_size = 4 + 4 * rank;
+  const std::size_t length = 4 + 4 * rank;
   const GzFile file = open_file(path);
-  const std::vector<std::uint8_t> header = read(file, path, header_size);
-  check_data(header.size() == header_size, printable(path), ": ", header.size(), " bytes, its header alone has ",
-             header_size);
+  const std::vector<std::uint8_t> header = read(file, path, length);
+  check_data(header.size() == length, printable(path), ": ", header.size(), " bytes, its header alone has ", length);
   const std::uint32_t magic = big_endian(header.data()), expected = 0x0800 + rank;
   check_data(magic == expected, printable(path), ": magic number ", hex(magic), ", expected ", hex(expected),
              " (unsigned bytes, ", rank, rank == 1 ? " axis)" : " axes)");
@@ -105,8 +99,8 @@ std::vector<std::uint8_t> pad_and_repeat(const std::vector<std::uint8_t>& grey) 
   return pixels;
 }
 
-std::shared_ptr<const Dataset> load(const std::string& name, std::vector<std::string> class_names, const fs::path& dir,
-                                    Split split) {
+std::shared_ptr<const Dataset> load(const fs::path& dir, Split split, const std::string& name,
+                                    std::vector<std::string> class_names) {
   const std::string prefix = split == Split::train ? "train" : "t10k";
   const fs::path images_path = require_file(dir, name, prefix + "-images", "idx3-ubyte");
   const fs::path labels_path = require_file(dir, name, prefix + "-labels", "idx1-ubyte");
@@ -126,14 +120,13 @@ std::shared_ptr<const Dataset> load(const std::string& name, std::vector<std::st
 }  // namespace
 
 std::shared_ptr<const Dataset> load_mnist(const fs::path& dir, Split split) {
-  return load("mnist", {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, dir, split);
+  return load(dir, split, "mnist", {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"});
 }
 
 std::shared_ptr<const Dataset> load_fashion_mnist(const fs::path& dir, Split split) {
   return load(
-      "fashion-mnist",
-      {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"}, dir,
-      split);
+      dir, split, "fashion-mnist",
+      {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"});
 }
 
 bool holds_idx(const fs::path& dir) {

@@ -3,11 +3,8 @@
 #include <algorithm>
 #include <memory>
 #include <new>
-#include <string>
-#include <vector>
 
 #include "core/check.h"
-#include "core/file.h"
 
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
@@ -34,7 +31,7 @@ struct Decoded {
 /// The decoder has room for 256 symbols in a Huffman table and does not check that, so this is done here: a walk over
 /// the JPEG's segments FF, marker, length (2 bytes, counting themselves), content. A DHT segment (marker C4) holds
 /// tables: 1 byte, 16 counts of symbols, the symbols.
-void check_huffman_tables(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
+void check_huffman_tables(const fs::path& path, std::span<const std::uint8_t> bytes) {
   constexpr std::uint8_t kTables = 0xC4, kEnd = 0xD9;
   for (std::size_t at = 0; at + 4 <= bytes.size();) {
     const std::uint8_t marker = bytes[at + 1];
@@ -56,7 +53,7 @@ void check_huffman_tables(const std::filesystem::path& path, std::span<const std
   }
 }
 
-Decoded decode(const std::filesystem::path& path) {
+Decoded decode(const fs::path& path) {
   const std::vector<std::uint8_t> bytes = read_file(path, kMaxBytes);
   check_data(!bytes.empty(), printable(path), ": the file is empty, expected an image");
   if (bytes[0] == 0xFF) check_huffman_tables(path, bytes);  // neither a PNG nor a BMP starts so
@@ -91,7 +88,7 @@ View centre(const Decoded& image, std::int64_t width, std::int64_t height) {
 
 }  // namespace
 
-void read_image(const std::filesystem::path& path, const Shape& image_shape, std::span<std::uint8_t> pixels) {
+void read_image(const fs::path& path, const Shape& image_shape, std::span<std::uint8_t> pixels) {
   check(image_shape.rank() == 3 && image_shape[0] == 3, "read_image: expected a shape [3, H, W], got ", image_shape);
   const auto height = image_shape[1], width = image_shape[2];
   const auto plane = static_cast<std::size_t>(height * width);

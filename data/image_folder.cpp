@@ -1,18 +1,12 @@
 #include "data/image_folder.h"
 
 #include <cctype>
-#include <functional>
 
-#include "core/check.h"
-#include "core/file.h"
 #include "core/parallel.h"
-#include "core/random.h"
 #include "data/image.h"
 
 namespace ek {
 namespace {
-
-namespace fs = std::filesystem;
 
 bool is_dir(const fs::path& path) {
   std::error_code ignored;
@@ -55,16 +49,6 @@ ImageList hold_out(const ImageList& list, Split split) {
   return part;
 }
 
-std::shared_ptr<const Dataset> load_images(const ImageList& list, const Shape& image_shape) {
-  const auto bytes = static_cast<std::size_t>(image_shape.numel());
-  std::vector<std::uint8_t> pixels(list.files.size() * bytes);
-  parallel_for(static_cast<std::int64_t>(list.files.size()), 16, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
-      read_image(list.files[i], image_shape, std::span(pixels).subspan(i * bytes, bytes));
-  });
-  return std::make_shared<InMemoryDataset>("folder", image_shape, list.class_names, std::move(pixels), list.labels);
-}
-
 }  // namespace
 
 ImageList list_images(const fs::path& dir) {
@@ -102,12 +86,14 @@ ImageList list_images(const fs::path& dir, Split split) {
   return list;
 }
 
-std::shared_ptr<const Dataset> load_image_folder(const fs::path& dir, const Shape& image_shape) {
-  return load_images(list_images(dir), image_shape);
-}
-
-std::shared_ptr<const Dataset> load_image_folder_split(const fs::path& dir, Split split, const Shape& image_shape) {
-  return load_images(list_images(dir, split), image_shape);
+std::shared_ptr<const Dataset> load_images(const ImageList& list, const Shape& image_shape) {
+  const auto bytes = static_cast<std::size_t>(image_shape.numel());
+  std::vector<std::uint8_t> pixels(list.files.size() * bytes);
+  parallel_for(static_cast<std::int64_t>(list.files.size()), 16, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
+      read_image(list.files[i], image_shape, std::span(pixels).subspan(i * bytes, bytes));
+  });
+  return std::make_shared<InMemoryDataset>("folder", image_shape, list.class_names, std::move(pixels), list.labels);
 }
 
 bool holds_image_folder(const fs::path& dir) {

@@ -2,9 +2,6 @@
 
 #include <numeric>
 
-#include "core/check.h"
-#include "core/random.h"
-
 namespace ek {
 namespace {
 
@@ -45,24 +42,18 @@ DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, Normalization nor
         dataset_->size() > 1 ? ", a smaller --batch-size or --drop-last no" : "");  // one image is too few anyway
 }
 
-std::int64_t DataLoader::dropped() const {
-  return std::max<std::int64_t>(0, dataset_->size() - steps_ * options_.batch_size);
-}
-
 Prefetched<Batch> DataLoader::epoch(std::int64_t number, std::int64_t first_step) const {
   check(number >= 0, "loader: epoch ", number, ", expected 0 or more");
   check(first_step >= 0 && first_step <= steps_, "loader: step ", first_step, ", an epoch has ", steps_);
   const std::int64_t size = dataset_->size();
   std::vector<std::int64_t> order(static_cast<std::size_t>(size));
+  std::iota(order.begin(), order.end(), 0);
   if (options_.shuffle)
     order = permutation(size, Stream(Stream(options_.seed, "order").key(), static_cast<std::uint64_t>(number)));
-  else
-    std::iota(order.begin(), order.end(), 0);
-  auto make = [data = dataset_, normalization = normalization_, order = std::move(order),
-               batch_size = options_.batch_size](std::int64_t step) {
-    const std::int64_t begin = step * batch_size, end = std::min(begin + batch_size, data->size());
-    return make_batch(*data, normalization,
-                      std::span(order).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+  auto make = [self = *this, order = std::move(order)](std::int64_t step) {
+    const auto begin = order.begin() + step * self.options_.batch_size;
+    const std::int64_t count = std::min(self.options_.batch_size, order.end() - begin);
+    return make_batch(*self.dataset_, self.normalization_, {begin, begin + count});
   };
   return Prefetched<Batch>(std::move(make), first_step, steps_, options_.prefetch);
 }

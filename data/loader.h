@@ -1,8 +1,6 @@
 // DataLoader: the batches of an epoch, in an order that depends on the seed and the epoch's number alone.
 #pragma once
 
-#include "core/tensor.h"
-#include "data/dataset.h"
 #include "data/prefetch.h"
 #include "data/transform.h"
 
@@ -37,7 +35,7 @@ class DataLoader {
   /// Batches in an epoch.
   std::int64_t steps() const { return steps_; }
   /// Images that an epoch leaves out (with shuffle, others each time).
-  std::int64_t dropped() const;
+  std::int64_t dropped() const { return std::max<std::int64_t>(0, dataset_->size() - steps_ * options_.batch_size); }
 
   /// The batches first_step, ..., steps() - 1 of an epoch (0, 1, ...). A run that stopped after k steps goes
   /// on with epoch(number, k). The sequence stays valid when the loader is gone.

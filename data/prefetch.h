@@ -1,12 +1,10 @@
 // Prefetched: a sequence whose next items are made by background threads while the current one is used.
 #pragma once
 
-#include <cstddef>
 #include <deque>
 #include <future>
 #include <iterator>
 #include <optional>
-#include <utility>
 
 #include "core/parallel.h"
 
@@ -34,21 +32,17 @@ class Prefetched {
     return item.get();
   }
 
-  class Iterator {
-   public:
-    explicit Iterator(Prefetched* sequence) : sequence_(sequence) { ++*this; }
-    const T& operator*() const { return *sequence_->current_; }
+  struct Iterator {
+    Prefetched* sequence;
+    const T& operator*() const { return *sequence->current_; }
     Iterator& operator++() {
-      sequence_->current_.reset();  // its memory can serve the next one
-      sequence_->current_ = sequence_->next();
+      sequence->current_.reset();  // its memory can serve the next one
+      sequence->current_ = sequence->next();
       return *this;
     }
-    bool operator==(std::default_sentinel_t) const { return !sequence_->current_; }
-
-   private:
-    Prefetched* sequence_;
+    bool operator==(std::default_sentinel_t) const { return !sequence->current_; }
   };
-  Iterator begin() { return Iterator(this); }
+  Iterator begin() { return ++Iterator{this}; }
   std::default_sentinel_t end() const { return {}; }
 
  private:

@@ -2,9 +2,7 @@
 
 #include <cstdlib>
 
-#include "core/check.h"
 #include "core/parallel.h"
-#include "core/random.h"
 
 namespace ek {
 namespace {
@@ -27,8 +25,8 @@ constexpr Pattern kPatterns[] = {
 struct Look {
   int dx, dy, phase;                      // of the stripes
   int x, y, radius;                       // of the round window through which they show
-  std::array<int, 3> background, colour;  // colour: what a stripe adds to each channel
   int contrast;                           // 256: full
+  std::array<int, 3> background, colour;  // colour: what a stripe adds to each channel
 };
 
 // Blocks 0..15 of an image's stream decide its look, the blocks after them its noise.
@@ -40,14 +38,8 @@ Look draw_look(int label, const Stream& stream) {
     return low + static_cast<int>(stream.below(static_cast<std::uint64_t>(high - low + 1), block++));
   };
   const auto& [dx, dy, tint] = kPatterns[label];
-  Look look{};
-  look.dx = dx + between(-3, 3);
-  look.dy = dy + between(-3, 3);
-  look.phase = between(0, 255);
-  look.x = between(6, 25);
-  look.y = between(6, 25);
-  look.radius = between(10, 20);
-  look.contrast = between(100, 256);
+  Look look = {dx + between(-3, 3), dy + between(-3, 3), between(0, 255),  // braces keep the order of the draws
+               between(6, 25),      between(6, 25),      between(10, 20), between(100, 256), {}, {}};
   for (std::size_t c = 0; c < 3; ++c) {
     look.background[c] = between(83, 163) + tint[c];
     look.colour[c] = between(64, 128);

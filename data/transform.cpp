@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "core/check.h"
 #include "core/parallel.h"
 
 namespace ek {

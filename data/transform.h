@@ -1,7 +1,6 @@
 // From bytes to the numbers that a network sees.
 #pragma once
 
-#include "core/tensor.h"
 #include "data/dataset.h"
 
 namespace ek {

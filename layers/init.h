@@ -1,30 +1,34 @@
-// Start values of weights, and the layers that have them.
+// Layers with a weight, and its start values.
 #pragma once
+
+#include <cmath>
 
 #include "layers/layer.h"
 
 namespace ek {
 
-/// weight ~ U(-bound, bound), bound = gain sqrt(6 / ((1 + a^2) fan_in)) with a = sqrt 5: gain / sqrt(fan_in).
-/// PyTorch's default for Linear and Conv2d ("kaiming_uniform" [He2015]). fan_in = product of all axes but the
-/// first.
-void kaiming_uniform(Tensor& weight, const InitSource& source, const std::string& name);
-
-/// bias ~ U(-bound, bound), bound = 1 / sqrt(fan_in) of the weight it goes with; PyTorch's default. No gain.
-void bias_uniform(Tensor& bias, const Tensor& weight, const InitSource& source, const std::string& name);
-
 /// What Linear and Conv2d share: a weight [out, ...], over whose other axes an output value is the sum, and a bias [out]
-/// or none, both with PyTorch's default start values.
-class WeightedLayer : public Layer {
- public:
-  std::int64_t multiply_adds(const Shape&, const Shape& out) const override {
-    return out.numel() * weight_.shape().product(1, weight_.rank());
-  }
+/// or none, both with PyTorch's default start values ("kaiming_uniform" [He2015] with a = sqrt 5):
+///   weight ~ U(-bound, bound), bound = gain sqrt(6 / ((1 + a^2) fan_in)) = gain / sqrt(fan_in)
+///   bias ~ U(-bound, bound), bound = 1 / sqrt(fan_in), without the gain
+/// fan_in = product of all axes of the weight but the first.
+struct WeightedLayer : Layer {
+  std::int64_t multiply_adds(const Shape&, const Shape& out) const override { return out.numel() * fan_in(); }
 
  protected:
   /// To be called by the constructor, once it has checked its sizes.
-  void make_parameters(const Shape& weight, bool bias);
-  void initialize_own(const InitSource& source) override;
+  void make_parameters(const Shape& weight, bool bias) {
+    weight_ = parameter("weight", Tensor(weight));
+    if (bias) bias_ = parameter("bias", Tensor({weight[0]}));
+    initialize_own({default_generator().next().key()});
+  }
+  void initialize_own(const InitSource& source) override {
+    const double unit = 1 / std::sqrt(static_cast<double>(fan_in()));
+    const auto weight_bound = static_cast<Real>(source.gain * unit), bias_bound = static_cast<Real>(unit);
+    fill_uniform(weight_, -weight_bound, weight_bound, source.stream("weight"));
+    if (bias_) fill_uniform(bias_, -bias_bound, bias_bound, source.stream("bias"));
+  }
+  std::int64_t fan_in() const { return weight_.shape().product(1, weight_.rank()); }
   Tensor weight_, bias_;
 };
 

@@ -40,91 +40,39 @@ Tensor Layer::operator()(const Tensor& x) {
   }
 }
 
-void Layer::train(bool on) {
-  training_ = on;
-  for (auto& [name, child] : children_) child->train(on);
-}
-
-void Layer::collect(const std::string& prefix, bool with_buffers, StateDict& into) const {
-  for (const auto& [name, value] : parameters_) into.add(prefix + name, value);
+StateDict Layer::collect(bool with_buffers) const {
+  StateDict all;
+  for (const auto& [name, value] : parameters_) all.add(name, value);
   if (with_buffers)
-    for (const auto& [name, value] : buffers_) into.add(prefix + name, value);
-  for (const auto& [name, child] : children_) child->collect(prefix + name + ".", with_buffers, into);
+    for (const auto& [name, value] : buffers_) all.add(name, value);
+  for (const auto& [name, child] : children_)
+    for (const auto& [below, value] : child->collect(with_buffers)) all.add(name + '.' + below, value);
+  return all;
 }
 
 std::vector<std::pair<std::string, Tensor>> Layer::named_parameters() const {
-  StateDict found;
-  collect("", false, found);
   std::vector<std::pair<std::string, Tensor>> all;
-  for (const auto& [name, value] : found) all.emplace_back(name, std::get<Tensor>(value));
+  for (const auto& [name, value] : collect(false)) all.emplace_back(name, std::get<Tensor>(value));
   return all;
 }
 
-std::vector<Tensor> Layer::parameters() const {
-  std::vector<Tensor> all;
-  for (auto& [name, value] : named_parameters()) all.push_back(value);
-  return all;
-}
-
-StateDict Layer::state_dict() const {
-  StateDict all;
-  collect("", true, all);
-  return all;
-}
-
-void Layer::load_state_dict(const StateDict& state) { load_state(state_dict(), state, describe()); }
-
-void Layer::zero_grad() {
-  for (Tensor& p : parameters()) p.zero_grad();
-}
-
-void Layer::initialize(const InitSource& source) {
-  initialize_own(source);
-  for (auto& [name, child] : children_) child->initialize({source.seed, source.gain, source.prefix + name + "."});
-}
-
-void Layer::check_name(const std::string& name) const {
+std::string Layer::checked(std::string name) const {
   check(!name.empty() && name.find('.') == std::string::npos, "layer: '", name,
         "' is no name for a parameter, buffer or child: it must not be empty or hold a dot");
   auto taken = [&](const auto& list) { return std::ranges::any_of(list, [&](auto& e) { return e.first == name; }); };
   check(!taken(parameters_) && !taken(buffers_) && !taken(children_), "layer: the name '", name, "' is taken");
+  return name;
 }
 
 Tensor Layer::parameter(std::string name, Tensor init) {
-  check_name(name);
   init.requires_grad(true);
-  return parameters_.emplace_back(std::move(name), std::move(init)).second;
-}
-
-Tensor Layer::buffer(std::string name, Tensor init) {
-  check_name(name);
-  return std::get<Tensor>(buffers_.emplace_back(std::move(name), std::move(init)).second);
-}
-
-IntTensor Layer::counter(std::string name) {
-  check_name(name);
-  return std::get<IntTensor>(buffers_.emplace_back(std::move(name), IntTensor()).second);
+  return parameters_.emplace_back(checked(std::move(name)), std::move(init)).second;
 }
 
 Layer& Layer::add(std::string name, std::unique_ptr<Layer> layer) {
   check(layer != nullptr, "layer: no layer given for '", name, "'");
-  check_name(name);
-  layer->name_ = name;
-  return *children_.emplace_back(std::move(name), std::move(layer)).second;
-}
-
-EvalMode::EvalMode(Layer& model) {
-  remember(model);
-  model.eval();
-}
-
-void EvalMode::remember(Layer& layer) {
-  before_.emplace_back(&layer, layer.training());
-  for (const auto& [name, child] : layer.children()) remember(*child);
-}
-
-EvalMode::~EvalMode() {
-  for (const auto& [layer, mode] : before_) layer->train(mode);  // parents first, so each ends in its own mode
+  layer->name_ = checked(std::move(name));
+  return *children_.emplace_back(layer->name_, std::move(layer)).second;
 }
 
 ForwardObserver::ForwardObserver(Watch watch) : before_(std::exchange(observer, std::move(watch))) {}

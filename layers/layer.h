@@ -6,7 +6,6 @@
 
 #include "core/random.h"
 #include "core/state.h"
-#include "core/tensor.h"
 
 namespace ek {
 
@@ -35,22 +34,34 @@ class Layer {
   Tensor operator()(const Tensor& x);
 
   /// Training mode, or with false inference mode, for this layer and all below it.
-  void train(bool on = true);
+  void train(bool on = true) {
+    training_ = on;
+    for (auto& [name, child] : children_) child->train(on);
+  }
   void eval() { train(false); }
   bool training() const { return training_; }
 
   /// What an optimizer updates, in order of declaration, by full name: "conv1.weight".
   std::vector<std::pair<std::string, Tensor>> named_parameters() const;
-  std::vector<Tensor> parameters() const;
+  std::vector<Tensor> parameters() const {
+    std::vector<Tensor> all;
+    for (const auto& [name, value] : named_parameters()) all.push_back(value);
+    return all;
+  }
   /// Handles on parameters and buffers by full name. Writing to them writes to the layer.
-  StateDict state_dict() const;
+  StateDict state_dict() const { return collect(true); }
   /// Copies values in, all or nothing (see load_state).
-  void load_state_dict(const StateDict& state);
+  void load_state_dict(const StateDict& state) { load_state(state_dict(), state, describe()); }
   /// Removes the gradients of all parameters.
-  void zero_grad();
+  void zero_grad() {
+    for (Tensor& p : parameters()) p.zero_grad();
+  }
 
   /// Draws all start values anew, for this layer and all below it.
-  void initialize(const InitSource& source);
+  void initialize(const InitSource& source) {
+    initialize_own(source);
+    for (auto& [name, child] : children_) child->initialize({source.seed, source.gain, source.prefix + name + "."});
+  }
 
   /// As PyTorch prints it: "Conv2d(3, 64, kernel_size=3, padding=1)".
   virtual std::string describe() const { return "Layer"; }
@@ -62,8 +73,12 @@ class Layer {
   Layer() = default;
   Layer(Layer&&) = default;
   Tensor parameter(std::string name, Tensor init);
-  Tensor buffer(std::string name, Tensor init);
-  IntTensor counter(std::string name);
+  /// The handle that was given: a Tensor, or an IntTensor.
+  auto buffer(std::string name, auto handle) {
+    buffers_.emplace_back(checked(std::move(name)), handle);
+    return handle;
+  }
+  IntTensor counter(std::string name) { return buffer(std::move(name), IntTensor()); }
   template <std::derived_from<Layer> L>
   L& add(std::string name, L layer) {
     return static_cast<L&>(add(std::move(name), std::unique_ptr<Layer>(std::make_unique<L>(std::move(layer)))));
@@ -74,8 +89,9 @@ class Layer {
   virtual void initialize_own(const InitSource&) {}
 
  private:
-  void collect(const std::string& prefix, bool with_buffers, StateDict& into) const;
-  void check_name(const std::string& name) const;
+  StateDict collect(bool with_buffers) const;
+  /// The name, if it can be one and is not taken.
+  std::string checked(std::string name) const;
 
   std::string name_;  // as a child
   std::vector<std::pair<std::string, Tensor>> parameters_;
@@ -92,12 +108,20 @@ struct LayerError : std::invalid_argument {
 /// While one lives, `model` is in inference mode; then every layer returns to the mode it was in.
 class EvalMode {
  public:
-  [[nodiscard]] explicit EvalMode(Layer& model);
-  ~EvalMode();
+  [[nodiscard]] explicit EvalMode(Layer& model) {
+    remember(model);
+    model.eval();
+  }
+  ~EvalMode() {
+    for (const auto& [layer, mode] : before_) layer->train(mode);  // parents first, so each ends in its own mode
+  }
   EvalMode& operator=(EvalMode&&) = delete;  // neither copied nor moved
 
  private:
-  void remember(Layer& layer);
+  void remember(Layer& layer) {
+    before_.emplace_back(&layer, layer.training());
+    for (const auto& [name, child] : layer.children()) remember(*child);
+  }
   std::vector<std::pair<Layer*, bool>> before_;
 };
 

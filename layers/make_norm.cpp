@@ -1,8 +1,5 @@
 #include "layers/make_norm.h"
 
-#include <algorithm>
-
-#include "core/check.h"
 #include "layers/functions.h"
 #include "layers/norm.h"
 

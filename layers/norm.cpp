@@ -1,25 +1,9 @@
 #include "layers/norm.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "core/check.h"
-#include "core/reshape.h"
-
 namespace ek {
-namespace {
-
-void fill(Tensor& t, Real value) {
-  if (t) std::ranges::fill(t.mutable_data(), value);
-}
-
-Shape checked_channels(const char* name, std::int64_t channels) {
-  check(channels > 0, name, ": the number of channels must be positive, got ", channels);
-  return {channels};
-}
-
-}  // namespace
 
 NormLayer::NormLayer(const char* name, const Shape& weight_shape, bool affine, double eps) : name_(name), eps_(eps) {
   if (!affine) return;
@@ -28,11 +12,10 @@ NormLayer::NormLayer(const char* name, const Shape& weight_shape, bool affine, d
 }
 
 void NormLayer::initialize_own(const InitSource&) {
-  fill(weight_, 1);
-  fill(bias_, 0);
+  if (!weight_) return;
+  weight_.fill(1);
+  bias_.fill(0);
 }
-
-// ---- BatchNorm ----------------------------------------------------------------------------------
 
 BatchNorm::BatchNorm(const char* name, bool maps, std::int64_t features, BatchNormOptions options)
     : NormLayer(name, checked_channels(name, features), options.affine, options.eps),
@@ -85,8 +68,8 @@ void BatchNorm::track(const Moments& batch, std::int64_t count) {
 
 void BatchNorm::reset_running_stats() {
   if (!tracks()) return;
-  fill(running_mean_, 0);
-  fill(running_var_, 1);
+  running_mean_.fill(0);
+  running_var_.fill(1);
   num_batches_tracked_.mutable_data()[0] = 0;
 }
 
@@ -96,75 +79,8 @@ void BatchNorm::initialize_own(const InitSource& source) {
 }
 
 std::string BatchNorm::describe() const {
-  std::string s = text(name_, "(", features_, ", eps=", eps_, ", momentum=");
-  s += momentum_ ? text(*momentum_) : "None";
-  if (!weight_) s += ", affine=False";
-  if (!tracks()) s += ", track_running_stats=False";
-  return s + ")";
-}
-
-// ---- GroupNorm ----------------------------------------------------------------------------------
-
-GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, NormOptions options)
-    : NormLayer("GroupNorm", checked_channels("GroupNorm", channels), options.affine, options.eps),
-      num_groups(groups),
-      num_channels(channels) {
-  check(groups > 0 && channels % groups == 0, "GroupNorm: ", channels, " channels cannot be split into ", groups,
-        " groups");
-}
-
-Tensor GroupNorm::forward(const Tensor& x) {
-  check(x.rank() >= 2 && x.dim(1) == num_channels, "expected an input [N, ", num_channels, ", ...], got ", x.shape());
-  return normalize(x, NormView::within(x.shape(), num_groups), weight_, bias_, eps_);
-}
-
-std::string GroupNorm::describe() const {
-  return text("GroupNorm(", num_groups, ", ", num_channels, ", eps=", eps_, weight_ ? "" : ", affine=False", ")");
-}
-
-// ---- LayerNorm ----------------------------------------------------------------------------------
-
-LayerNorm::LayerNorm(const Shape& shape, NormOptions options)
-    : NormLayer("LayerNorm", shape, options.affine, options.eps), normalized_shape(shape) {
-  check(normalized_shape.rank() > 0 && normalized_shape.numel() > 0,
-        "LayerNorm: expected sizes to normalise over, got ", normalized_shape);
-}
-
-Tensor LayerNorm::forward(const Tensor& x) {
-  const auto sizes = x.shape().sizes(), own = normalized_shape.sizes();
-  check(sizes.size() >= own.size() && std::ranges::equal(sizes.last(own.size()), own), "expected an input [..., ",
-        normalized_shape, "], got ", x.shape());
-  const std::int64_t features = normalized_shape.numel(), samples = x.numel() / features;
-  const Tensor rows = reshape(x, {samples, features});
-  const Tensor xhat = normalize(rows, {1, samples, features, 0}, {}, {}, eps_);
-  if (!weight_) return reshape(xhat, x.shape());
-  return reshape(scale_shift_rows(xhat, reshape(weight_, {features}), reshape(bias_, {features})), x.shape());
-}
-
-std::string LayerNorm::describe() const {
-  return text("LayerNorm(", normalized_shape, ", eps=", eps_, weight_ ? "" : ", elementwise_affine=False", ")");
-}
-
-// ---- InstanceNorm -------------------------------------------------------------------------------
-
-InstanceNorm::InstanceNorm(const char* name, bool maps, std::int64_t channels, InstanceNormOptions options)
-    : NormLayer(name, checked_channels(name, channels), options.affine, options.eps),
-      maps_(maps),
-      channels_(channels) {}
-
-Tensor InstanceNorm::forward(const Tensor& x) {
-  check(x.rank() == (maps_ ? 4 : 3) && x.dim(1) == channels_, "expected an input [N, ", channels_,
-        maps_ ? ", H, W], got " : ", L], got ", x.shape());
-  const NormView view = NormView::within(x.shape(), channels_);
-  check(!training() || view.inner > 0, "no value per channel of a sample in input ", x.shape(),
-        ", expected two or more in training");
-  check(!training() || view.inner > 1, "one value per channel of a sample in input ", x.shape(),
-        ", and its own mean would be all that is left of it; use LayerNorm or GroupNorm, or call eval()");
-  return normalize(x, view, weight_, bias_, eps_);
-}
-
-std::string InstanceNorm::describe() const {
-  return text(name_, "(", channels_, ", eps=", eps_, weight_ ? ", affine=True" : "", ")");
+  return text(name_, "(", features_, ", eps=", eps_, ", momentum=", momentum_ ? text(*momentum_) : "None",
+              weight_ ? "" : ", affine=False", tracks() ? "" : ", track_running_stats=False", ")");
 }
 
 }  // namespace ek

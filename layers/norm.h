@@ -2,9 +2,12 @@
 // bias; they differ in which values share a mean and a variance.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
+#include "core/check.h"
 #include "core/normalize.h"
+#include "core/reshape.h"
 #include "layers/layer.h"
 
 namespace ek {
@@ -13,6 +16,10 @@ namespace ek {
 class NormLayer : public Layer {
  protected:
   NormLayer(const char* name, const Shape& weight_shape, bool affine, double eps);
+  static Shape checked_channels(const char* name, std::int64_t channels) {
+    check(channels > 0, name, ": the number of channels must be positive, got ", channels);
+    return {channels};
+  }
   void initialize_own(const InitSource& source) override;
   const char* name_;
   double eps_;
@@ -34,8 +41,7 @@ struct BatchNormOptions {
 /// batch with a mean or variance that is not finite, or too large for Real, leaves the running statistics as
 /// they are. One value per channel in training is an error. Parameters: weight [C] = 1, bias [C] = 0; buffers: running_mean [C] = 0,
 /// running_var [C] = 1, num_batches_tracked = 0. Base of BatchNorm1d and BatchNorm2d.
-class BatchNorm : public NormLayer {
- public:
+struct BatchNorm : NormLayer {
   Tensor forward(const Tensor& x) override;
   std::string describe() const override;
   /// Sets the running statistics back to their start.
@@ -76,19 +82,44 @@ struct NormOptions {
 /// training and in inference alike. x [N, C, ...]; weight [C], bias [C].
 struct GroupNorm : NormLayer {
   const std::int64_t num_groups, num_channels;
-  GroupNorm(std::int64_t groups, std::int64_t channels, NormOptions options = {});
-  Tensor forward(const Tensor& x) override;
-  std::string describe() const override;
+  GroupNorm(std::int64_t groups, std::int64_t channels, NormOptions options = {})
+      : NormLayer("GroupNorm", checked_channels("GroupNorm", channels), options.affine, options.eps),
+        num_groups(groups),
+        num_channels(channels) {
+    check(groups > 0 && channels % groups == 0, "GroupNorm: ", channels, " channels cannot be split into ", groups,
+          " groups");
+  }
+  Tensor forward(const Tensor& x) override {
+    check(x.rank() >= 2 && x.dim(1) == num_channels, "expected an input [N, ", num_channels, ", ...], got ", x.shape());
+    return normalize(x, NormView::within(x.shape(), num_groups), weight_, bias_, eps_);
+  }
+  std::string describe() const override {
+    return text("GroupNorm(", num_groups, ", ", num_channels, ", eps=", eps_, weight_ ? "" : ", affine=False", ")");
+  }
 };
 
 /// Layer Normalization [Ba2016]: a mean and a variance per sample over the last axes, whose sizes are
 /// `normalized_shape`; weight and bias have that shape.
 struct LayerNorm : NormLayer {
   const Shape normalized_shape;
-  explicit LayerNorm(const Shape& shape, NormOptions options = {});
+  explicit LayerNorm(const Shape& shape, NormOptions options = {})
+      : NormLayer("LayerNorm", shape, options.affine, options.eps), normalized_shape(shape) {
+    check(shape.rank() > 0 && shape.numel() > 0, "LayerNorm: expected sizes to normalise over, got ", shape);
+  }
   explicit LayerNorm(std::int64_t features, NormOptions options = {}) : LayerNorm(Shape{features}, options) {}
-  Tensor forward(const Tensor& x) override;
-  std::string describe() const override;
+  Tensor forward(const Tensor& x) override {
+    const auto sizes = x.shape().sizes(), own = normalized_shape.sizes();
+    check(sizes.size() >= own.size() && std::ranges::equal(sizes.last(own.size()), own), "expected an input [..., ",
+          normalized_shape, "], got ", x.shape());
+    const std::int64_t features = normalized_shape.numel(), samples = x.numel() / features;
+    const Tensor rows = reshape(x, {samples, features});
+    const Tensor xhat = normalize(rows, {1, samples, features, 0}, {}, {}, eps_);
+    if (!weight_) return reshape(xhat, x.shape());
+    return reshape(scale_shift_rows(xhat, reshape(weight_, {features}), reshape(bias_, {features})), x.shape());
+  }
+  std::string describe() const override {
+    return text("LayerNorm(", normalized_shape, ", eps=", eps_, weight_ ? "" : ", elementwise_affine=False", ")");
+  }
 };
 
 struct InstanceNormOptions {
@@ -98,14 +129,25 @@ struct InstanceNormOptions {
 
 /// Instance Normalization [Ulyanov2016]: a mean and a variance per sample and channel, in training and in
 /// inference alike. One value per channel is an error in training. Base of InstanceNorm1d and InstanceNorm2d.
-class InstanceNorm : public NormLayer {
- public:
-  Tensor forward(const Tensor& x) override;
-  std::string describe() const override;
+struct InstanceNorm : NormLayer {
+  Tensor forward(const Tensor& x) override {
+    check(x.rank() == (maps_ ? 4 : 3) && x.dim(1) == channels_, "expected an input [N, ", channels_,
+          maps_ ? ", H, W], got " : ", L], got ", x.shape());
+    const NormView view = NormView::within(x.shape(), channels_);
+    check(!training() || view.inner > 0, "no value per channel of a sample in input ", x.shape(),
+          ", expected two or more in training");
+    check(!training() || view.inner > 1, "one value per channel of a sample in input ", x.shape(),
+          ", and its own mean would be all that is left of it; use LayerNorm or GroupNorm, or call eval()");
+    return normalize(x, view, weight_, bias_, eps_);
+  }
+  std::string describe() const override {
+    return text(name_, "(", channels_, ", eps=", eps_, weight_ ? ", affine=True" : "", ")");
+  }
 
  protected:
   /// Takes maps, [N, C, H, W], or [N, C, L].
-  InstanceNorm(const char* name, bool maps, std::int64_t channels, InstanceNormOptions options);
+  InstanceNorm(const char* name, bool maps, std::int64_t channels, InstanceNormOptions o)
+      : NormLayer(name, checked_channels(name, channels), o.affine, o.eps), maps_(maps), channels_(channels) {}
 
  private:
   bool maps_;

@@ -7,20 +7,15 @@ namespace ek {
 
 /// Each layer's output is the next one's input. Children are named "0", "1", ... as in PyTorch:
 ///   Sequential(Conv2d(3, 8, 3), ReLU(), Flatten())
-class Sequential : public Layer {
- public:
+struct Sequential : Layer {
   template <std::derived_from<Layer>... Layers>
   requires(!(sizeof...(Layers) == 1 && (std::same_as<Layers, Sequential> && ...)))  // that would be the move
       explicit Sequential(Layers... layers) {
     (append(std::move(layers)), ...);
   }
 
-  /// Adds a layer at the end. Returns a reference to it that stays valid.
-  template <std::derived_from<Layer> L>
-  L& append(L layer) {
-    return add(std::to_string(children().size()), std::move(layer));
-  }
-  Layer& append(std::unique_ptr<Layer> layer) { return add(std::to_string(children().size()), std::move(layer)); }
+  /// Adds a layer, or a std::unique_ptr to one, at the end. Returns a reference to it that stays valid.
+  auto& append(auto layer) { return add(std::to_string(children().size()), std::move(layer)); }
 
   Tensor forward(const Tensor& x) override {
     Tensor h = x;

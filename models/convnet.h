@@ -22,6 +22,13 @@ struct ConvNet : Layer {
   }
   std::string describe() const override { return "ConvNet"; }
 
+  /// The pool_size that brings maps of the image's size to 8x8.
+  static std::int64_t pool_to_8x8(const Shape& image) {
+    check(image.rank() == 3 && image[1] == image[2] && image[1] > 0 && image[1] % 8 == 0,
+          "convnet-8x8: expected square images [C, S, S] with S a multiple of 8, got ", image);
+    return image[1] / 8;
+  }
+
   const ModelOptions o_;
   const std::int64_t pool_size_;
   Conv2d& conv1 = add("conv1", Conv2d(o_.image[0], o_.wide(64), 3, {.padding = 1}));

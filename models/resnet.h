@@ -1,10 +1,7 @@
 // ResNet-20 for images of CIFAR's size [He2016], section 4.2.
 #pragma once
 
-#include "core/activation.h"
 #include "core/elementwise.h"
-#include "core/pooling.h"
-#include "core/reshape.h"
 #include "layers/conv2d.h"
 #include "layers/functions.h"
 #include "layers/linear.h"

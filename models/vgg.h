@@ -1,7 +1,6 @@
 // A small VGG: six convolutions in three stages, two fully connected layers [Simonyan2015].
 #pragma once
 
-#include "core/reshape.h"
 #include "layers/conv2d.h"
 #include "layers/functions.h"
 #include "layers/linear.h"

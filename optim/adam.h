@@ -17,8 +17,7 @@ struct AdamWOptions {
 /// m = beta1 m + (1 - beta1) g,   v = beta2 v + (1 - beta2) g^2,   both 0 at the start
 /// w = w - lr mhat / (sqrt(vhat) + eps),   mhat = m / (1 - beta1^t),   vhat = v / (1 - beta2^t)
 /// t counts the updates of this parameter.
-class Adam : public Optimizer {
- public:
+struct Adam : Optimizer {
   explicit Adam(const std::vector<ParameterGroup>& groups, const AdamOptions& options = {})
       : Adam("Adam", groups, options, false) {}
   explicit Adam(const std::vector<Tensor>& parameters, const AdamOptions& options = {})
@@ -26,8 +25,6 @@ class Adam : public Optimizer {
 
  protected:
   Adam(const char* name, const std::vector<ParameterGroup>& groups, const AdamOptions& options, bool decoupled);
-
- private:
   void update(Slot& slot, std::int64_t step, double lr) override;
 
   AdamOptions options_;
@@ -36,8 +33,7 @@ class Adam : public Optimizer {
 
 /// Adam with g = dL/dw, whose decay acts on the weight itself, before the step: w = (1 - lr weight_decay) w
 /// [Loshchilov 2019].
-class AdamW : public Adam {
- public:
+struct AdamW : Adam {
   explicit AdamW(const std::vector<ParameterGroup>& groups, const AdamWOptions& o = {})
       : Adam("AdamW", groups, {o.lr, o.beta1, o.beta2, o.eps, o.weight_decay}, true) {}
   explicit AdamW(const std::vector<Tensor>& parameters, const AdamWOptions& options = {})

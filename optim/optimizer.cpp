@@ -44,27 +44,11 @@ void Optimizer::step() {
   }
 }
 
-void Optimizer::zero_grad() {
-  for (Slot& slot : slots_) slot.parameter.zero_grad();
-}
-
-void Optimizer::set_lr(double lr) {
-  check_option("lr", lr);
-  lr_ = lr;
-}
-
-StateDict Optimizer::state_dict() const {
-  StateDict state;
-  name_buffers(slots_, steps_, state);
-  return state;
-}
-
 void Optimizer::load_state_dict(const StateDict& state) {
   // What must be there follows from how often each parameter was updated.
   IntTensor steps(steps_.shape());
-  const StateValue* given = state.find("step");
-  if (given && std::holds_alternative<IntTensor>(*given) && shape_of(*given) == steps.shape())
-    steps.mutable_data() = std::get<IntTensor>(*given).data();
+  const IntTensor* given = std::get_if<IntTensor>(state.find("step"));
+  if (given && given->shape() == steps.shape()) steps.mutable_data() = given->data();
   check(std::ranges::all_of(steps.data(), [](std::int64_t n) { return n >= 0; }), name_,
         ": the saved state counts a negative number of steps");
 
@@ -73,22 +57,18 @@ void Optimizer::load_state_dict(const StateDict& state) {
     slots[i].buffers.clear();
     if (steps.data()[i] > 0) make_buffers(slots[i]);
   }
-  StateDict expected;
-  name_buffers(slots, steps, expected);
-  load_state(expected, state, name_);
+  load_state(named(slots, steps), state, name_);
   slots_ = std::move(slots);
   steps_ = steps;
 }
 
-void Optimizer::make_buffers(Slot& slot) const {
-  while (slot.buffers.size() < buffer_names_.size()) slot.buffers.push_back(Tensor::zeros(slot.parameter.shape()));
-}
-
-void Optimizer::name_buffers(const std::vector<Slot>& slots, const IntTensor& steps, StateDict& into) const {
-  into.add("step", steps);
+StateDict Optimizer::named(const std::vector<Slot>& slots, const IntTensor& steps) const {
+  StateDict state;
+  state.add("step", steps);
   for (std::size_t i = 0; i < slots.size(); ++i)
     for (std::size_t k = 0; k < slots[i].buffers.size(); ++k)
-      into.add(text(buffer_names_[k], '.', i), slots[i].buffers[k]);
+      state.add(text(buffer_names_[k], '.', i), slots[i].buffers[k]);
+  return state;
 }
 
 void Optimizer::check_option(const char* option, double value, double low, double high) const {

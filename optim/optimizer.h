@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "core/state.h"
-#include "core/tensor.h"
 
 namespace ek {
 
@@ -30,17 +29,22 @@ class Optimizer {
   /// them.
   void step();
   /// Removes the gradients of all parameters.
-  void zero_grad();
+  void zero_grad() {
+    for (Slot& slot : slots_) slot.parameter.zero_grad();
+  }
 
   /// Sets the learning rate, at least 0. A group with its own rate keeps its ratio to the first one:
   /// schedules scale all groups alike.
-  void set_lr(double lr);
+  void set_lr(double lr) {
+    check_option("lr", lr);
+    lr_ = lr;
+  }
   double lr() const { return lr_; }
 
   /// Handles on what an exact continuation needs: "step", how often each parameter was updated, and for every
   /// updated parameter its buffers, "momentum_buffer.0", "exp_avg.3", by its position over all groups. The
   /// options and the learning rate are not in it.
-  StateDict state_dict() const;
+  StateDict state_dict() const { return named(slots_, steps_); }
   /// Copies a state in, all or nothing: load_state's errors. The optimizer need not have made a step.
   void load_state_dict(const StateDict& state);
 
@@ -64,8 +68,10 @@ class Optimizer {
 
  private:
   void add(const Tensor& parameter, const ParameterGroup& group, double weight_decay);
-  void make_buffers(Slot& slot) const;
-  void name_buffers(const std::vector<Slot>& slots, const IntTensor& steps, StateDict& into) const;
+  void make_buffers(Slot& slot) const {
+    while (slot.buffers.size() < buffer_names_.size()) slot.buffers.push_back(Tensor::zeros(slot.parameter.shape()));
+  }
+  StateDict named(const std::vector<Slot>& slots, const IntTensor& steps) const;
 
   std::string name_;
   double initial_lr_, lr_;

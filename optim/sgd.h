@@ -14,8 +14,7 @@ struct SgdOptions {
 /// g = dL/dw + weight_decay w
 /// v = momentum v + (1 - dampening) g, at the first update v = g         [Sutskever2013, in PyTorch's form]
 /// w = w - lr v;  with nesterov w - lr (g + momentum v);  without momentum w - lr g
-class SGD : public Optimizer {
- public:
+struct SGD : Optimizer {
   SGD(const std::vector<ParameterGroup>& groups, const SgdOptions& options);
   SGD(const std::vector<Tensor>& parameters, const SgdOptions& options)
       : SGD(std::vector<ParameterGroup>{{.parameters = parameters}}, options) {}

@@ -31,7 +31,8 @@ const std::vector<Kind>& kinds() {
       {"cifar100", "data", load_cifar100},
       {"fashion-mnist", "/usr/share/datasets/fashion-mnist", load_fashion_mnist},
       {"mnist", "data", load_mnist},
-      {"folder", "", [](const fs::path& dir, Split split) { return load_image_folder_split(dir, split, kImageShape); }},
+      {"folder", "",
+       [](const fs::path& dir, Split split) { return load_images(list_images(dir, split), kImageShape); }},
       {"synthetic", "", [](const fs::path&, Split split) {
          return make_synthetic(split == Split::train ? kSyntheticTrain : kSyntheticTest, split);
        }}};

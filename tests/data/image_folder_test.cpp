@@ -39,7 +39,7 @@ TEST_CASE("one class a folder, classes and images in the order of their bytes, o
   CHECK(names_of(list)[1] == "2.bmp");
   CHECK(list.labels == std::vector<int>{0, 0, 1, 1, 2, 2, 3, 3, 4, 4});
   CHECK(list.skipped == 6);
-  const auto data = load_image_folder(dir.path, kShape);
+  const auto data = load_images(list_images(dir.path), kShape);
   CHECK(data->name() == "folder");
   CHECK(data->size() == 10);
   CHECK(data->image_shape() == kShape);
@@ -53,14 +53,14 @@ TEST_CASE("the same images for any number of threads, and the first bad file is 
   const int before = num_threads();
   for (const int threads : {1, 2, 4}) {
     set_num_threads(threads);
-    const auto data = load_image_folder(dir.path, kShape);
+    const auto data = load_images(list_images(dir.path), kShape);
     for (int i = 0; i < 100; ++i) REQUIRE(image_of(*data, i) == Bytes(12, static_cast<std::uint8_t>(i)));
   }
   write_file(dir.path / "a" / "1020.bmp", "no image");
   write_file(dir.path / "a" / "1090.bmp", "no image either");
   for (const int threads : {1, 4}) {
     set_num_threads(threads);
-    const std::string message = error_of<DataError>([&] { load_image_folder(dir.path, kShape); });
+    const std::string message = error_of<DataError>([&] { load_images(list_images(dir.path), kShape); });
     CHECK(message.find((dir.path / "a" / "1020.bmp").string() + ": is no JPEG, PNG or BMP image") == 0);
   }
   set_num_threads(before);
@@ -90,7 +90,7 @@ TEST_CASE("links that lead nowhere or in circles, pipes and odd names end in an 
   fs::create_symlink("nowhere", dir.path / "d");
   fs::create_symlink(".", dir.path / "a" / "self");
   CHECK(list_images(dir.path).skipped == 4);
-  CHECK(load_image_folder(dir.path, kShape)->size() == 1);
+  CHECK(load_images(list_images(dir.path), kShape)->size() == 1);
 
   fs::create_symlink("..", dir.path / "up");  // a class folder whose images would be in folders of its own
   CHECK(listing_error(dir.path).find("/up: a class folder without an image") != std::string::npos);
@@ -98,14 +98,15 @@ TEST_CASE("links that lead nowhere or in circles, pipes and odd names end in an 
 
   const fs::path pipe = dir.path / "a" / "2.png";
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
-  CHECK(error_of<DataError>([&] { load_image_folder(dir.path, kShape); }) == pipe.string() + ": is not a regular file");
+  CHECK(error_of<DataError>([&] { load_images(list_images(dir.path), kShape); }) ==
+        pipe.string() + ": is not a regular file");
   fs::remove(pipe);
 
   write_file(dir.path / "new\nline\xFF" / "1.bmp", plain(2));
   CHECK(list_images(dir.path).class_names == std::vector<std::string>{"a", "new?line?"});
-  CHECK(load_image_folder(dir.path, kShape)->size() == 2);
+  CHECK(load_images(list_images(dir.path), kShape)->size() == 2);
   write_file(dir.path / "new\nline\xFF" / "2.bmp", "x");
-  CHECK(error_of<DataError>([&] { load_image_folder(dir.path, kShape); }).find("/new?line?/2.bmp: ") !=
+  CHECK(error_of<DataError>([&] { load_images(list_images(dir.path), kShape); }).find("/new?line?/2.bmp: ") !=
         std::string::npos);
 }
 
@@ -117,8 +118,8 @@ TEST_CASE("splits: train and test (or val) where they are") {
       write_file(dir.path / "train" / name / "2.bmp", plain(2));
       write_file(dir.path / test_name / name / "3.bmp", plain(3));
     }
-    CHECK(load_image_folder_split(dir.path, Split::train, kShape)->size() == 4);
-    const auto test = load_image_folder_split(dir.path, Split::test, kShape);
+    CHECK(load_images(list_images(dir.path, Split::train), kShape)->size() == 4);
+    const auto test = load_images(list_images(dir.path, Split::test), kShape);
     CHECK(test->size() == 2);
     CHECK(image_of(*test, 1) == Bytes(12, 3));
 

@@ -125,7 +125,8 @@ TEST_CASE("the way along the rows adds a bias, and cuts off below 0") {
   Tensor plain(t.y.shape()), biased(t.y.shape()), positive(t.y.shape());
   row_winograd_forward(t.s, t.x.data().data(), t.weight, {}, plain.mutable_data().data());
   row_winograd_forward(t.s, t.x.data().data(), t.weight, {bias}, biased.mutable_data().data());
-  row_winograd_forward(t.s, t.x, t.weight, {.bias = bias, .residual = {}, .relu = true}, positive);
+  row_winograd_forward(t.s, t.x.data().data(), t.weight, {.bias = bias, .residual = {}, .relu = true},
+                       positive.mutable_data().data());
   const std::size_t map = 6 * 20;
   for (std::size_t i = 0; i < biased.data().size(); ++i) {
     REQUIRE(biased.data()[i] == plain.data()[i] + bias.data()[i / map % 10]);

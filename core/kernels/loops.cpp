@@ -7,6 +7,7 @@
 // lacks.
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "core/kernels/parts.h"
 #include "core/kernels/vec.h"
@@ -104,7 +105,12 @@ inline RealVec load_lanes(const Real* x) {
   std::memcpy(&v, x, sizeof v);
   return v;
 }
-inline DoubleVec wide(RealVec v) { return __builtin_convertvector(v, DoubleVec); }
+/// Spelled out, GCC makes it one instruction, which it does not for __builtin_convertvector.
+template <int... J>
+inline DoubleVec wide(RealVec v, std::integer_sequence<int, J...>) {
+  return DoubleVec{v[J]...};
+}
+inline DoubleVec wide(RealVec v) { return wide(v, std::make_integer_sequence<int, kWidth>()); }
 
 struct Lanes {
   DoubleVec v[kVectors] = {};

@@ -1,13 +1,10 @@
 #include "core/activation.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 
-#include "core/autograd.h"
 #include "core/deferred.h"
 #include "core/elementwise.h"
-#include "core/kernels/dispatch.h"
 #include "core/map.h"
 
 namespace ek {

@@ -1,18 +1,12 @@
 #include "core/conv.h"
 
-#include <algorithm>
 #include <ostream>
 #include <string_view>
-#include <vector>
 
-#include "core/autograd.h"
 #include "core/channels_last.h"
-#include "core/check.h"
 #include "core/deferred.h"
 #include "core/direct_conv.h"
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
-#include "core/profile.h"
+#include "core/op.h"
 #include "core/row_winograd.h"
 #include "core/winograd.h"
 

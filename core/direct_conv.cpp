@@ -6,12 +6,8 @@
 //   dx, for every phase of its pixels, is a sum of shifted planes of dy;   dw[o, c, u, v] = sum over q of dy[o, q] x[...]
 #include "core/direct_conv.h"
 
-#include <algorithm>
-#include <vector>
-
 #include "core/channels_last.h"
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
+#include "core/op.h"
 #include "core/planes.h"
 
 namespace ek {
@@ -27,7 +23,7 @@ struct Part {
 };
 
 /// One pass over the images: every part of the result, which is s's output, from the planes of the source, its input.
-struct Pass {
+struct DirectPass {
   ConvShape s;
   Planes planes;
   std::int64_t band;  // rows of a part done at once
@@ -38,7 +34,7 @@ struct Pass {
   void run(const Real* source, const Epilogue& then, Real* result) const;
 };
 
-void Pass::run(const Real* source, const Epilogue& then, Real* result) const {
+void DirectPass::run(const Real* source, const Epilogue& then, Real* result) const {
   const std::int64_t groups = s.groups, channels = s.out_channels, width = s.out_width, map = s.out_map();
   std::vector<Real> padded_bias(static_cast<std::size_t>(groups * blocks() * kOutBlock));
   if (then.bias)
@@ -159,7 +155,7 @@ void direct_forward(const ConvShape& s, const Real* x, const Tensor& weight, con
   Part all = {0, s.out_height, s.out_width, tap_offsets(s, planes), {}};
   all.weight = blocked(s.groups, s.out_channels, taps,
                        [=](auto g, auto o, auto k) { return w[(g * s.out_channels + o) * taps + k]; });
-  const Pass pass = {s, planes, band, 1, {all}};
+  const DirectPass pass = {s, planes, band, 1, {all}};
   pass.run(x, then, y);
 }
 
@@ -174,7 +170,7 @@ void direct_input_gradient(const ConvShape& s, const Tensor& weight, const Tenso
   const std::int64_t pitch = ceil_div(s.width, s.stride.w) + back.w + ahead.w;
   const std::int64_t band = band_rows(s.samples * s.groups, ceil_div(s.height, s.stride.h), s.out_channels, pitch);
   const Planes planes = whole_planes(s.out_channels, s.out_height, s.out_width, back, band + back.h + ahead.h, pitch);
-  Pass pass = {mirrored(s), planes, band, s.stride, {}};
+  DirectPass pass = {mirrored(s), planes, band, s.stride, {}};
   for (std::int64_t a = 0; a < std::min(s.stride.h, s.height); ++a)
     for (std::int64_t b = 0; b < std::min(s.stride.w, s.width); ++b) {
       const AxisTaps rows = axis_taps(a, s.height, s.kernel.h, s.stride.h, s.dilation.h, s.pad_top);

@@ -2,9 +2,7 @@
 
 #include <cmath>
 
-#include "core/autograd.h"
 #include "core/deferred.h"
-#include "core/kernels/dispatch.h"
 #include "core/map.h"
 
 namespace ek {

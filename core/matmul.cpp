@@ -1,11 +1,8 @@
 #include "core/matmul.h"
 
-#include "core/autograd.h"
-#include "core/check.h"
 #include "core/gemm.h"
-#include "core/kernels/dispatch.h"
+#include "core/op.h"
 #include "core/product.h"
-#include "core/profile.h"
 #include "core/reduce.h"
 
 namespace ek {

@@ -1,17 +1,11 @@
 #include "core/normalize.h"
 
-#include <algorithm>
 #include <cmath>
-#include <memory>
 
-#include "core/autograd.h"
-#include "core/check.h"
 #include "core/deferred.h"
 #include "core/elementwise.h"
-#include "core/kernels/dispatch.h"
 #include "core/matmul.h"
-#include "core/parallel.h"
-#include "core/profile.h"
+#include "core/op.h"
 #include "core/reduce.h"
 #include "core/reshape.h"
 

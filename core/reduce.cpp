@@ -1,11 +1,6 @@
 #include "core/reduce.h"
 
-#include <algorithm>
-
-#include "core/autograd.h"
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
-#include "core/profile.h"
+#include "core/op.h"
 
 namespace ek {
 namespace {

@@ -1,13 +1,8 @@
 #include "core/reshape.h"
 
-#include <algorithm>
 #include <numeric>
 
-#include "core/autograd.h"
-#include "core/check.h"
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
-#include "core/profile.h"
+#include "core/op.h"
 
 namespace ek {
 namespace {

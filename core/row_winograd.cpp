@@ -7,11 +7,7 @@
 //   dM = A dy,   dU[o, c, :, v] = sum over rows and columns of dM[o] * (V[c], v columns further),   dw = G^T dU
 #include "core/row_winograd.h"
 
-#include <algorithm>
-#include <vector>
-
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
+#include "core/op.h"
 #include "core/planes.h"
 #include "core/winograd.h"
 

@@ -6,14 +6,11 @@
 // chain transposed: dM = A dy A^T, dU[p] = V[p]^T dM[p], dw = G^T dU G.
 #include "core/winograd.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <string_view>
-#include <vector>
 
 #include "core/channels_last.h"
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
+#include "core/op.h"
 
 namespace ek {
 namespace {

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <map>
 
-#include "core/deferred.h"
 #include "core/op.h"
 #include "core/tensor_impl.h"
 

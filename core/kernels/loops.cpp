@@ -6,7 +6,6 @@
 // files use too: the linker keeps one copy of such a function, and it might be one with instructions this CPU
 // lacks.
 #include <cmath>
-#include <cstring>
 
 #include "core/kernels/parts.h"
 #include "core/kernels/vec.h"

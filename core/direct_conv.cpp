@@ -115,8 +115,7 @@ std::vector<std::int64_t> tap_offsets(const ConvShape& s, const Planes& planes) 
 }
 
 /// [groups, blocks, taps, kOutBlock] from weight(g, o, k), zeros where a block is not full.
-template <typename Weight>
-std::vector<Real> blocked(std::int64_t groups, std::int64_t channels, std::int64_t taps, Weight weight) {
+std::vector<Real> blocked(std::int64_t groups, std::int64_t channels, std::int64_t taps, auto weight) {
   const std::int64_t blocks = ceil_div(channels, kOutBlock);
   std::vector<Real> values(static_cast<std::size_t>(groups * blocks * taps * kOutBlock));
   for (std::int64_t g = 0; g < groups; ++g)

@@ -72,8 +72,7 @@ std::vector<std::int64_t> tap_offsets(const ConvShape& s, const RowTransform& im
 }
 
 /// Calls body(o, tap, w) for every column of three weights w, kernel.w apart, of weight [O, C, 3, KW]; tap in [C, KW].
-template <typename Weight, typename Body>
-void for_each_column(const ConvShape& s, Weight* weight, Body body) {
+void for_each_column(const ConvShape& s, auto* weight, auto body) {
   const std::int64_t taps = s.in_channels * s.kernel.w;
   for (std::int64_t o = 0; o < s.out_channels; ++o)
     for (std::int64_t tap = 0; tap < taps; ++tap)

@@ -57,8 +57,7 @@ struct TiledMaps {
 };
 
 /// V or dM [36, tiles, channels], `position` the distance between positions, = transform(tile) for every tile of the piece.
-template <typename Transform>
-void transform_tiles(const TiledMaps& m, const Tiling& t, const Piece& p, Transform transform, Real* to,
+void transform_tiles(const TiledMaps& m, const Tiling& t, const Piece& p, auto transform, Real* to,
                      std::int64_t position) {
   const std::int64_t c = m.channels, rows = 4 * (p.end - p.begin) + m.overlap, columns = 4 * t.columns + m.overlap;
   Tensor packed({rows, columns, c});

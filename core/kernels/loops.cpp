@@ -119,8 +119,7 @@ struct Lanes {
 
 /// Calls term(x's values, y's values, first, second) for every vector of x and y; it adds to the two sums of the lanes.
 /// The last, partial block is padded with values for which the term must be zero.
-template <typename Term>
-DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, Real pad_y, Term term) {
+DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, Real pad_y, auto term) {
   Lanes first, second;
   auto block = [&](const Real* xs, const Real* ys) {
     for (int k = 0; k < kVectors; ++k)
@@ -152,12 +151,9 @@ DoubleSums moments(std::int64_t n, const Real* x, Real shift) {
 }
 
 // ---- Normalization ------------------------------------------------------------------------------
-// V is Real or a vector of it.
 
-template <typename V>
-inline V standardized(V x, const NormRow& r) {
-  return ((x - r.mean_hi) - r.mean_lo) * r.rstd;
-}
+/// x is a Real or a vector of it.
+inline auto standardized(auto x, const NormRow& r) { return ((x - r.mean_hi) - r.mean_lo) * r.rstd; }
 
 void normalize(std::int64_t n, const Real* x, const NormRow& r, Real* y) {
   if (!r.relu) {

@@ -88,8 +88,8 @@ inline void both_ways(std::int64_t channels, const Real* x, std::int64_t x_row, 
 
 /// The one-dimensional transform of In rows, for every vector of columns. A row's last vector ends with the row: what it
 /// shares with the one before is written twice, with the same bits.
-template <int In, typename Transform, typename Write>
-inline void along_rows(std::int64_t columns, const Real* const* x, Transform transform, Write write) {
+template <int In>
+inline void along_rows(std::int64_t columns, const Real* const* x, auto transform, auto write) {
   for (std::int64_t q = 0; q < columns; q += kL) {
     const std::int64_t column = q + kL <= columns ? q : columns - kL;
     Vec in[In], out[6];
@@ -99,9 +99,9 @@ inline void along_rows(std::int64_t columns, const Real* const* x, Transform tra
   }
 }
 
-template <int In, typename Transform>
+template <int In>
 inline void rows_to_positions(std::int64_t columns, const Real* const* x, Real* v, std::int64_t v_position,
-                              Transform transform) {
+                              auto transform) {
   along_rows<In>(columns, x, transform, [=](std::int64_t column, const Vec* out) {
     for (int p = 0; p < 6; ++p) store(v + p * v_position + column, out[p]);
   });

@@ -103,9 +103,8 @@ Tensor bias_gradient(const Tensor& dy) {
   profile_count(0, dy.numel());
   const Real* dys = dy.data().data();
   std::vector<double> sums(static_cast<std::size_t>(samples * channels));
-  parallel_for(samples * channels, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) sums[static_cast<std::size_t>(i)] = kernels().sum(map, dys + i * map);
-  });
+  parallel_each(samples * channels, 16,
+                [&](std::int64_t i) { sums[static_cast<std::size_t>(i)] = kernels().sum(map, dys + i * map); });
   for (std::int64_t o = 0; o < channels; ++o) {
     double total = 0;
     for (std::int64_t i = o; i < samples * channels; i += channels) total += sums[static_cast<std::size_t>(i)];

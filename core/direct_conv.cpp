@@ -42,7 +42,7 @@ void DirectPass::run(const Real* source, const Epilogue& then, Real* result) con
       padded_bias[static_cast<std::size_t>(o / channels * blocks() * kOutBlock + o % channels)] =
           then.bias.data().data()[o];
   const std::int64_t rows = parts.front().rows, bands = ceil_div(rows, band);  // no part has more
-  parallel_for(s.samples * groups * bands, 1, [&](std::int64_t item, std::int64_t) {
+  parallel_each(s.samples * groups * bands, 1, [&](std::int64_t item) {
     const std::int64_t image = item / bands, g = image % groups, begin = item % bands * band;
     Tensor packed({planes.size()}), block({kOutBlock * padded_channels(band * planes.pitch)});
     Real *x = packed.mutable_data().data(), *c = block.mutable_data().data();
@@ -209,7 +209,7 @@ void direct_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& d
   Tensor partial = Tensor::zeros({slices, s.groups * weights});
   Real* sums = partial.mutable_data().data();
   const Real *xs = x.data().data(), *dys = dy.data().data();
-  parallel_for(slices * s.groups, 1, [&](std::int64_t task, std::int64_t) {
+  parallel_each(slices * s.groups, 1, [&](std::int64_t task) {
     const std::int64_t slice = task / s.groups, g = task % s.groups;
     const std::int64_t first = slice * step * bands, last = std::min(s.samples, (slice + 1) * step) * bands;
     Tensor images({at_once * from.size()}), gradients({rowwise ? 0 : at_once * to.size()});

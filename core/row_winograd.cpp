@@ -100,7 +100,7 @@ void row_winograd_forward(const ConvShape& s, const Real* x, const Tensor& weigh
           G[p][0] * w[0] + G[p][1] * w[s.kernel.w] + G[p][2] * w[2 * s.kernel.w];
   });
   const Real *bs = then.bias ? then.bias.data().data() : nullptr, no_bias[kOutBlock] = {};
-  parallel_for(s.samples * bands, 1, [&](std::int64_t item, std::int64_t) {
+  parallel_each(s.samples * bands, 1, [&](std::int64_t item) {
     const std::int64_t n = item / bands, begin = item % bands * band, end = std::min(groups, begin + band);
     const std::int64_t m_plane = band * width, m_position = kOutBlock * m_plane + kChannelBlock;
     Tensor planes({kPositions, image.position()}), product({kPositions, m_position});
@@ -145,7 +145,7 @@ void row_winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Ten
   Tensor sums = Tensor::zeros({kSlices, kPositions * weights});
   const Real *xs = x.data().data(), *dys = dy.data().data();
   Real* du = sums.mutable_data().data();
-  parallel_for(kSlices, 1, [&](std::int64_t slice, std::int64_t) {
+  parallel_each(kSlices, 1, [&](std::int64_t slice) {
     Tensor images({at_once, v_size}), gradients({at_once, dm_size});
     Real *v = images.mutable_data().data(), *dm = gradients.mutable_data().data();
     const std::int64_t last = std::min(s.samples, (slice + 1) * share);

@@ -124,7 +124,7 @@ void winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, c
   const Tensor transformed = weight_transform(s, weight);
   const TiledMaps images = {x, c, s.height, s.width, s.pad_top, s.pad_left, 2};
   const Real* u = transformed.data().data();
-  parallel_for(t.pieces, 1, [&](std::int64_t index, std::int64_t) {
+  parallel_each(t.pieces, 1, [&](std::int64_t index) {
     const Piece p(s, t, index);
     const std::int64_t v_position = position_size(p.tiles, c), m_position = position_size(p.tiles, o);
     Tensor image({kPositions, v_position}), product({kPositions, m_position});
@@ -150,7 +150,7 @@ void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor&
   const TiledMaps images = {x.data().data(), c, s.height, s.width, s.pad_top, s.pad_left, 2};
   const TiledMaps gradients = {dy.data().data(), o, s.out_height, s.out_width, 0, 0, 0};
   Real* du = sums.mutable_data().data();
-  parallel_for(slices, 1, [&](std::int64_t slice, std::int64_t) {
+  parallel_each(slices, 1, [&](std::int64_t slice) {
     Tensor image({kPositions, position_size(most, c)}), gradient({kPositions, position_size(most, o)});
     Real *v = image.mutable_data().data(), *dm = gradient.mutable_data().data();
     for (std::int64_t k = slice * share; k < std::min(t.pieces, (slice + 1) * share); ++k) {

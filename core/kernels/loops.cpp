@@ -235,40 +235,21 @@ void adam(std::int64_t n, const AdamStep& p, const Real* grad, Real* exp_avg, Re
 #define EVENKEEL_QUOTE2(a) #a
 #define EVENKEEL_QUOTE(a) EVENKEEL_QUOTE2(a)
 
+using namespace EVENKEEL_TABLE;  // the kernels of the other files
 extern const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE);
+// In the order of their declaration.
 const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE) = {
-    .name = EVENKEEL_QUOTE(EVENKEEL_TABLE),
-    .add = add,
-    .mul = mul,
-    .scale_shift = scale_shift,
-    .relu = relu,
-    .add_relu = add_relu,
-    .relu_backward = relu_backward,
-    .sum = sum,
-    .moments = moments,
-    .normalize = normalize,
-    .normalize_sums = normalize_sums,
-    .normalize_backward = normalize_backward,
-    .tile_product = EVENKEEL_TABLE::tile_product,
-    .shifted_product = EVENKEEL_TABLE::shifted_product,
-    .shifted_dots = EVENKEEL_TABLE::shifted_dots,
-    .copy_rows = copy_rows,
-    .spread_rows = spread_rows,
-    .max_windows = EVENKEEL_TABLE::max_windows,
-    .max_windows_backward = EVENKEEL_TABLE::max_windows_backward,
-    .mean_windows = EVENKEEL_TABLE::mean_windows,
-    .mean_windows_backward = EVENKEEL_TABLE::mean_windows_backward,
-    .transpose = EVENKEEL_TABLE::transpose,
-    .winograd_image = EVENKEEL_TABLE::winograd_image,
-    .winograd_result = EVENKEEL_TABLE::winograd_result,
-    .winograd_gradient = EVENKEEL_TABLE::winograd_gradient,
-    .winograd_weight = EVENKEEL_TABLE::winograd_weight,
-    .winograd_weight_gradient = EVENKEEL_TABLE::winograd_weight_gradient,
-    .winograd_rows_image = EVENKEEL_TABLE::winograd_rows_image,
-    .winograd_rows_gradient = EVENKEEL_TABLE::winograd_rows_gradient,
-    .winograd_rows_result = EVENKEEL_TABLE::winograd_rows_result,
-    .sgd = sgd,
-    .adam = adam,
-};
+    EVENKEEL_QUOTE(EVENKEEL_TABLE),
+    // Element-wise, sums, normalization
+    add, mul, scale_shift, relu, add_relu, relu_backward, sum, moments, normalize, normalize_sums, normalize_backward,
+    // Products
+    tile_product, shifted_product, shifted_dots,
+    // Images
+    copy_rows, spread_rows, max_windows, max_windows_backward, mean_windows, mean_windows_backward, transpose,
+    // Winograd
+    winograd_image, winograd_result, winograd_gradient, winograd_weight, winograd_weight_gradient, winograd_rows_image,
+    winograd_rows_gradient, winograd_rows_result,
+    // Optimizers
+    sgd, adam};
 
 }  // namespace ek

@@ -132,14 +132,13 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
     return deferred_conv(s, x, weight, {bias});
   Tensor y({x.dim(0), weight.dim(0), s.out_height, s.out_width});
   forward(s, x, weight, {bias}, y);
-  return record(
-      "conv2d", y, {x, weight, bias},
-      [s, x_shape = x.shape(), weight_shape = weight.shape(), x = weight.requires_grad() ? x.detach() : Tensor(),
-       weight = x.requires_grad() ? weight.detach() : Tensor(),
-       need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {
-        return {weight ? input_gradient(s, x_shape, weight, dy) : Tensor(),
-                x ? weight_gradient(s, weight_shape, x, dy) : Tensor(), need_bias ? bias_gradient(dy) : Tensor()};
-      });
+  return record("conv2d", y, {x, weight, bias},
+                [s, x_shape = x.shape(), weight_shape = weight.shape(), x = saved_for(weight, x),
+                 weight = saved_for(x, weight), need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {
+                  return {weight ? input_gradient(s, x_shape, weight, dy) : Tensor(),
+                          x ? weight_gradient(s, weight_shape, x, dy) : Tensor(),
+                          need_bias ? bias_gradient(dy) : Tensor()};
+                });
 }
 
 }  // namespace ek

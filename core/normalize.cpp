@@ -273,8 +273,8 @@ Tensor scale_shift_rows(const Tensor& x, const Tensor& weight, const Tensor& bia
   };
   return record(
       "scale_shift_rows", scaled(x, weight, bias), {x, weight, bias},
-      [scaled, x = weight.requires_grad() ? x.detach() : Tensor(), need_x = x.requires_grad(),
-       weight = weight ? weight.detach() : weight, need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {
+      [scaled, x = saved_for(weight, x), need_x = x.requires_grad(), weight = weight ? weight.detach() : weight,
+       need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {
         return {need_x ? scaled(dy, weight, {}) : Tensor(), x ? sum(dy * x, 0) : Tensor(),
                 need_bias ? sum(dy, 0) : Tensor()};
       });

@@ -78,24 +78,12 @@ void DirectPass::run(const Real* source, const Epilogue& then, Real* result) con
   });
 }
 
-/// The planes of images with one phase, `rows` of them.
-Planes whole_planes(std::int64_t channels, std::int64_t height, std::int64_t width, Pair before, std::int64_t rows,
-                    std::int64_t pitch) {
-  return {channels, height, width, before.h, before.w, 1, 1, rows, pitch};
-}
-
 /// The planes of x from which `rows` rows of the result are made.
 Planes input_planes(const ConvShape& s, std::int64_t rows) {
   const Pair reach = {s.dilation.h * (s.kernel.h - 1), s.dilation.w * (s.kernel.w - 1)};
-  return {.channels = s.in_channels,
-          .height = s.height,
-          .width = s.width,
-          .top = s.pad_top,
-          .left = s.pad_left,
-          .step = s.stride,
-          .phases = {std::min(s.stride.h, reach.h + 1), std::min(s.stride.w, reach.w + 1)},
-          .rows = rows + reach.h / s.stride.h,
-          .pitch = s.out_width + reach.w / s.stride.w};
+  const Pair phases = {std::min(s.stride.h, reach.h + 1), std::min(s.stride.w, reach.w + 1)};
+  const std::int64_t plane_rows = rows + reach.h / s.stride.h, pitch = s.out_width + reach.w / s.stride.w;
+  return {s.in_channels, s.height, s.width, s.pad_top, s.pad_left, s.stride, phases, plane_rows, pitch};
 }
 
 /// input_planes of a band that fits the cache, for a pass over all images.
@@ -154,8 +142,7 @@ void direct_forward(const ConvShape& s, const Real* x, const Tensor& weight, con
   Part all = {0, s.out_height, s.out_width, tap_offsets(s, planes), {}};
   all.weight = blocked(s.groups, s.out_channels, taps,
                        [=](auto g, auto o, auto k) { return w[(g * s.out_channels + o) * taps + k]; });
-  const DirectPass pass = {s, planes, band, 1, {all}};
-  pass.run(x, then, y);
+  DirectPass{s, planes, band, 1, {all}}.run(x, then, y);
 }
 
 // x[y] meets dy[i] under tap u where y + padding = i stride + u dilation. So pixels y, y + stride, ... share their taps,
@@ -168,7 +155,8 @@ void direct_input_gradient(const ConvShape& s, const Tensor& weight, const Tenso
   const Pair ahead = {(s.stride.h - 1 + s.pad_top) / s.stride.h, (s.stride.w - 1 + s.pad_left) / s.stride.w};
   const std::int64_t pitch = ceil_div(s.width, s.stride.w) + back.w + ahead.w;
   const std::int64_t band = band_rows(s.samples * s.groups, ceil_div(s.height, s.stride.h), s.out_channels, pitch);
-  const Planes planes = whole_planes(s.out_channels, s.out_height, s.out_width, back, band + back.h + ahead.h, pitch);
+  const std::int64_t plane_rows = band + back.h + ahead.h;
+  const Planes planes = {s.out_channels, s.out_height, s.out_width, back.h, back.w, 1, 1, plane_rows, pitch};
   DirectPass pass = {mirrored(s), planes, band, s.stride, {}};
   for (std::int64_t a = 0; a < std::min(s.stride.h, s.height); ++a)
     for (std::int64_t b = 0; b < std::min(s.stride.w, s.width); ++b) {
@@ -197,7 +185,7 @@ void direct_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& d
   constexpr std::int64_t kMaxSlices = 8, kValues = std::int64_t{1} << 18;
   const std::int64_t band = input_band(s), bands = ceil_div(s.out_height, band);
   const Planes from = input_planes(s, band);
-  const Planes to = whole_planes(s.out_channels, s.out_height, s.out_width, 0, band, from.pitch);
+  const Planes to = {s.out_channels, s.out_height, s.out_width, 0, 0, 1, 1, band, from.pitch};
   const std::vector<std::int64_t> offset = tap_offsets(s, from);
   const std::int64_t step = std::max<std::int64_t>(ceil_div(s.samples, kMaxSlices), 1);
   const std::int64_t slices = std::max<std::int64_t>(ceil_div(s.samples, step), 1);

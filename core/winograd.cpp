@@ -158,16 +158,9 @@ void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor&
       const std::int64_t v_position = position_size(p.tiles, c), dm_position = position_size(p.tiles, o);
       transform_tiles(images, t, p, kernels().winograd_image, v, v_position);
       transform_tiles(gradients, t, p, kernels().winograd_gradient, dm, dm_position);
-      for (std::int64_t i = 0; i < kPositions; ++i)
-        kernels().tile_product({c,
-                                o,
-                                p.tiles,
-                                {v + i * v_position, 1, c},
-                                dm + i * dm_position,
-                                o,
-                                du + (slice * kPositions + i) * position,
-                                o,
-                                true});
+      Real* sum = du + slice * kPositions * position;
+      for (std::int64_t i = 0; i < kPositions; ++i, sum += position)
+        kernels().tile_product({c, o, p.tiles, {v + i * v_position, 1, c}, dm + i * dm_position, o, sum, o, true});
     }
   });
   for (std::int64_t k = 1; k < slices; ++k)

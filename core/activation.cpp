@@ -1,27 +1,21 @@
 #include "core/activation.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 
-#include "core/autograd.h"
 #include "core/deferred.h"
 #include "core/elementwise.h"
-#include "core/kernels/dispatch.h"
 #include "core/map.h"
 
 namespace ek {
 namespace {
 
 /// Calls line(first, end) for every line along the view's axis; its values are at first, first + inner, ... below end.
-template <typename Line>
-void for_each_line(const AxisView& view, Line line) {
+void for_each_line(const AxisView& view, auto line) {
   const std::int64_t reach = view.size * view.inner;
-  parallel_for(view.outer * view.inner, 64, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t first = i / view.inner * reach + i % view.inner;
-      line(first, first + reach);
-    }
+  parallel_each(view.outer * view.inner, 64, [&](std::int64_t i) {
+    const std::int64_t first = i / view.inner * reach + i % view.inner;
+    line(first, first + reach);
   });
 }
 

@@ -1,14 +1,9 @@
 #include "core/autograd.h"
 
-#include <algorithm>
 #include <atomic>
 #include <map>
 
-#include "core/check.h"
-#include "core/deferred.h"
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
-#include "core/profile.h"
+#include "core/op.h"
 #include "core/tensor_impl.h"
 
 namespace ek {

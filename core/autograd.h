@@ -19,6 +19,9 @@ using Backward = std::function<Gradients(const Tensor& dy)>;
 /// capture `out` (capture out.detach()): the cycle would never be freed.
 Tensor record(const char* op, Tensor out, std::vector<Tensor> inputs, Backward backward);
 
+/// What a backward pass keeps of x: its values where the gradient of `input`, made of them, is wanted; else nothing.
+inline Tensor saved_for(const Tensor& input, const Tensor& x) { return input.requires_grad() ? x.detach() : Tensor(); }
+
 /// A tensor of dy's shape for a backward pass to write its result to: dy itself where nobody else can see its values, which
 /// lie in the cache by then, else a new one. REQUIRES: element i is written after dy's element i was last read.
 Tensor in_place_of(const Tensor& dy);

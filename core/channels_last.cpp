@@ -1,9 +1,6 @@
 #include "core/channels_last.h"
 
-#include <algorithm>
-
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
+#include "core/op.h"
 
 namespace ek {
 

@@ -13,30 +13,26 @@ struct DataError : std::runtime_error {
 };
 
 /// The parts, streamed one after another into a string.
-template <typename... Parts>
-std::string text(const Parts&... parts) {
+std::string text(const auto&... parts) {
   std::ostringstream out;
   (out << ... << parts);
   return out.str();
 }
 
 /// "a, b, c"
-template <typename Names>
-std::string joined(const Names& names) {
+std::string joined(const auto& names) {
   std::string list;
   for (const auto& name : names) list += text(list.empty() ? "" : ", ", name);
   return list;
 }
 
 /// Throws std::invalid_argument with the parts as its message unless `ok`. For arguments and shapes.
-template <typename... Parts>
-void check(bool ok, const Parts&... parts) {
+void check(bool ok, const auto&... parts) {
   if (!ok) throw std::invalid_argument(text(parts...));
 }
 
 /// Throws DataError with the parts as its message unless `ok`. For files and their contents.
-template <typename... Parts>
-void check_data(bool ok, const Parts&... parts) {
+void check_data(bool ok, const auto&... parts) {
   if (!ok) throw DataError(text(parts...));
 }
 

@@ -1,18 +1,12 @@
 #include "core/conv.h"
 
-#include <algorithm>
 #include <ostream>
 #include <string_view>
-#include <vector>
 
-#include "core/autograd.h"
 #include "core/channels_last.h"
-#include "core/check.h"
 #include "core/deferred.h"
 #include "core/direct_conv.h"
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
-#include "core/profile.h"
+#include "core/op.h"
 #include "core/row_winograd.h"
 #include "core/winograd.h"
 
@@ -109,9 +103,8 @@ Tensor bias_gradient(const Tensor& dy) {
   profile_count(0, dy.numel());
   const Real* dys = dy.data().data();
   std::vector<double> sums(static_cast<std::size_t>(samples * channels));
-  parallel_for(samples * channels, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) sums[static_cast<std::size_t>(i)] = kernels().sum(map, dys + i * map);
-  });
+  parallel_each(samples * channels, 16,
+                [&](std::int64_t i) { sums[static_cast<std::size_t>(i)] = kernels().sum(map, dys + i * map); });
   for (std::int64_t o = 0; o < channels; ++o) {
     double total = 0;
     for (std::int64_t i = o; i < samples * channels; i += channels) total += sums[static_cast<std::size_t>(i)];
@@ -139,14 +132,13 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
     return deferred_conv(s, x, weight, {bias});
   Tensor y({x.dim(0), weight.dim(0), s.out_height, s.out_width});
   forward(s, x, weight, {bias}, y);
-  return record(
-      "conv2d", y, {x, weight, bias},
-      [s, x_shape = x.shape(), weight_shape = weight.shape(), x = weight.requires_grad() ? x.detach() : Tensor(),
-       weight = x.requires_grad() ? weight.detach() : Tensor(),
-       need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {
-        return {weight ? input_gradient(s, x_shape, weight, dy) : Tensor(),
-                x ? weight_gradient(s, weight_shape, x, dy) : Tensor(), need_bias ? bias_gradient(dy) : Tensor()};
-      });
+  return record("conv2d", y, {x, weight, bias},
+                [s, x_shape = x.shape(), weight_shape = weight.shape(), x = saved_for(weight, x),
+                 weight = saved_for(x, weight), need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {
+                  return {weight ? input_gradient(s, x_shape, weight, dy) : Tensor(),
+                          x ? weight_gradient(s, weight_shape, x, dy) : Tensor(),
+                          need_bias ? bias_gradient(dy) : Tensor()};
+                });
 }
 
 }  // namespace ek

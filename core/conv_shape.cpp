@@ -1,9 +1,6 @@
 #include "core/conv_shape.h"
 
-#include <utility>
-
-#include "core/check.h"
-#include "core/kernels/dispatch.h"
+#include "core/op.h"
 
 namespace ek {
 namespace {

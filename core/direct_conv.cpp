@@ -6,12 +6,8 @@
 //   dx, for every phase of its pixels, is a sum of shifted planes of dy;   dw[o, c, u, v] = sum over q of dy[o, q] x[...]
 #include "core/direct_conv.h"
 
-#include <algorithm>
-#include <vector>
-
 #include "core/channels_last.h"
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
+#include "core/op.h"
 #include "core/planes.h"
 
 namespace ek {
@@ -27,7 +23,7 @@ struct Part {
 };
 
 /// One pass over the images: every part of the result, which is s's output, from the planes of the source, its input.
-struct Pass {
+struct DirectPass {
   ConvShape s;
   Planes planes;
   std::int64_t band;  // rows of a part done at once
@@ -38,7 +34,7 @@ struct Pass {
   void run(const Real* source, const Epilogue& then, Real* result) const;
 };
 
-void Pass::run(const Real* source, const Epilogue& then, Real* result) const {
+void DirectPass::run(const Real* source, const Epilogue& then, Real* result) const {
   const std::int64_t groups = s.groups, channels = s.out_channels, width = s.out_width, map = s.out_map();
   std::vector<Real> padded_bias(static_cast<std::size_t>(groups * blocks() * kOutBlock));
   if (then.bias)
@@ -46,7 +42,7 @@ void Pass::run(const Real* source, const Epilogue& then, Real* result) const {
       padded_bias[static_cast<std::size_t>(o / channels * blocks() * kOutBlock + o % channels)] =
           then.bias.data().data()[o];
   const std::int64_t rows = parts.front().rows, bands = ceil_div(rows, band);  // no part has more
-  parallel_for(s.samples * groups * bands, 1, [&](std::int64_t item, std::int64_t) {
+  parallel_each(s.samples * groups * bands, 1, [&](std::int64_t item) {
     const std::int64_t image = item / bands, g = image % groups, begin = item % bands * band;
     Tensor packed({planes.size()}), block({kOutBlock * padded_channels(band * planes.pitch)});
     Real *x = packed.mutable_data().data(), *c = block.mutable_data().data();
@@ -82,24 +78,12 @@ void Pass::run(const Real* source, const Epilogue& then, Real* result) const {
   });
 }
 
-/// The planes of images with one phase, `rows` of them.
-Planes whole_planes(std::int64_t channels, std::int64_t height, std::int64_t width, Pair before, std::int64_t rows,
-                    std::int64_t pitch) {
-  return {channels, height, width, before.h, before.w, 1, 1, rows, pitch};
-}
-
 /// The planes of x from which `rows` rows of the result are made.
 Planes input_planes(const ConvShape& s, std::int64_t rows) {
   const Pair reach = {s.dilation.h * (s.kernel.h - 1), s.dilation.w * (s.kernel.w - 1)};
-  return {.channels = s.in_channels,
-          .height = s.height,
-          .width = s.width,
-          .top = s.pad_top,
-          .left = s.pad_left,
-          .step = s.stride,
-          .phases = {std::min(s.stride.h, reach.h + 1), std::min(s.stride.w, reach.w + 1)},
-          .rows = rows + reach.h / s.stride.h,
-          .pitch = s.out_width + reach.w / s.stride.w};
+  const Pair phases = {std::min(s.stride.h, reach.h + 1), std::min(s.stride.w, reach.w + 1)};
+  const std::int64_t plane_rows = rows + reach.h / s.stride.h, pitch = s.out_width + reach.w / s.stride.w;
+  return {s.in_channels, s.height, s.width, s.pad_top, s.pad_left, s.stride, phases, plane_rows, pitch};
 }
 
 /// input_planes of a band that fits the cache, for a pass over all images.
@@ -119,8 +103,7 @@ std::vector<std::int64_t> tap_offsets(const ConvShape& s, const Planes& planes) 
 }
 
 /// [groups, blocks, taps, kOutBlock] from weight(g, o, k), zeros where a block is not full.
-template <typename Weight>
-std::vector<Real> blocked(std::int64_t groups, std::int64_t channels, std::int64_t taps, Weight weight) {
+std::vector<Real> blocked(std::int64_t groups, std::int64_t channels, std::int64_t taps, auto weight) {
   const std::int64_t blocks = ceil_div(channels, kOutBlock);
   std::vector<Real> values(static_cast<std::size_t>(groups * blocks * taps * kOutBlock));
   for (std::int64_t g = 0; g < groups; ++g)
@@ -159,8 +142,7 @@ void direct_forward(const ConvShape& s, const Real* x, const Tensor& weight, con
   Part all = {0, s.out_height, s.out_width, tap_offsets(s, planes), {}};
   all.weight = blocked(s.groups, s.out_channels, taps,
                        [=](auto g, auto o, auto k) { return w[(g * s.out_channels + o) * taps + k]; });
-  const Pass pass = {s, planes, band, 1, {all}};
-  pass.run(x, then, y);
+  DirectPass{s, planes, band, 1, {all}}.run(x, then, y);
 }
 
 // x[y] meets dy[i] under tap u where y + padding = i stride + u dilation. So pixels y, y + stride, ... share their taps,
@@ -173,8 +155,9 @@ void direct_input_gradient(const ConvShape& s, const Tensor& weight, const Tenso
   const Pair ahead = {(s.stride.h - 1 + s.pad_top) / s.stride.h, (s.stride.w - 1 + s.pad_left) / s.stride.w};
   const std::int64_t pitch = ceil_div(s.width, s.stride.w) + back.w + ahead.w;
   const std::int64_t band = band_rows(s.samples * s.groups, ceil_div(s.height, s.stride.h), s.out_channels, pitch);
-  const Planes planes = whole_planes(s.out_channels, s.out_height, s.out_width, back, band + back.h + ahead.h, pitch);
-  Pass pass = {mirrored(s), planes, band, s.stride, {}};
+  const std::int64_t plane_rows = band + back.h + ahead.h;
+  const Planes planes = {s.out_channels, s.out_height, s.out_width, back.h, back.w, 1, 1, plane_rows, pitch};
+  DirectPass pass = {mirrored(s), planes, band, s.stride, {}};
   for (std::int64_t a = 0; a < std::min(s.stride.h, s.height); ++a)
     for (std::int64_t b = 0; b < std::min(s.stride.w, s.width); ++b) {
       const AxisTaps rows = axis_taps(a, s.height, s.kernel.h, s.stride.h, s.dilation.h, s.pad_top);
@@ -202,7 +185,7 @@ void direct_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& d
   constexpr std::int64_t kMaxSlices = 8, kValues = std::int64_t{1} << 18;
   const std::int64_t band = input_band(s), bands = ceil_div(s.out_height, band);
   const Planes from = input_planes(s, band);
-  const Planes to = whole_planes(s.out_channels, s.out_height, s.out_width, 0, band, from.pitch);
+  const Planes to = {s.out_channels, s.out_height, s.out_width, 0, 0, 1, 1, band, from.pitch};
   const std::vector<std::int64_t> offset = tap_offsets(s, from);
   const std::int64_t step = std::max<std::int64_t>(ceil_div(s.samples, kMaxSlices), 1);
   const std::int64_t slices = std::max<std::int64_t>(ceil_div(s.samples, step), 1);
@@ -214,7 +197,7 @@ void direct_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& d
   Tensor partial = Tensor::zeros({slices, s.groups * weights});
   Real* sums = partial.mutable_data().data();
   const Real *xs = x.data().data(), *dys = dy.data().data();
-  parallel_for(slices * s.groups, 1, [&](std::int64_t task, std::int64_t) {
+  parallel_each(slices * s.groups, 1, [&](std::int64_t task) {
     const std::int64_t slice = task / s.groups, g = task % s.groups;
     const std::int64_t first = slice * step * bands, last = std::min(s.samples, (slice + 1) * step) * bands;
     Tensor images({at_once * from.size()}), gradients({rowwise ? 0 : at_once * to.size()});

@@ -2,9 +2,7 @@
 
 #include <cmath>
 
-#include "core/autograd.h"
 #include "core/deferred.h"
-#include "core/kernels/dispatch.h"
 #include "core/map.h"
 
 namespace ek {
@@ -36,11 +34,9 @@ Tensor operator-(const Tensor& a, const Tensor& b) {
 Tensor operator*(const Tensor& a, const Tensor& b) {
   const Tensor y = map("mul", {a, b}, [](auto n, auto in, Real* out) { kernels().mul(n, in[0], in[1], out); });
   // Each factor is kept only if the other one's gradient needs it.
-  return record("mul", y, {a, b},
-                [a = b.requires_grad() ? a.detach() : Tensor(),
-                 b = a.requires_grad() ? b.detach() : Tensor()](const Tensor& dy) -> Gradients {
-                  return {b ? dy * b : Tensor(), a ? dy * a : Tensor()};
-                });
+  return record("mul", y, {a, b}, [a = saved_for(b, a), b = saved_for(a, b)](const Tensor& dy) -> Gradients {
+    return {b ? dy * b : Tensor(), a ? dy * a : Tensor()};
+  });
 }
 
 /// y = a / b     da = dy / b, db = -dy y / b

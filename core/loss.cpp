@@ -1,13 +1,10 @@
 #include "core/loss.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "core/activation.h"
-#include "core/autograd.h"
-#include "core/check.h"
 #include "core/elementwise.h"
-#include "core/profile.h"
+#include "core/op.h"
 #include "core/reduce.h"
 
 namespace ek {

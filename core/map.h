@@ -1,10 +1,7 @@
 // Element-wise loops over tensors of one shape, in parallel. For the ops of core; users combine ops.
 #pragma once
 
-#include "core/check.h"
-#include "core/parallel.h"
-#include "core/profile.h"
-#include "core/tensor.h"
+#include "core/op.h"
 
 namespace ek {
 

@@ -1,11 +1,8 @@
 #include "core/matmul.h"
 
-#include "core/autograd.h"
-#include "core/check.h"
 #include "core/gemm.h"
-#include "core/kernels/dispatch.h"
+#include "core/op.h"
 #include "core/product.h"
-#include "core/profile.h"
 #include "core/reduce.h"
 
 namespace ek {
@@ -66,14 +63,13 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
     gemm(Trans::no, Trans::yes, n, out, in, xs, in, w, in, values, out);
   if (bias)
     for (std::int64_t i = 0; i < n; ++i) kernels().add(out, values + i * out, bias.data().data(), values + i * out);
-  return record(
-      "linear", y, {x, weight, bias},
-      [x = weight.requires_grad() ? x.detach() : Tensor(), weight = x.requires_grad() ? weight.detach() : Tensor(),
-       need_b = bias.requires_grad()](const Tensor& dy) -> Gradients {
-        return {weight ? product(Trans::no, dy, Trans::no, weight) : Tensor(),  // [N, in]
-                x ? product(Trans::yes, dy, Trans::no, x) : Tensor(),           // [out, in]
-                need_b ? sum(dy, 0) : Tensor()};                                // [out]
-      });
+  return record("linear", y, {x, weight, bias},
+                [x = saved_for(weight, x), weight = saved_for(x, weight),
+                 need_b = bias.requires_grad()](const Tensor& dy) -> Gradients {
+                  return {weight ? product(Trans::no, dy, Trans::no, weight) : Tensor(),  // [N, in]
+                          x ? product(Trans::yes, dy, Trans::no, x) : Tensor(),           // [out, in]
+                          need_b ? sum(dy, 0) : Tensor()};                                // [out]
+                });
 }
 
 }  // namespace ek

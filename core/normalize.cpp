@@ -1,17 +1,11 @@
 #include "core/normalize.h"
 
-#include <algorithm>
 #include <cmath>
-#include <memory>
 
-#include "core/autograd.h"
-#include "core/check.h"
 #include "core/deferred.h"
 #include "core/elementwise.h"
-#include "core/kernels/dispatch.h"
 #include "core/matmul.h"
-#include "core/parallel.h"
-#include "core/profile.h"
+#include "core/op.h"
 #include "core/reduce.h"
 #include "core/reshape.h"
 
@@ -19,12 +13,9 @@ namespace ek {
 namespace {
 
 /// Calls body(row) for every row: one feature of one sample, `inner` values that lie together.
-template <typename Body>
-void for_each_row(const NormView& view, Body body) {
+void for_each_row(const NormView& view, auto body) {
   const std::int64_t grain = std::max<std::int64_t>(1, kElementGrain / std::max<std::int64_t>(view.inner, 1));
-  parallel_for(view.samples * view.features, grain, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) body(row);
-  });
+  parallel_each(view.samples * view.features, grain, body);
 }
 
 std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
@@ -274,17 +265,16 @@ Tensor scale_shift_rows(const Tensor& x, const Tensor& weight, const Tensor& bia
     profile_count(0, 2 * to.numel());
     const Real* in = from.data().data();
     Real* out = to.mutable_data().data();
-    parallel_for(rows, 16, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t n = begin; n < end; ++n)
-        for (std::int64_t d = 0; d < columns; ++d)
-          out[n * columns + d] = in[n * columns + d] * element(w, d, 1) + element(b, d, 0);
+    parallel_each(rows, 16, [&](std::int64_t n) {
+      for (std::int64_t d = 0; d < columns; ++d)
+        out[n * columns + d] = in[n * columns + d] * element(w, d, 1) + element(b, d, 0);
     });
     return to;
   };
   return record(
       "scale_shift_rows", scaled(x, weight, bias), {x, weight, bias},
-      [scaled, x = weight.requires_grad() ? x.detach() : Tensor(), need_x = x.requires_grad(),
-       weight = weight ? weight.detach() : weight, need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {
+      [scaled, x = saved_for(weight, x), need_x = x.requires_grad(), weight = weight ? weight.detach() : weight,
+       need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {
         return {need_x ? scaled(dy, weight, {}) : Tensor(), x ? sum(dy * x, 0) : Tensor(),
                 need_bias ? sum(dy, 0) : Tensor()};
       });

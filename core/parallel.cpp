@@ -20,8 +20,7 @@ namespace {
 thread_local bool serial = false;  // in a worker, in a body, or in a SerialScope
 
 /// Calls done() until it holds, for some 50 microseconds: the time in which the next loop of a training step comes.
-template <typename Done>
-bool spin_until(Done done) {
+bool spin_until(auto done) {
   for (int i = 0; i < 4000; ++i) {
     if (done()) return true;
 #ifdef __x86_64__

@@ -17,6 +17,13 @@ inline constexpr std::int64_t kElementGrain = 16384;
 void parallel_for(std::int64_t count, std::int64_t grain,
                   const std::function<void(std::int64_t begin, std::int64_t end)>& body);
 
+/// Calls body(i) for every i of [0, count), in the chunks of parallel_for.
+void parallel_each(std::int64_t count, std::int64_t grain, auto body) {
+  parallel_for(count, grain, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) body(i);
+  });
+}
+
 /// How many threads parallel_for uses; at the start, as many as this process may run on.
 int num_threads();
 void set_num_threads(int threads);

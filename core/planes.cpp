@@ -1,9 +1,7 @@
 #include "core/planes.h"
 
-#include <algorithm>
-
 #include "core/channels_last.h"
-#include "core/kernels/dispatch.h"
+#include "core/op.h"
 
 namespace ek {
 namespace {

@@ -2,10 +2,7 @@
 // every value under the kernel is the same plane at another offset.
 #pragma once
 
-#include <cstdint>
-
 #include "core/conv.h"
-#include "core/real.h"
 
 namespace ek {
 

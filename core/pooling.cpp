@@ -1,13 +1,7 @@
 #include "core/pooling.h"
 
-#include <algorithm>
-
-#include "core/autograd.h"
-#include "core/check.h"
 #include "core/deferred.h"
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
-#include "core/profile.h"
+#include "core/op.h"
 #include "core/storage.h"
 
 namespace ek {

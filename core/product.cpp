@@ -1,13 +1,7 @@
 #include "core/product.h"
 
-#include <algorithm>
-#include <array>
-#include <vector>
-
 #include "core/channels_last.h"
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
-#include "core/tensor.h"
+#include "core/op.h"
 
 namespace ek {
 namespace {

@@ -2,8 +2,6 @@
 // those with sizes that fill no vectors, are BLAS's (core/gemm.h).
 #pragma once
 
-#include <cstdint>
-
 #include "core/kernels/kernels.h"
 
 namespace ek {

@@ -4,10 +4,8 @@
 #include <numbers>
 #include <numeric>
 
-#include "core/check.h"
 #include "core/elementwise.h"
-#include "core/parallel.h"
-#include "core/profile.h"
+#include "core/op.h"
 
 namespace ek {
 namespace {

@@ -1,11 +1,6 @@
 #include "core/reduce.h"
 
-#include <algorithm>
-
-#include "core/autograd.h"
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
-#include "core/profile.h"
+#include "core/op.h"
 
 namespace ek {
 namespace {
@@ -52,10 +47,9 @@ Tensor scaled_sum(const char* op, const Tensor& x, int axis, double scale) {
     profile_count(0, dx.numel() + dy.numel());
     const Real* g = dy.data().data();
     Real* d = dx.mutable_data().data();
-    parallel_for(view.outer * view.size, 16, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t row = begin; row < end; ++row)
-        kernels().scale_shift(view.inner, g + row / view.size * view.inner, static_cast<Real>(scale), 0,
-                              d + row * view.inner);
+    parallel_each(view.outer * view.size, 16, [&](std::int64_t row) {
+      const Real* from = g + row / view.size * view.inner;
+      kernels().scale_shift(view.inner, from, static_cast<Real>(scale), 0, d + row * view.inner);
     });
     return {dx};
   });

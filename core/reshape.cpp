@@ -1,13 +1,8 @@
 #include "core/reshape.h"
 
-#include <algorithm>
 #include <numeric>
 
-#include "core/autograd.h"
-#include "core/check.h"
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
-#include "core/profile.h"
+#include "core/op.h"
 
 namespace ek {
 namespace {
@@ -16,9 +11,8 @@ namespace {
 void copy_rows(std::int64_t rows, std::int64_t run, const Real* from, std::int64_t from_stride, Real* to,
                std::int64_t to_stride) {
   const std::int64_t grain = std::max<std::int64_t>(1, kElementGrain / std::max<std::int64_t>(1, run));
-  parallel_for(rows, grain, [=](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) std::copy_n(from + row * from_stride, run, to + row * to_stride);
-  });
+  parallel_each(rows, grain,
+                [=](std::int64_t row) { std::copy_n(from + row * from_stride, run, to + row * to_stride); });
 }
 
 Shape joined_shape(const std::vector<Tensor>& parts, int axis) {

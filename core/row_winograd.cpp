@@ -7,11 +7,7 @@
 //   dM = A dy,   dU[o, c, :, v] = sum over rows and columns of dM[o] * (V[c], v columns further),   dw = G^T dU
 #include "core/row_winograd.h"
 
-#include <algorithm>
-#include <vector>
-
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
+#include "core/op.h"
 #include "core/planes.h"
 #include "core/winograd.h"
 
@@ -76,8 +72,7 @@ std::vector<std::int64_t> tap_offsets(const ConvShape& s, const RowTransform& im
 }
 
 /// Calls body(o, tap, w) for every column of three weights w, kernel.w apart, of weight [O, C, 3, KW]; tap in [C, KW].
-template <typename Weight, typename Body>
-void for_each_column(const ConvShape& s, Weight* weight, Body body) {
+void for_each_column(const ConvShape& s, auto* weight, auto body) {
   const std::int64_t taps = s.in_channels * s.kernel.w;
   for (std::int64_t o = 0; o < s.out_channels; ++o)
     for (std::int64_t tap = 0; tap < taps; ++tap)
@@ -105,7 +100,7 @@ void row_winograd_forward(const ConvShape& s, const Real* x, const Tensor& weigh
           G[p][0] * w[0] + G[p][1] * w[s.kernel.w] + G[p][2] * w[2 * s.kernel.w];
   });
   const Real *bs = then.bias ? then.bias.data().data() : nullptr, no_bias[kOutBlock] = {};
-  parallel_for(s.samples * bands, 1, [&](std::int64_t item, std::int64_t) {
+  parallel_each(s.samples * bands, 1, [&](std::int64_t item) {
     const std::int64_t n = item / bands, begin = item % bands * band, end = std::min(groups, begin + band);
     const std::int64_t m_plane = band * width, m_position = kOutBlock * m_plane + kChannelBlock;
     Tensor planes({kPositions, image.position()}), product({kPositions, m_position});
@@ -150,7 +145,7 @@ void row_winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Ten
   Tensor sums = Tensor::zeros({kSlices, kPositions * weights});
   const Real *xs = x.data().data(), *dys = dy.data().data();
   Real* du = sums.mutable_data().data();
-  parallel_for(kSlices, 1, [&](std::int64_t slice, std::int64_t) {
+  parallel_each(kSlices, 1, [&](std::int64_t slice) {
     Tensor images({at_once, v_size}), gradients({at_once, dm_size});
     Real *v = images.mutable_data().data(), *dm = gradients.mutable_data().data();
     const std::int64_t last = std::min(s.samples, (slice + 1) * share);

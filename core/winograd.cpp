@@ -6,14 +6,11 @@
 // chain transposed: dM = A dy A^T, dU[p] = V[p]^T dM[p], dw = G^T dU G.
 #include "core/winograd.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <string_view>
-#include <vector>
 
 #include "core/channels_last.h"
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
+#include "core/op.h"
 
 namespace ek {
 namespace {
@@ -60,8 +57,7 @@ struct TiledMaps {
 };
 
 /// V or dM [36, tiles, channels], `position` the distance between positions, = transform(tile) for every tile of the piece.
-template <typename Transform>
-void transform_tiles(const TiledMaps& m, const Tiling& t, const Piece& p, Transform transform, Real* to,
+void transform_tiles(const TiledMaps& m, const Tiling& t, const Piece& p, auto transform, Real* to,
                      std::int64_t position) {
   const std::int64_t c = m.channels, rows = 4 * (p.end - p.begin) + m.overlap, columns = 4 * t.columns + m.overlap;
   Tensor packed({rows, columns, c});
@@ -128,7 +124,7 @@ void winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, c
   const Tensor transformed = weight_transform(s, weight);
   const TiledMaps images = {x, c, s.height, s.width, s.pad_top, s.pad_left, 2};
   const Real* u = transformed.data().data();
-  parallel_for(t.pieces, 1, [&](std::int64_t index, std::int64_t) {
+  parallel_each(t.pieces, 1, [&](std::int64_t index) {
     const Piece p(s, t, index);
     const std::int64_t v_position = position_size(p.tiles, c), m_position = position_size(p.tiles, o);
     Tensor image({kPositions, v_position}), product({kPositions, m_position});
@@ -154,7 +150,7 @@ void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor&
   const TiledMaps images = {x.data().data(), c, s.height, s.width, s.pad_top, s.pad_left, 2};
   const TiledMaps gradients = {dy.data().data(), o, s.out_height, s.out_width, 0, 0, 0};
   Real* du = sums.mutable_data().data();
-  parallel_for(slices, 1, [&](std::int64_t slice, std::int64_t) {
+  parallel_each(slices, 1, [&](std::int64_t slice) {
     Tensor image({kPositions, position_size(most, c)}), gradient({kPositions, position_size(most, o)});
     Real *v = image.mutable_data().data(), *dm = gradient.mutable_data().data();
     for (std::int64_t k = slice * share; k < std::min(t.pieces, (slice + 1) * share); ++k) {
@@ -162,16 +158,9 @@ void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor&
       const std::int64_t v_position = position_size(p.tiles, c), dm_position = position_size(p.tiles, o);
       transform_tiles(images, t, p, kernels().winograd_image, v, v_position);
       transform_tiles(gradients, t, p, kernels().winograd_gradient, dm, dm_position);
-      for (std::int64_t i = 0; i < kPositions; ++i)
-        kernels().tile_product({c,
-                                o,
-                                p.tiles,
-                                {v + i * v_position, 1, c},
-                                dm + i * dm_position,
-                                o,
-                                du + (slice * kPositions + i) * position,
-                                o,
-                                true});
+      Real* sum = du + slice * kPositions * position;
+      for (std::int64_t i = 0; i < kPositions; ++i, sum += position)
+        kernels().tile_product({c, o, p.tiles, {v + i * v_position, 1, c}, dm + i * dm_position, o, sum, o, true});
     }
   });
   for (std::int64_t k = 1; k < slices; ++k)

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/conv_shape.h"
-#include "core/tensor.h"
 
 namespace ek {
 

@@ -84,11 +84,10 @@ std::shared_ptr<const Dataset> make_synthetic(std::int64_t size, Split split, st
   const Stream images(seed, split == Split::train ? "synthetic train" : "synthetic test");
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(size) * bytes);
   std::vector<int> labels(static_cast<std::size_t>(size));
-  parallel_for(size, 64, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      labels[i] = static_cast<int>(i % std::size(kPatterns));
-      draw(labels[i], Stream(images.key(), i), std::span(pixels).subspan(i * bytes, bytes));
-    }
+  parallel_each(size, 64, [&](std::int64_t image) {
+    const auto i = static_cast<std::size_t>(image);
+    labels[i] = static_cast<int>(i % std::size(kPatterns));
+    draw(labels[i], Stream(images.key(), i), std::span(pixels).subspan(i * bytes, bytes));
   });
   std::vector<std::string> names;
   for (int k = 0; k < std::ssize(kPatterns); ++k) names.push_back("pattern " + std::to_string(k));

@@ -56,11 +56,10 @@ Tensor to_tensor(std::span<const std::uint8_t> pixels, const Shape& shape, const
   Tensor out(shape);
   const auto values = out.mutable_data();
   const auto plane = static_cast<std::size_t>(shape.product(2, 4));
-  parallel_for(shape.product(0, 2), 32, [&](std::int64_t begin, std::int64_t end) {
-    for (auto p = static_cast<std::size_t>(begin); p < static_cast<std::size_t>(end); ++p) {
-      const std::array<Real, 256>& value = tables[p % channels];
-      for (std::size_t i = p * plane; i < (p + 1) * plane; ++i) values[i] = value[pixels[i]];
-    }
+  parallel_each(shape.product(0, 2), 32, [&](std::int64_t map) {
+    const auto p = static_cast<std::size_t>(map);
+    const std::array<Real, 256>& value = tables[p % channels];
+    for (std::size_t i = p * plane; i < (p + 1) * plane; ++i) values[i] = value[pixels[i]];
   });
   return out;
 }

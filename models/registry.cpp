@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "layers/functions.h"
 #include "models/convnet.h"
 #include "models/resnet.h"
 #include "models/vgg.h"

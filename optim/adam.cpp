@@ -2,9 +2,7 @@
 
 #include <cmath>
 
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
-#include "core/profile.h"
+#include "core/op.h"
 
 namespace ek {
 

@@ -1,9 +1,6 @@
 #include "optim/sgd.h"
 
-#include "core/check.h"
-#include "core/kernels/dispatch.h"
-#include "core/parallel.h"
-#include "core/profile.h"
+#include "core/op.h"
 
 namespace ek {
 

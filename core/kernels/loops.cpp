@@ -6,7 +6,6 @@
 // files use too: the linker keeps one copy of such a function, and it might be one with instructions this CPU
 // lacks.
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "core/kernels/parts.h"
@@ -126,8 +125,7 @@ struct Lanes {
 
 /// Calls term(x's values, y's values, first, second) for every vector of x and y; it adds to the two sums of the lanes.
 /// The last, partial block is padded with values for which the term must be zero.
-template <typename Term>
-DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, Real pad_y, Term term) {
+DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, Real pad_y, auto term) {
   Lanes first, second;
   auto block = [&](const Real* xs, const Real* ys) {
     for (int k = 0; k < kVectors; ++k)
@@ -159,12 +157,9 @@ DoubleSums moments(std::int64_t n, const Real* x, Real shift) {
 }
 
 // ---- Normalization ------------------------------------------------------------------------------
-// V is Real or a vector of it.
 
-template <typename V>
-inline V standardized(V x, const NormRow& r) {
-  return ((x - r.mean_hi) - r.mean_lo) * r.rstd;
-}
+/// x is a Real or a vector of it.
+inline auto standardized(auto x, const NormRow& r) { return ((x - r.mean_hi) - r.mean_lo) * r.rstd; }
 
 void normalize(std::int64_t n, const Real* x, const NormRow& r, Real* y) {
   if (!r.relu) {
@@ -246,40 +241,21 @@ void adam(std::int64_t n, const AdamStep& p, const Real* grad, Real* exp_avg, Re
 #define EVENKEEL_QUOTE2(a) #a
 #define EVENKEEL_QUOTE(a) EVENKEEL_QUOTE2(a)
 
+using namespace EVENKEEL_TABLE;  // the kernels of the other files
 extern const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE);
+// In the order of their declaration.
 const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE) = {
-    .name = EVENKEEL_QUOTE(EVENKEEL_TABLE),
-    .add = add,
-    .mul = mul,
-    .scale_shift = scale_shift,
-    .relu = relu,
-    .add_relu = add_relu,
-    .relu_backward = relu_backward,
-    .sum = sum,
-    .moments = moments,
-    .normalize = normalize,
-    .normalize_sums = normalize_sums,
-    .normalize_backward = normalize_backward,
-    .tile_product = EVENKEEL_TABLE::tile_product,
-    .shifted_product = EVENKEEL_TABLE::shifted_product,
-    .shifted_dots = EVENKEEL_TABLE::shifted_dots,
-    .copy_rows = copy_rows,
-    .spread_rows = spread_rows,
-    .max_windows = EVENKEEL_TABLE::max_windows,
-    .max_windows_backward = EVENKEEL_TABLE::max_windows_backward,
-    .mean_windows = EVENKEEL_TABLE::mean_windows,
-    .mean_windows_backward = EVENKEEL_TABLE::mean_windows_backward,
-    .transpose = EVENKEEL_TABLE::transpose,
-    .winograd_image = EVENKEEL_TABLE::winograd_image,
-    .winograd_result = EVENKEEL_TABLE::winograd_result,
-    .winograd_gradient = EVENKEEL_TABLE::winograd_gradient,
-    .winograd_weight = EVENKEEL_TABLE::winograd_weight,
-    .winograd_weight_gradient = EVENKEEL_TABLE::winograd_weight_gradient,
-    .winograd_rows_image = EVENKEEL_TABLE::winograd_rows_image,
-    .winograd_rows_gradient = EVENKEEL_TABLE::winograd_rows_gradient,
-    .winograd_rows_result = EVENKEEL_TABLE::winograd_rows_result,
-    .sgd = sgd,
-    .adam = adam,
-};
+    EVENKEEL_QUOTE(EVENKEEL_TABLE),
+    // Element-wise, sums, normalization
+    add, mul, scale_shift, relu, add_relu, relu_backward, sum, moments, normalize, normalize_sums, normalize_backward,
+    // Products
+    tile_product, shifted_product, shifted_dots,
+    // Images
+    copy_rows, spread_rows, max_windows, max_windows_backward, mean_windows, mean_windows_backward, transpose,
+    // Winograd
+    winograd_image, winograd_result, winograd_gradient, winograd_weight, winograd_weight_gradient, winograd_rows_image,
+    winograd_rows_gradient, winograd_rows_result,
+    // Optimizers
+    sgd, adam};
 
 }  // namespace ek

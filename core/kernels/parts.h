@@ -20,13 +20,10 @@ Function<decltype(Kernels::max_windows)> max_windows;
 Function<decltype(Kernels::max_windows_backward)> max_windows_backward;
 Function<decltype(Kernels::mean_windows)> mean_windows;
 Function<decltype(Kernels::mean_windows_backward)> mean_windows_backward;
-Function<decltype(Kernels::winograd_image)> winograd_image;
+Function<decltype(Kernels::winograd_image)> winograd_image, winograd_gradient;
 Function<decltype(Kernels::winograd_result)> winograd_result;
-Function<decltype(Kernels::winograd_gradient)> winograd_gradient;
-Function<decltype(Kernels::winograd_weight)> winograd_weight;
-Function<decltype(Kernels::winograd_weight_gradient)> winograd_weight_gradient;
-Function<decltype(Kernels::winograd_rows_image)> winograd_rows_image;
-Function<decltype(Kernels::winograd_rows_gradient)> winograd_rows_gradient;
+Function<decltype(Kernels::winograd_weight)> winograd_weight, winograd_weight_gradient;
+Function<decltype(Kernels::winograd_rows_image)> winograd_rows_image, winograd_rows_gradient;
 Function<decltype(Kernels::winograd_rows_result)> winograd_rows_result;
 
 }  // namespace ek::EVENKEEL_TABLE

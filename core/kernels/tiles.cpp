@@ -55,14 +55,10 @@ void all_columns(const TileProduct& p, std::int64_t from) {
 
 // ---- Transposition ------------------------------------------------------------------------------
 
-// (a0, b0, a1, b1, ...) of the lower or upper halves.
-template <int... I>
-inline Vec zip_low(Vec a, Vec b, std::integer_sequence<int, I...>) {
-  return __builtin_shufflevector(a, b, (I / 2 + I % 2 * kL)...);
-}
-template <int... I>
-inline Vec zip_high(Vec a, Vec b, std::integer_sequence<int, I...>) {
-  return __builtin_shufflevector(a, b, (kL / 2 + I / 2 + I % 2 * kL)...);
+// (a0, b0, a1, b1, ...) of the lower or upper halves, which start at kFirst.
+template <int kFirst, int... I>
+inline Vec zip(Vec a, Vec b, std::integer_sequence<int, I...>) {
+  return __builtin_shufflevector(a, b, (kFirst + I / 2 + I % 2 * kL)...);
 }
 
 /// A block of kL x kL in registers: zipping rows i and i + kL/2, for all i, log2(kL) times, is the transposition.
@@ -72,8 +68,8 @@ void transpose_block(const Real* x, std::int64_t x_row, Real* y, std::int64_t y_
   for (int i = 0; i < kL; ++i) v[i] = load(x + i * x_row);
   for (int step = 1; step < kL; step *= 2) {
     for (int i = 0; i < kL / 2; ++i) {
-      zipped[2 * i] = zip_low(v[i], v[i + kL / 2], lanes);
-      zipped[2 * i + 1] = zip_high(v[i], v[i + kL / 2], lanes);
+      zipped[2 * i] = zip<0>(v[i], v[i + kL / 2], lanes);
+      zipped[2 * i + 1] = zip<kL / 2>(v[i], v[i + kL / 2], lanes);
     }
     for (int i = 0; i < kL; ++i) v[i] = zipped[i];
   }

@@ -6,63 +6,58 @@
 namespace ek {
 namespace {
 
-// One-dimensional transforms; in and out are arrays with a step.
+// One-dimensional transforms; `out` is an array with a step.
 
 /// B^T d: 6 values of the image -> 6
-inline void image6(const Vec* d, int step, Vec* out, int out_step) {
-  const Vec d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step], d5 = d[5 * step];
-  const Vec even = d4 - 4 * d2, odd = d3 - 4 * d1, even2 = d4 - d2, odd2 = 2 * (d3 - d1);
-  out[0] = 4 * d0 - 5 * d2 + d4;
-  out[out_step] = even + odd;
-  out[2 * out_step] = even - odd;
-  out[3 * out_step] = even2 + odd2;
-  out[4 * out_step] = even2 - odd2;
-  out[5 * out_step] = 4 * d1 - 5 * d3 + d5;
+inline void image6(const Vec* d, Vec* out, int step) {
+  const Vec even = d[4] - 4 * d[2], odd = d[3] - 4 * d[1], even2 = d[4] - d[2], odd2 = 2 * (d[3] - d[1]);
+  out[0] = 4 * d[0] - 5 * d[2] + d[4];
+  out[step] = even + odd;
+  out[2 * step] = even - odd;
+  out[3 * step] = even2 + odd2;
+  out[4 * step] = even2 - odd2;
+  out[5 * step] = 4 * d[1] - 5 * d[3] + d[5];
 }
 
 /// A^T m: 6 products -> 4 values of the result
-inline void result4(const Vec* m, int step, Vec* out, int out_step) {
-  const Vec m1 = m[step], m2 = m[2 * step], m3 = m[3 * step], m4 = m[4 * step];
-  const Vec sum = m1 + m2, difference = m1 - m2, sum2 = m3 + m4, difference2 = m3 - m4;
+inline void result4(const Vec* m, Vec* out, int step) {
+  const Vec sum = m[1] + m[2], difference = m[1] - m[2], sum2 = m[3] + m[4], difference2 = m[3] - m[4];
   out[0] = m[0] + sum + sum2;
-  out[out_step] = difference + 2 * difference2;
-  out[2 * out_step] = sum + 4 * sum2;
-  out[3 * out_step] = difference + 8 * difference2 + m[5 * step];
+  out[step] = difference + 2 * difference2;
+  out[2 * step] = sum + 4 * sum2;
+  out[3 * step] = difference + 8 * difference2 + m[5];
 }
 
 /// A g: the transpose of result4, 4 -> 6
-inline void gradient6(const Vec* g, int step, Vec* out, int out_step) {
-  const Vec g0 = g[0], g1 = g[step], g2 = g[2 * step], g3 = g[3 * step];
-  const Vec even = g0 + g2, odd = g1 + g3, even2 = g0 + 4 * g2, odd2 = 2 * g1 + 8 * g3;
-  out[0] = g0;
-  out[out_step] = even + odd;
-  out[2 * out_step] = even - odd;
-  out[3 * out_step] = even2 + odd2;
-  out[4 * out_step] = even2 - odd2;
-  out[5 * out_step] = g3;
+inline void gradient6(const Vec* g, Vec* out, int step) {
+  const Vec even = g[0] + g[2], odd = g[1] + g[3], even2 = g[0] + 4 * g[2], odd2 = 2 * g[1] + 8 * g[3];
+  out[0] = g[0];
+  out[step] = even + odd;
+  out[2 * step] = even - odd;
+  out[3 * step] = even2 + odd2;
+  out[4 * step] = even2 - odd2;
+  out[5 * step] = g[3];
 }
 
 constexpr Real k6 = Real(1) / 6, k12 = Real(1) / 12, k24 = Real(1) / 24;
 
 /// G w: 3 weights -> 6
-inline void weight6(const Vec* w, int step, Vec* out, int out_step) {
-  const Vec w0 = w[0], w1 = w[step], w2 = w[2 * step];
-  const Vec even = k6 * (w0 + w2), odd = k6 * w1, even2 = k24 * w0 + k6 * w2, odd2 = k12 * w1;
-  out[0] = Real(0.25) * w0;
-  out[out_step] = -even - odd;
-  out[2 * out_step] = odd - even;
-  out[3 * out_step] = even2 + odd2;
-  out[4 * out_step] = even2 - odd2;
-  out[5 * out_step] = w2;
+inline void weight6(const Vec* w, Vec* out, int step) {
+  const Vec even = k6 * (w[0] + w[2]), odd = k6 * w[1], even2 = k24 * w[0] + k6 * w[2], odd2 = k12 * w[1];
+  out[0] = Real(0.25) * w[0];
+  out[step] = -even - odd;
+  out[2 * step] = odd - even;
+  out[3 * step] = even2 + odd2;
+  out[4 * step] = even2 - odd2;
+  out[5 * step] = w[2];
 }
 
 /// G^T u: the transpose of weight6, 6 -> 3
-inline void weight3(const Vec* u, int step, Vec* out, int out_step) {
-  const Vec u1 = u[step], u2 = u[2 * step], u3 = u[3 * step], u4 = u[4 * step];
-  const Vec sum = u1 + u2, sum2 = u3 + u4;
+inline void weight3(const Vec* u, Vec* out, int step) {
+  const Vec sum = u[1] + u[2], sum2 = u[3] + u[4];
   out[0] = Real(0.25) * u[0] - k6 * sum + k24 * sum2;
-  out[out_step] = k6 * (u2 - u1) + k12 * (u3 - u4);
-  out[2 * out_step] = k6 * (sum2 - sum) + u[5 * step];
+  out[step] = k6 * (u[2] - u[1]) + k12 * (u[3] - u[4]);
+  out[2 * step] = k6 * (sum2 - sum) + u[5];
 }
 
 /// A two-dimensional transform is the one-dimensional one on all columns, then on all rows: from In x In values to
@@ -77,10 +72,10 @@ inline void both_ways(std::int64_t channels, const Real* x, std::int64_t x_row, 
     Vec in[In], half[Out * In], out[Out];
     for (int j = 0; j < In; ++j) {
       for (int i = 0; i < In; ++i) in[i] = load(x + c + i * x_row + j * x_column);
-      transform(in, 1, half + j, In);
+      transform(in, half + j, In);
     }
     for (int i = 0; i < Out; ++i) {
-      transform(half + i * In, 1, out, 1);
+      transform(half + i * In, out, 1);
       for (int j = 0; j < Out; ++j) store(y + c + i * y_row + j * y_column, finish(out[j], c));
     }
   }
@@ -88,20 +83,20 @@ inline void both_ways(std::int64_t channels, const Real* x, std::int64_t x_row, 
 
 /// The one-dimensional transform of In rows, for every vector of columns. A row's last vector ends with the row: what it
 /// shares with the one before is written twice, with the same bits.
-template <int In, typename Transform, typename Write>
-inline void along_rows(std::int64_t columns, const Real* const* x, Transform transform, Write write) {
+template <int In>
+inline void along_rows(std::int64_t columns, const Real* const* x, auto transform, auto write) {
   for (std::int64_t q = 0; q < columns; q += kL) {
     const std::int64_t column = q + kL <= columns ? q : columns - kL;
     Vec in[In], out[6];
     for (int i = 0; i < In; ++i) in[i] = load(x[i] + column);
-    transform(in, 1, out, 1);
+    transform(in, out, 1);
     write(column, out);
   }
 }
 
-template <int In, typename Transform>
+template <int In>
 inline void rows_to_positions(std::int64_t columns, const Real* const* x, Real* v, std::int64_t v_position,
-                              Transform transform) {
+                              auto transform) {
   along_rows<In>(columns, x, transform, [=](std::int64_t column, const Vec* out) {
     for (int p = 0; p < 6; ++p) store(v + p * v_position + column, out[p]);
   });

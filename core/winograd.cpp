@@ -130,9 +130,10 @@ void winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, c
     Tensor image({kPositions, v_position}), product({kPositions, m_position});
     Real *v = image.mutable_data().data(), *m = product.mutable_data().data();
     transform_tiles(images, t, p, kernels().winograd_image, v, v_position);
-    for (std::int64_t k = 0; k < kPositions; ++k)
+    parallel_each(kPositions, 1, [&](std::int64_t k) {  // on all threads where there is but one piece
       kernels().tile_product(
           {p.tiles, o, c, {v + k * v_position, c, 1}, u + k * position_size(c, o), o, m + k * m_position, o, false});
+    });
     result_tiles(s, t, p, m, then, y);
   });
 }
@@ -158,9 +159,10 @@ void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor&
       const std::int64_t v_position = position_size(p.tiles, c), dm_position = position_size(p.tiles, o);
       transform_tiles(images, t, p, kernels().winograd_image, v, v_position);
       transform_tiles(gradients, t, p, kernels().winograd_gradient, dm, dm_position);
-      Real* sum = du + slice * kPositions * position;
-      for (std::int64_t i = 0; i < kPositions; ++i, sum += position)
+      parallel_each(kPositions, 1, [&](std::int64_t i) {
+        Real* sum = du + (slice * kPositions + i) * position;
         kernels().tile_product({c, o, p.tiles, {v + i * v_position, 1, c}, dm + i * dm_position, o, sum, o, true});
+      });
     }
   });
   for (std::int64_t k = 1; k < slices; ++k)

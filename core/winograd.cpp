@@ -165,8 +165,10 @@ void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor&
       });
     }
   });
-  for (std::int64_t k = 1; k < slices; ++k)
-    kernels().add(kPositions * position, du, du + k * kPositions * position, du);
+  parallel_each(kPositions, 1, [&](std::int64_t i) {
+    for (std::int64_t k = 1; k < slices; ++k)
+      kernels().add(position, du + i * position, du + (k * kPositions + i) * position, du + i * position);
+  });
   Tensor turned({c * 9, o});
   Real *dw = turned.mutable_data().data(), *to = dweight.mutable_data().data();
   parallel_for(c, 16, [&](std::int64_t begin, std::int64_t end) {

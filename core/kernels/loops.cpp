@@ -115,9 +115,13 @@ struct Lanes {
   DoubleVec v[kVectors] = {};
 
   double total() const {
-    double lane[kLanes];
-    std::memcpy(lane, v, sizeof lane);
-    for (int half = kLanes / 2; half > 0; half /= 2)
+    DoubleVec sum[kVectors];
+    std::memcpy(sum, v, sizeof sum);
+    for (int half = kVectors / 2; half > 0; half /= 2)
+      for (int k = 0; k < half; ++k) sum[k] += sum[k + half];
+    double lane[kWidth];
+    std::memcpy(lane, sum, sizeof lane);
+    for (int half = kWidth / 2; half > 0; half /= 2)
       for (int j = 0; j < half; ++j) lane[j] += lane[j + half];
     return lane[0];
   }

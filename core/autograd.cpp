@@ -136,6 +136,7 @@ void Tensor::backward() const {
       pending.emplace(target.node->id, target.node);
     } else if (target.requires_grad) {  // a leaf's gradient owns its values
       accumulate(target.grad, target.grad || unshared(g) ? std::move(g) : g.clone());
+      (void)target.grad.data();  // nothing of it is left to do after backward
     }
   };
   deliver(*this, full(shape(), 1));

@@ -31,9 +31,10 @@ Tensor fused_add(const Tensor& a, const Tensor& b) {
     const Deferred* how = Inside::of(x)->deferred.get();
     // Made without a history, x could not pass on a gradient to the other one.
     if (!how || !how->then.add || Inside::of(x)->requires_grad || x.requires_grad() != history) continue;
-    if (history) return how->then.add(other);
+    const auto add = how->then.add;  // a copy: `other` may be x itself, whose own is gone once it is computed
+    if (history) return add(other);
     const NoGrad no_grad;
-    return how->then.add(other);
+    return add(other);
   }
   return {};
 }

@@ -146,6 +146,7 @@ void row_winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Ten
   const Real *xs = x.data().data(), *dys = dy.data().data();
   Real* du = sums.mutable_data().data();
   parallel_each(kSlices, 1, [&](std::int64_t slice) {
+    if (slice * share >= s.samples) return;
     Tensor images({at_once, v_size}), gradients({at_once, dm_size});
     Real *v = images.mutable_data().data(), *dm = gradients.mutable_data().data();
     const std::int64_t last = std::min(s.samples, (slice + 1) * share);

@@ -122,6 +122,7 @@ void winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, c
   const Tiling t(s, kTiles);
   const std::int64_t c = s.in_channels, o = s.out_channels;
   const Tensor transformed = weight_transform(s, weight);
+  if (then.bias) (void)then.bias.data();  // should it be deferred, threads must not compute it
   const TiledMaps images = {x, c, s.height, s.width, s.pad_top, s.pad_left, 2};
   const Real* u = transformed.data().data();
   parallel_each(t.pieces, 1, [&](std::int64_t index) {

@@ -192,6 +192,18 @@ TEST_CASE("a norm is added to itself, to another norm, and used beside the sum")
   CHECK(live_nodes() == 0);
 }
 
+TEST_CASE("a norm that nobody has read is added to itself") {
+  for (const bool history : {true, false}) {
+    Tensor x = numbers({4, 3, 5, 5}, "x");
+    x.requires_grad(history);
+    const Tensor h = norm(x), twice = h + h;
+    const Tensor settled = settled_norm(x);
+    CHECK(same_bits(twice, settled + settled));
+    if (history) sum(twice * numbers(x.shape(), "dy")).backward();
+  }
+  CHECK(live_nodes() == 0);
+}
+
 TEST_CASE("an addition neither loses the other tensor's gradient nor brings back the history that NoGrad left out") {
   Tensor x = numbers({4, 3, 5, 5}, "x"), other = numbers({4, 3, 5, 5}, "other");
   x.requires_grad(true);

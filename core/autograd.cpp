@@ -44,9 +44,9 @@ bool unshared(const Tensor& t) {
   return Inside::of(t).use_count() == 1 && Inside::of(t)->storage.use_count() == 1;
 }
 
-/// sum += g: as part of the op that makes one of them, where that is still to come. Else in place where nobody else can
-/// see the values, else in fresh ones: after a + b the gradients of a and b are the same tensor, and what is added to one
-/// of them must not reach the other.
+/// sum += g: as part of the op that makes one of them, where that is still to come. Else in place where nobody else
+/// can see the values, else in fresh ones: after a + b the gradients of a and b are the same tensor, and what is added
+/// to one of them must not reach the other.
 void accumulate(Tensor& sum, Tensor g) {
   if (!sum) {
     sum = std::move(g);

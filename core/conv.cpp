@@ -13,14 +13,17 @@
 namespace ek {
 namespace {
 
-/// Winograd's way needs a quarter of the multiplications, which outweighs its transforms from some number of channels on,
-/// measured by apps/bench. The direct way takes everything. Both take and give NCHW.
+/// Winograd's way needs a quarter of the multiplications, which outweighs its transforms from some number of channels
+/// on, measured by apps/bench; along the rows it needs half, and has less to transform. The direct way takes
+/// everything. All take and give NCHW.
 bool by_winograd(const ConvShape& s) { return winograd_takes(s) && std::min(s.in_channels, s.out_channels) >= 32; }
 
+/// x [N, C, H, W], weight [O, C/groups, KH, KW] -> y [N, O, OH, OW], by the way that is fastest for these sizes.
 auto way_forward(const ConvShape& s) {
   return by_winograd(s) ? winograd_forward : row_winograd_takes(s) ? row_winograd_forward : direct_forward;
 }
 
+/// y = x convolved with weight, and what `then` says: + bias, + residual, max(that, 0)
 void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then, Tensor& y) {
   constexpr const char* kNames[2][2] = {{"conv2d", "conv2d+relu"}, {"conv2d+add", "conv2d+add+relu"}};
   const ProfileScope scope(kNames[bool(then.residual)][then.relu], y.shape());
@@ -28,8 +31,8 @@ void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Ep
   way_forward(s)(s, x.data().data(), weight, then, y.mutable_data().data());
 }
 
-/// Without history: deferred, so that a BatchNorm behind it becomes part of weight and bias, and an addition and a relu of
-/// the same pass.
+/// Without history: deferred, so that a BatchNorm behind it becomes part of weight and bias, and an addition and a relu
+/// of the same pass.
 Tensor deferred_conv(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then) {
   Followers followers = {.relu = [=] {
     Epilogue more = then;

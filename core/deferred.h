@@ -1,6 +1,6 @@
-// Results that are computed when they are first read. An op in front of a relu or of an addition leaves its result like
-// that; all are then done in one pass over memory, and in inference BatchNorm becomes part of the convolution before it.
-// Nobody else notices: every way to the values computes them first.
+// Results that are computed when they are first read. An op in front of a relu or of an addition leaves its result
+// like that; all are then done in one pass over memory, and in inference BatchNorm becomes part of the convolution
+// before it. Nobody else notices: every way to the values computes them first.
 #pragma once
 
 #include <functional>
@@ -33,12 +33,12 @@ Tensor fused_relu(const Tensor& x);
 /// a + b as one op with the one that a, or else b, is deferred from; an empty tensor where neither takes the other in.
 Tensor fused_add(const Tensor& a, const Tensor& b);
 
-/// scale[c] x[n, c, ...] + shift[c] as one op with the one that x is deferred from, without history; an empty tensor where
-/// x has its values, has a history, or that op does not take this one in.
+/// scale[c] x[n, c, ...] + shift[c] as one op with the one that x is deferred from, without history; an empty tensor
+/// where x has its values, has a history, or that op does not take this one in.
 Tensor fused_scale_shift(const Tensor& x, const Tensor& scale, const Tensor& shift);
 
-/// The function that computes some samples of x alone, for an op that reads each value once: while they are in the cache,
-/// and x is never laid out as a whole. Empty where x has its values, has a history, or its op cannot.
+/// The function that computes some samples of x alone, for an op that reads each value once: it does so while they are
+/// in the cache, and x is never laid out as a whole. Empty where x has its values, has a history, or its op cannot.
 Samples samples_of(const Tensor& x);
 
 }  // namespace ek

@@ -1,9 +1,9 @@
-// Winograd's way for the rows, the direct way for the columns. Of four rows of the result and the six rows d of the image
-// under them, with the matrices A, B and G of core/winograd.cpp:
+// Winograd's way for the rows, the direct way for the columns. Of four rows of the result and the six rows d of the
+// image under them, with the matrices A, B and G of core/winograd.cpp:
 //   y[o] = A^T [ sum over c, v of  (G w[o, c, :, v]) * (B^T d[c], v columns further) ]        * element by element
 // So each of the six positions is a direct convolution by kernels of one row, six rows for four of the result: half of
-// the multiplications, and the rows lie in NCHW as vectors want them, where the two-dimensional way must turn them. It wins
-// where there are too few channels to pay for that. dx is the same with mirrored weights;
+// the multiplications, and the rows lie in NCHW as vectors want them, where the two-dimensional way must turn them.
+// It wins where there are too few channels to pay for that. dx is the same with mirrored weights;
 //   dM = A dy,   dU[o, c, :, v] = sum over rows and columns of dM[o] * (V[c], v columns further),   dw = G^T dU
 #include "core/row_winograd.h"
 
@@ -86,14 +86,16 @@ bool row_winograd_takes(const ConvShape& s) {
          std::min(s.width, s.out_width) >= kChannelBlock && std::min(s.in_channels, s.out_channels) >= 8;
 }
 
+// An item is a band of groups of one image, whose transforms V [6, C, band, pitch] lie in the L2 cache. For every block
+// of kOutBlock channels: six products M [6, kOutBlock, band, width], then their transform back to rows of y.
 void row_winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y) {
   const std::int64_t groups = groups_of(s), taps = s.in_channels * s.kernel.w, width = s.out_width;
   const std::int64_t band = band_rows(s.samples, groups, kPositions * s.in_channels, width + s.kernel.w - 1);
   const std::int64_t bands = ceil_div(groups, band), blocks = ceil_div(s.out_channels, kOutBlock);
   const RowTransform image = image_transform(s, band);
   const std::vector<std::int64_t> offset = tap_offsets(s, image);
-  std::vector<Real> u(
-      static_cast<std::size_t>(kPositions * blocks * taps * kOutBlock));  // [6, blocks, taps, kOutBlock]
+  // G w [6, blocks, taps, kOutBlock]
+  std::vector<Real> u(static_cast<std::size_t>(kPositions * blocks * taps * kOutBlock));
   for_each_column(s, weight.data().data(), [&](std::int64_t o, std::int64_t tap, const Real* w) {
     for (std::int64_t p = 0; p < kPositions; ++p)
       u[static_cast<std::size_t>(((p * blocks + o / kOutBlock) * taps + tap) * kOutBlock + o % kOutBlock)] =
@@ -130,8 +132,8 @@ void row_winograd_forward(const ConvShape& s, const Real* x, const Tensor& weigh
   });
 }
 
-// The samples are cut into a fixed number of slices, whose sums are added in order; within one, as many images are
-// transformed at once as fit the cache.
+// The samples are cut into a fixed number of slices, whose sums dU [6, O, taps] are added in order; within one, as many
+// images are transformed at once as fit the cache: V [images, 6, C, groups, pitch], dM [images, 6, O, groups, width].
 void row_winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight) {
   constexpr std::int64_t kSlices = 8, kValues = std::int64_t{1} << 18;
   const std::int64_t groups = groups_of(s), taps = s.in_channels * s.kernel.w, weights = s.out_channels * taps;

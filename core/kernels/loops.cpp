@@ -16,28 +16,53 @@ namespace {
 
 // ---- Element-wise -------------------------------------------------------------------------------
 
+constexpr int kAhead = 512;  // values that are asked of the memory ahead: its own guess ends with a page
+
+/// y[i] = f(x[i]...), for whole vectors and then one by one. The pointers come as arguments of their own, so that they
+/// stay in registers.
+template <typename F, typename... X>
+inline void each(std::int64_t n, Real* y, F f, const X*... x) {
+  std::int64_t i = 0;
+  for (; i + kL <= n; i += kL) {
+    (__builtin_prefetch(x + i + kAhead), ...);
+    store(y + i, f(load(x + i)...));
+  }
+  for (; i < n; ++i) y[i] = f(x[i]...);
+}
+
+inline Real max0(Real v) { return v < 0 ? 0 : v; }
+
 void add(std::int64_t n, const Real* a, const Real* b, Real* y) {
-  for (std::int64_t i = 0; i < n; ++i) y[i] = a[i] + b[i];
+  each(
+      n, y, [](auto va, auto vb) { return va + vb; }, a, b);
 }
 
 void mul(std::int64_t n, const Real* a, const Real* b, Real* y) {
-  for (std::int64_t i = 0; i < n; ++i) y[i] = a[i] * b[i];
+  each(
+      n, y, [](auto va, auto vb) { return va * vb; }, a, b);
 }
 
 void scale_shift(std::int64_t n, const Real* x, Real scale, Real shift, Real* y) {
-  for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] * scale + shift;
+  each(
+      n, y, [=](auto v) { return v * scale + shift; }, x);
 }
 
 void relu(std::int64_t n, const Real* x, Real* y) {
-  for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] < 0 ? 0 : x[i];  // in this order NaN stays NaN
+  each(
+      n, y, [](auto v) { return max0(v); }, x);
 }
 
 void add_relu(std::int64_t n, const Real* a, const Real* b, Real* y) {
-  for (std::int64_t i = 0; i < n; ++i) y[i] = a[i] + b[i] < 0 ? 0 : a[i] + b[i];
+  each(
+      n, y, [](auto va, auto vb) { return max0(va + vb); }, a, b);
 }
 
+/// g where y is above zero (or NaN), else 0.
+inline auto masked(auto y, auto g) { return y <= 0 ? decltype(y){} : g; }
+
 void relu_backward(std::int64_t n, const Real* y, const Real* dy, Real* dx) {
-  for (std::int64_t i = 0; i < n; ++i) dx[i] = y[i] <= 0 ? 0 : dy[i];
+  each(
+      n, dx, [](auto v, auto g) { return masked(v, g); }, y, dy);
 }
 
 // ---- Rows of images -----------------------------------------------------------------------------
@@ -136,7 +161,11 @@ DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, R
       term(load_lanes(xs + k * kWidth), load_lanes(ys + k * kWidth), first.v[k], second.v[k]);
   };
   std::int64_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) block(x + i, y + i);
+  for (; i + kLanes <= n; i += kLanes) {
+    __builtin_prefetch(x + i + kAhead);
+    __builtin_prefetch(y + i + kAhead);
+    block(x + i, y + i);
+  }
   if (i < n) {
     Real xs[kLanes], ys[kLanes];
     for (int j = 0; j < kLanes; ++j) {
@@ -165,22 +194,22 @@ DoubleSums moments(std::int64_t n, const Real* x, Real shift) {
 /// x is a Real or a vector of it.
 inline auto standardized(auto x, const NormRow& r) { return ((x - r.mean_hi) - r.mean_lo) * r.rstd; }
 
+inline auto normalized(auto x, const NormRow& r) { return standardized(x, r) * r.weight + r.bias; }
+
 void normalize(std::int64_t n, const Real* x, const NormRow& r, Real* y) {
-  if (!r.relu) {
-    for (std::int64_t i = 0; i < n; ++i) y[i] = standardized(x[i], r) * r.weight + r.bias;
-  } else {
-    for (std::int64_t i = 0; i < n; ++i) {
-      const Real v = standardized(x[i], r) * r.weight + r.bias;
-      y[i] = v < 0 ? 0 : v;
-    }
-  }
+  if (r.relu)
+    each(
+        n, y, [row = r](auto v) { return max0(normalized(v, row)); }, x);
+  else
+    each(
+        n, y, [row = r](auto v) { return normalized(v, row); }, x);
 }
 
 DoubleSums normalize_sums(std::int64_t n, const Real* x, const Real* dy, const NormRow& r) {
   const double mean = double{r.mean_hi} + double{r.mean_lo};
   auto sums = [=](bool relu) {
     return lane_sums(n, x, dy, r.mean_hi, 0, [=](RealVec xs, RealVec g, DoubleVec& s, DoubleVec& s2) {
-      if (relu) g = standardized(xs, r) * r.weight + r.bias <= 0 ? RealVec{} : g;
+      if (relu) g = masked(normalized(xs, r), g);
       s += wide(g);
       s2 += wide(g) * (wide(xs) - mean);
     });
@@ -191,14 +220,14 @@ DoubleSums normalize_sums(std::int64_t n, const Real* x, const Real* dy, const N
 
 void normalize_backward(std::int64_t n, const Real* x, const Real* dy, const NormRow& r, Real mean_g, Real mean_gx,
                         Real* dx) {
-  if (!r.relu) {
-    for (std::int64_t i = 0; i < n; ++i) dx[i] = (dy[i] * r.weight - mean_g - standardized(x[i], r) * mean_gx) * r.rstd;
-  } else {
-    for (std::int64_t i = 0; i < n; ++i) {
-      const Real xhat = standardized(x[i], r), g = xhat * r.weight + r.bias <= 0 ? 0 : dy[i];
-      dx[i] = (g * r.weight - mean_g - xhat * mean_gx) * r.rstd;
-    }
-  }
+  auto backward = [=, row = r](auto xhat, auto g) { return (g * row.weight - mean_g - xhat * mean_gx) * row.rstd; };
+  if (r.relu)
+    each(
+        n, dx, [=, row = r](auto v, auto g) { return backward(standardized(v, row), masked(normalized(v, row), g)); },
+        x, dy);
+  else
+    each(
+        n, dx, [=, row = r](auto v, auto g) { return backward(standardized(v, row), g); }, x, dy);
 }
 
 // ---- Optimizers: one pass over gradient, state and weight ---------------------------------------

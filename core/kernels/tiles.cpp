@@ -1,4 +1,5 @@
 // Products of small matrices and transposition: what convolutions are made of. Compiled once per instruction set.
+#include <algorithm>
 #include <utility>
 
 #include "core/kernels/parts.h"
@@ -21,6 +22,7 @@ constexpr int kVectors = 4, kRows = 6;
 #else
 constexpr int kVectors = 2, kRows = 6;
 #endif
+constexpr int kMostRows = 12;  // of a narrower tile: the addresses of more do not fit the registers
 
 template <int R, int V>
 void tile(const TileProduct& p, const Real* a, const Real* b, Real* c) {
@@ -50,7 +52,7 @@ void all_rows(const TileProduct& p, std::int64_t from, const Real* b, Real* c) {
 template <int R, int V>
 void all_columns(const TileProduct& p, std::int64_t from) {
   for (; from + V * kL <= p.n; from += V * kL) all_rows<R, V>(p, 0, p.b + from, p.c + from);
-  if constexpr (V > 1) all_columns<R * 2, V / 2>(p, from);
+  if constexpr (V > 1) all_columns<std::min(R * 2, kMostRows), V / 2>(p, from);
 }
 
 // ---- Transposition ------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ inline void each(std::int64_t n, Real* y, F f, const X*... x) {
   std::int64_t i = 0;
   for (; i + kL <= n; i += kL) {
     (__builtin_prefetch(x + i + kAhead), ...);
+    __builtin_prefetch(y + i + kAhead, 1);
     store(y + i, f(load(x + i)...));
   }
   for (; i < n; ++i) y[i] = f(x[i]...);

@@ -6,6 +6,7 @@
 #include "core/channels_last.h"
 #include "core/deferred.h"
 #include "core/direct_conv.h"
+#include "core/implicit_gemm.h"
 #include "core/op.h"
 #include "core/row_winograd.h"
 #include "core/winograd.h"
@@ -14,13 +15,16 @@ namespace ek {
 namespace {
 
 /// Winograd's way needs a quarter of the multiplications, which outweighs its transforms from some number of channels
-/// on, measured by apps/bench; along the rows it needs half, and has less to transform. The direct way takes
-/// everything. All take and give NCHW.
+/// on, measured by apps/bench; along the rows it needs half, and has less to transform. The direct way takes every
+/// stride of 1, products of matrices take everything. All take and give NCHW.
 bool by_winograd(const ConvShape& s) { return winograd_takes(s) && std::min(s.in_channels, s.out_channels) >= 32; }
 
 /// x [N, C, H, W], weight [O, C/groups, KH, KW] -> y [N, O, OH, OW], by the way that is fastest for these sizes.
 auto way_forward(const ConvShape& s) {
-  return by_winograd(s) ? winograd_forward : row_winograd_takes(s) ? row_winograd_forward : direct_forward;
+  return by_winograd(s)          ? winograd_forward
+         : row_winograd_takes(s) ? row_winograd_forward
+         : s.stride == Pair(1)   ? direct_forward
+                                 : implicit_gemm_forward;
 }
 
 /// y = x convolved with weight, and what `then` says: + bias, + residual, max(that, 0)
@@ -80,21 +84,19 @@ Tensor deferred_gradient(const ConvShape& s, const Tensor& turned, const Tensor&
 
 Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weight, const Tensor& dy) {
   if (shape.numel() == 0) return Tensor(shape);
-  if ((by_winograd(s) || row_winograd_takes(s)) && s.pad_top < s.kernel.h && s.pad_left < s.kernel.w)
+  if (s.stride == Pair(1) && s.dilation == Pair(1) && s.groups == 1 && s.pad_top < s.kernel.h &&
+      s.pad_left < s.kernel.w)
     return deferred_gradient(mirrored(s), mirrored(weight), dy, {});
   Tensor dx(shape);
   profile_count(s.flops(), weight.numel() + dy.numel() + dx.numel());
-  direct_input_gradient(s, weight, dy, dx);
+  implicit_gemm_input_gradient(s, weight, dy, dx);
   return dx;
 }
 
 Tensor weight_gradient(const ConvShape& s, const Shape& shape, const Tensor& x, const Tensor& dy) {
   Tensor dweight(shape);
   profile_count(s.flops(), x.numel() + dy.numel() + dweight.numel());
-  const bool by_rows = row_winograd_takes(s) && s.out_width % kChannelBlock == 0;
-  const auto way = by_winograd(s) ? winograd_weight_gradient
-                   : by_rows      ? row_winograd_weight_gradient
-                                  : direct_weight_gradient;
+  const auto way = winograd_takes(s) ? winograd_weight_gradient : implicit_gemm_weight_gradient;
   way(s, x, dy, dweight);
   return dweight;
 }

@@ -11,6 +11,9 @@ constexpr std::int64_t kPanel = 64;  // columns of B that the tile kernel reads 
 /// Below this many multiplications, BLAS has done its work before a panel is packed.
 constexpr std::int64_t kLarge = std::int64_t{1} << 21;
 
+/// A result of more values would leave nothing else in the caches, nor stay there itself until it is read: 32 MiB.
+constexpr std::int64_t kHuge = std::int64_t{1} << 23;
+
 /// So few rows are multiplied as they lie, without a panel.
 constexpr std::int64_t kFewRows = 8;
 
@@ -28,13 +31,14 @@ bool wide_product_takes(std::int64_t m, std::int64_t n, std::int64_t k) {
 void wide_product(std::int64_t m, std::int64_t n, std::int64_t k, const MatrixView& a, const Real* b,
                   std::int64_t b_row, Real* c, std::int64_t c_row) {
   constexpr std::int64_t kChunk = 4 * kPanel;
+  const bool stream = m * n > kHuge;
   parallel_for(n, kChunk, [&](std::int64_t begin, std::int64_t end) {
     Tensor packed({k * kPanel});
     Real* panel = packed.mutable_data().data();
     for (std::int64_t j = begin; j < end; j += kPanel) {
       const std::int64_t columns = std::min(kPanel, end - j);
       for (std::int64_t i = 0; i < k; ++i) std::copy_n(b + i * b_row + j, columns, panel + i * columns);
-      kernels().tile_product({m, columns, k, a, panel, columns, c + j, c_row, false});
+      kernels().tile_product({m, columns, k, a, panel, columns, c + j, c_row, false, stream});
     }
   });
 }
@@ -46,11 +50,11 @@ bool deep_product_takes(std::int64_t m, std::int64_t n, std::int64_t k) {
 // Loop nest:
 //   K in at most kMaxSlices slices, one per call of the body; each slice has its own sums [M, N]
 //     blocks of kBlock of K          b's block, transposed, stays in the L2 cache: panels [kBlock, kPanel]
-//       panels of kPanel of N
-//         tiles of rows of a
+//       rows of a, kRows at once     few enough to stay in the L1 cache, which is why a is read from memory once
+//         panels of kPanel of N      tiles
 // The sums of the slices are added in their order. a, the larger matrix, is read once and never copied.
 void deep_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, const Real* b, Real* c) {
-  constexpr std::int64_t kMaxSlices = 16, kBlock = 512;
+  constexpr std::int64_t kMaxSlices = 16, kBlock = 512, kRows = 12;
   const std::int64_t step = std::max(kBlock, (k + kMaxSlices - 1) / kMaxSlices), slices = (k + step - 1) / step;
   const std::int64_t width = padded_channels(n);
   Tensor partial({slices, m * width});
@@ -60,12 +64,22 @@ void deep_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a,
     Real *panels = packed.mutable_data().data(), *to = sums + begin / step * m * width;
     for (std::int64_t i = begin; i < end; i += kBlock) {
       const std::int64_t depth = std::min(kBlock, end - i);
-      for (std::int64_t j = 0; j < n; j += kPanel) {
-        const std::int64_t columns = std::min(kPanel, width - j);
-        Real* panel = panels + j * depth;
-        kernels().transpose(std::min(columns, n - j), depth, b + j * k + i, k, panel, columns);
-        kernels().tile_product({m, columns, depth, {a + i, k, 1}, panel, columns, to + j, width, i != begin});
-      }
+      for (std::int64_t j = 0; j < n; j += kPanel)
+        kernels().transpose(std::min(kPanel, n - j), depth, b + j * k + i, k, panels + j * depth,
+                            std::min(kPanel, width - j));
+      for (std::int64_t r = 0; r < m; r += kRows)
+        for (std::int64_t j = 0; j < n; j += kPanel) {
+          const std::int64_t columns = std::min(kPanel, width - j);
+          kernels().tile_product({std::min(kRows, m - r),
+                                  columns,
+                                  depth,
+                                  {a + r * k + i, k, 1},
+                                  panels + j * depth,
+                                  columns,
+                                  to + r * width + j,
+                                  width,
+                                  i != begin});
+        }
     }
   });
   parallel_for(m, kChannelBlock, [&](std::int64_t begin, std::int64_t end) {
@@ -80,24 +94,14 @@ bool dot_product_takes(std::int64_t m, std::int64_t n, std::int64_t k) {
   return n <= kFewRows && k >= 8 * kChannelBlock && m * n * k >= kLarge / 16;
 }
 
-// Every element of C is the dot product of a row of a and a row of b; the kernel makes those of 4 x 6 rows at once. What
-// fills no whole vector at the rows' ends is added behind.
+// Every element of C is the dot product of a row of a and a row of b. What fills no whole vector at the rows' ends is
+// added behind.
 void dot_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, const Real* b, Real* c) {
   constexpr std::int64_t kRows = 16;
   const std::int64_t whole = k / kChannelBlock * kChannelBlock;
-  std::vector<std::int64_t> rows_of_b;
-  for (std::int64_t j = 0; j < n; ++j) rows_of_b.push_back(j * k);
   parallel_for(m, kRows, [&](std::int64_t begin, std::int64_t end) {
-    std::array<Real, kRows* kFewRows> sums = {};  // [end - begin, N]
-    kernels().shifted_dots({.m = end - begin,
-                            .k = n,
-                            .rows = 1,
-                            .columns = whole,
-                            .images = 1,
-                            .a = {a + begin * k, 0, k, 0},
-                            .x = {b, 0, 0, 0},
-                            .offset = rows_of_b.data(),
-                            .sums = sums.data()});
+    std::array<Real, kRows * kFewRows> sums;  // [end - begin, N]
+    kernels().row_dots({end - begin, n, whole, a + begin * k, k, b, k, sums.data()});
     for (std::int64_t i = begin; i < end; ++i)
       for (std::int64_t j = 0; j < n; ++j) {
         Real sum = sums[static_cast<std::size_t>((i - begin) * n + j)];

@@ -7,13 +7,10 @@ namespace ek {
 
 /// Which convolutions it takes: kernels of three rows, stride 1, one group, no dilation, rows of at least kChannelBlock
 /// pixels, and eight channels or more, below which the transforms cost more than they save.
-/// For its weight gradient rows of y must fill whole vectors. EVENKEEL_WINOGRAD=0 in the environment: none.
+/// EVENKEEL_WINOGRAD=0 in the environment: none.
 bool row_winograd_takes(const ConvShape& s);
 
 /// x [N, C, H, W], weight [O, C, 3, KW] -> y [N, O, OH, OW], written.
 void row_winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y);
-
-/// dweight [O, C, 3, KW], written.
-void row_winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight);
 
 }  // namespace ek

@@ -63,8 +63,8 @@ void transform_tiles(const TiledMaps& m, const Tiling& t, const Piece& p, auto t
   Tensor packed({rows, columns, c});
   Real* image = packed.mutable_data().data();
   for (std::int64_t n = p.first; n < p.last; ++n) {
-    pack_rows(m.values + n * c * m.height * m.width, c, m.height, m.width, 4 * p.begin - m.top, rows, m.left, columns,
-              image);
+    pack_rows(m.values + n * c * m.height * m.width, c, m.height, m.width, 4 * p.begin - m.top, rows, 1, m.left,
+              columns, image);
     for (std::int64_t i = 0; i < p.end - p.begin; ++i)
       for (std::int64_t j = 0; j < t.columns; ++j, to += c)
         transform(c, image + (4 * i * columns + 4 * j) * c, columns * c, c, to, position);

@@ -1,7 +1,7 @@
 // The table of flat loops. They are compiled once per instruction set from one source (loops.cpp), and
 // dispatch.h hands out the best table that this CPU can run. Every variant gives the same bits: sums are kept
 // in a fixed number of partial sums whatever the vector width, and multiplication and addition are never
-// contracted into one rounding. Except in tile_product, shifted_product and shifted_dots: their sums are chains of fused
+// contracted into one rounding. Except in tile_product, shifted_product and row_dots: their sums are chains of fused
 // multiply-adds, with the same bits on every table that has the instruction; a baseline without it rounds twice.
 #pragma once
 
@@ -43,7 +43,8 @@ struct MatrixView {
 };
 
 /// C [m, n] = (or, with add, +=) A [m, k] B [k, n]; rows of B and C lie together. REQUIRES: n is a multiple of
-/// kChannelBlock.
+/// kChannelBlock. With stream, C is written past the caches: for results that are larger than those. REQUIRES then: rows
+/// of C aligned to 64 bytes, no add.
 struct TileProduct {
   std::int64_t m, n, k;
   MatrixView a;
@@ -51,14 +52,14 @@ struct TileProduct {
   std::int64_t b_row;
   Real* c;
   std::int64_t c_row;
-  bool add;
+  bool add, stream = false;
 };
 
-/// Planes of pixels: pixel (y, q) of channel o of image b is values[b image + o channel + y row + q].
+/// Planes of pixels: pixel (y, q) of channel o is values[o channel + y row + q].
 template <typename Value>
 struct PlaneView {
   Value* values;
-  std::int64_t image, channel, row;
+  std::int64_t channel, row;
 };
 
 /// Products of a plane with itself shifted: c[o, y, q] = bias[o] + sum over i < k of weight[i, o] x[offset[i] + (y, q)],
@@ -72,13 +73,14 @@ struct ShiftedProduct {
   PlaneView<Real> c;
 };
 
-/// The transpose of it: sums[o, i] += sum over b < images, y < rows, q < columns of a[b, o, y, q] x[b, offset[i] + (y, q)],
-/// o < m, i < k. REQUIRES: columns is a multiple of kChannelBlock.
-struct ShiftedDots {
-  std::int64_t m, k, rows, columns, images;
-  PlaneView<const Real> a, x;
-  const std::int64_t* offset;  // [k]
-  Real* sums;
+/// C [m, n]: c[i, j] = sum over k of a[i a_row + k] b[j b_row + k]. REQUIRES: k is a multiple of kChannelBlock.
+struct RowDots {
+  std::int64_t m, n, k;
+  const Real* a;
+  std::int64_t a_row;
+  const Real* b;
+  std::int64_t b_row;
+  Real* c;
 };
 
 /// Windows of an image, `columns` in each of `rows` rows. In x, window (i, j) has its first value at i row_step + j step,
@@ -114,13 +116,10 @@ struct Kernels {
                              Real mean_gx, Real* dx);
   void (*tile_product)(const TileProduct& product);
   void (*shifted_product)(const ShiftedProduct& product);
-  void (*shifted_dots)(const ShiftedDots& dots);
-  /// y[r y_row + c] = x[r x_row + c x_step]
-  void (*copy_rows)(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, std::int64_t x_step,
-                    Real* y, std::int64_t y_row);
-  /// y[r y_row + c y_step] = x[r x_row + c]
-  void (*spread_rows)(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
-                      std::int64_t y_row, std::int64_t y_step);
+  void (*row_dots)(const RowDots& dots);
+  /// y[r y_row + c] = x[r x_row + c]
+  void (*copy_rows)(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
+                    std::int64_t y_row);
   /// y = the largest value of each window, NaN where there is one; place = where in the window it stands, row place_row
   /// + column. And dx += dy there: offset[place] is the place's distance from the window's first value.
   void (*max_windows)(const WindowBlock& windows, std::int64_t place_row, const Real* x, Real* y, std::uint16_t* place);
@@ -143,10 +142,9 @@ struct Kernels {
   void (*winograd_weight)(std::int64_t channels, const Real* w, std::int64_t w_tap, Real* u, std::int64_t u_position);
   void (*winograd_weight_gradient)(std::int64_t channels, const Real* du, std::int64_t du_position, Real* dw,
                                    std::int64_t dw_tap);
-  /// The transforms of core/row_winograd.cpp, of `columns` >= kChannelBlock values of a row. Six rows of the image (a
-  /// pointer each), or four of the gradient -> six positions; and six positions -> the first `rows` <= 4 rows of y.
+  /// The transforms of core/row_winograd.cpp, of `columns` >= kChannelBlock values of a row: six rows of the image (a
+  /// pointer each) -> six positions; and six positions -> the first `rows` <= 4 rows of y.
   void (*winograd_rows_image)(std::int64_t columns, const Real* const* x, Real* v, std::int64_t v_position);
-  void (*winograd_rows_gradient)(std::int64_t columns, const Real* const* dy, Real* dm, std::int64_t dm_position);
   void (*winograd_rows_result)(std::int64_t columns, std::int64_t rows, const Real* m, std::int64_t m_position,
                                Real bias, bool relu, Real* y, std::int64_t y_row);
   void (*sgd)(std::int64_t n, const SgdStep& step, const Real* grad, Real* momentum, Real* weight);

@@ -67,50 +67,12 @@ void relu_backward(std::int64_t n, const Real* y, const Real* dy, Real* dx) {
 }
 
 // ---- Rows of images -----------------------------------------------------------------------------
-// A step of 2 is a constant to the compiler, which then knows how to fill its vectors; 0 stands for any.
 
-template <std::int64_t kStep>
-void copy_every(std::int64_t n, const Real* x, std::int64_t step, Real* y) {
-  for (std::int64_t i = 0; i < n; ++i) y[i] = x[i * (kStep ? kStep : step)];
-}
-
-void copy_row(std::int64_t n, const Real* x, Real* y) {
-  std::int64_t i = 0;
-  for (; i + kL <= n; i += kL) store(y + i, load(x + i));
-  for (; i < n; ++i) y[i] = x[i];
-}
-
-void copy_rows(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, std::int64_t x_step, Real* y,
+void copy_rows(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
                std::int64_t y_row) {
-  for (std::int64_t r = 0; r < rows; ++r, x += x_row, y += y_row) switch (x_step) {
-      case 1: copy_row(columns, x, y); break;
-      case 2: copy_every<2>(columns, x, x_step, y); break;
-      default: copy_every<0>(columns, x, x_step, y);
-    }
-}
-
-/// y[i step] = x[i]. Two at a time, what lies between is read and written back: whole vectors instead of single values.
-void spread_row(std::int64_t n, const Real* x, Real* y, std::int64_t step) {
-  std::int64_t i = 0;
-  if (step == 2)
-    for (; i + kL < n; i += kL) {  // one more value must follow: the last one's neighbour may not be ours
-      Real mixed[2 * kL];
-      for (int j = 0; j < kL; ++j) {
-        mixed[2 * j] = x[i + j];
-        mixed[2 * j + 1] = y[2 * (i + j) + 1];
-      }
-      for (int j = 0; j < 2 * kL; ++j) y[2 * i + j] = mixed[j];
-    }
-  for (; i < n; ++i) y[i * step] = x[i];
-}
-
-void spread_rows(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
-                 std::int64_t y_row, std::int64_t y_step) {
   for (std::int64_t r = 0; r < rows; ++r, x += x_row, y += y_row)
-    if (y_step == 1)
-      copy_row(columns, x, y);
-    else
-      spread_row(columns, x, y, y_step);
+    each(
+        columns, y, [](auto v) { return v; }, x);
 }
 
 // ---- Sums in double -----------------------------------------------------------------------------
@@ -283,12 +245,12 @@ const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE) = {
     // Element-wise, sums, normalization
     add, mul, scale_shift, relu, add_relu, relu_backward, sum, moments, normalize, normalize_sums, normalize_backward,
     // Products
-    tile_product, shifted_product, shifted_dots,
+    tile_product, shifted_product, row_dots,
     // Images
-    copy_rows, spread_rows, max_windows, max_windows_backward, mean_windows, mean_windows_backward, transpose,
+    copy_rows, max_windows, max_windows_backward, mean_windows, mean_windows_backward, transpose,
     // Winograd
     winograd_image, winograd_result, winograd_gradient, winograd_weight, winograd_weight_gradient, winograd_rows_image,
-    winograd_rows_gradient, winograd_rows_result,
+    winograd_rows_result,
     // Optimizers
     sgd, adam};
 

@@ -14,7 +14,7 @@ using Function = std::remove_pointer_t<Pointer>;
 
 Function<decltype(Kernels::tile_product)> tile_product;
 Function<decltype(Kernels::shifted_product)> shifted_product;
-Function<decltype(Kernels::shifted_dots)> shifted_dots;
+Function<decltype(Kernels::row_dots)> row_dots;
 Function<decltype(Kernels::transpose)> transpose;
 Function<decltype(Kernels::max_windows)> max_windows;
 Function<decltype(Kernels::max_windows_backward)> max_windows_backward;
@@ -23,7 +23,7 @@ Function<decltype(Kernels::mean_windows_backward)> mean_windows_backward;
 Function<decltype(Kernels::winograd_image)> winograd_image, winograd_gradient;
 Function<decltype(Kernels::winograd_result)> winograd_result;
 Function<decltype(Kernels::winograd_weight)> winograd_weight, winograd_weight_gradient;
-Function<decltype(Kernels::winograd_rows_image)> winograd_rows_image, winograd_rows_gradient;
+Function<decltype(Kernels::winograd_rows_image)> winograd_rows_image;
 Function<decltype(Kernels::winograd_rows_result)> winograd_rows_result;
 
 }  // namespace ek::EVENKEEL_TABLE

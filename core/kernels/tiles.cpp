@@ -39,7 +39,10 @@ void tile(const TileProduct& p, const Real* a, const Real* b, Real* c) {
   for (int r = 0; r < R; ++r)
     for (int v = 0; v < V; ++v) {
       Real* to = c + r * p.c_row + v * kL;
-      store(to, p.add ? load(to) + sum[r][v] : sum[r][v]);
+      if (p.stream)
+        stream(to, sum[r][v]);
+      else
+        store(to, p.add ? load(to) + sum[r][v] : sum[r][v]);
     }
 }
 
@@ -63,36 +66,76 @@ inline Vec zip(Vec a, Vec b, std::integer_sequence<int, I...>) {
   return __builtin_shufflevector(a, b, (kFirst + I / 2 + I % 2 * kL)...);
 }
 
-/// A block of kL x kL in registers: zipping rows i and i + kL/2, for all i, log2(kL) times, is the transposition.
+typedef Real Half __attribute__((vector_size(kVectorBytes / 2)));
+inline Half load_half(const Real* x) {
+  Half v;
+  std::memcpy(&v, x, sizeof v);
+  return v;
+}
+template <int... I>
+inline Vec join(Half lower, Half upper, std::integer_sequence<int, I...>) {
+  return __builtin_shufflevector(lower, upper, I...);
+}
+template <int... I>
+inline void store_halves(Real* lower, Real* upper, Vec v, std::integer_sequence<int, I...>) {
+  const Half low = __builtin_shufflevector(v, v, I...), high = __builtin_shufflevector(v, v, (I + kL / 2)...);
+  std::memcpy(lower, &low, sizeof low);
+  std::memcpy(upper, &high, sizeof high);
+}
+
+/// A block of R x C, each kL or half of it, in registers; of rows of half a vector, two fill one. Zipping the vectors of
+/// the first half with those of the second turns the bits of (row, column) round by one place: after log2(R) times they
+/// have changed places.
+template <int R, int C>
 void transpose_block(const Real* x, std::int64_t x_row, Real* y, std::int64_t y_row) {
   constexpr auto lanes = std::make_integer_sequence<int, kL>();
-  Vec v[kL], zipped[kL];
-  for (int i = 0; i < kL; ++i) v[i] = load(x + i * x_row);
-  for (int step = 1; step < kL; step *= 2) {
-    for (int i = 0; i < kL / 2; ++i) {
-      zipped[2 * i] = zip<0>(v[i], v[i + kL / 2], lanes);
-      zipped[2 * i + 1] = zip<kL / 2>(v[i], v[i + kL / 2], lanes);
+  constexpr int kCount = R * C / kL;
+  Vec v[kCount], zipped[kCount];
+  for (int i = 0; i < kCount; ++i)
+    if constexpr (C == kL)
+      v[i] = load(x + i * x_row);
+    else
+      v[i] = join(load_half(x + 2 * i * x_row), load_half(x + (2 * i + 1) * x_row), lanes);
+  for (int step = 1; step < R; step *= 2) {
+    for (int i = 0; i < kCount / 2; ++i) {
+      zipped[2 * i] = zip<0>(v[i], v[i + kCount / 2], lanes);
+      zipped[2 * i + 1] = zip<kL / 2>(v[i], v[i + kCount / 2], lanes);
     }
-    for (int i = 0; i < kL; ++i) v[i] = zipped[i];
+    for (int i = 0; i < kCount; ++i) v[i] = zipped[i];
   }
-  for (int i = 0; i < kL; ++i) store(y + i * y_row, v[i]);
+  for (int i = 0; i < kCount; ++i)
+    if constexpr (R == kL)
+      store(y + i * y_row, v[i]);
+    else
+      store_halves(y + 2 * i * y_row, y + (2 * i + 1) * y_row, v[i], std::make_integer_sequence<int, kL / 2>());
+}
+
+constexpr int kHalf = kL >= 8 ? kL / 2 : kL;  // narrower blocks would fill no two vectors
+
+template <int R>
+void transpose_rows(std::int64_t columns, const Real* x, std::int64_t x_row, Real* y, std::int64_t y_row) {
+  std::int64_t c = 0;
+  for (; c + kL <= columns; c += kL) transpose_block<R, kL>(x + c, x_row, y + c * y_row, y_row);
+  for (; c + kHalf <= columns; c += kHalf) transpose_block<R, kHalf>(x + c, x_row, y + c * y_row, y_row);
+  for (; c < columns; ++c)
+    for (int r = 0; r < R; ++r) y[c * y_row + r] = x[r * x_row + c];
 }
 
 }  // namespace
 
 namespace EVENKEEL_TABLE {
 
-void tile_product(const TileProduct& p) { all_columns<kRows, kVectors>(p, 0); }
+void tile_product(const TileProduct& p) {
+  all_columns<kRows, kVectors>(p, 0);
+  if (p.stream) stream_end();
+}
 
 void transpose(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
                std::int64_t y_row) {
-  const std::int64_t whole_rows = rows / kL * kL, whole_columns = columns / kL * kL;
-  for (std::int64_t r = 0; r < whole_rows; r += kL)
-    for (std::int64_t c = 0; c < whole_columns; c += kL)
-      transpose_block(x + r * x_row + c, x_row, y + c * y_row + r, y_row);
-  for (std::int64_t c = whole_columns; c < columns; ++c)
-    for (std::int64_t r = 0; r < whole_rows; ++r) y[c * y_row + r] = x[r * x_row + c];
-  for (std::int64_t r = whole_rows; r < rows; ++r)
+  std::int64_t r = 0;
+  for (; r + kL <= rows; r += kL) transpose_rows<kL>(columns, x + r * x_row, x_row, y + r, y_row);
+  for (; r + kHalf <= rows; r += kHalf) transpose_rows<kHalf>(columns, x + r * x_row, x_row, y + r, y_row);
+  for (; r < rows; ++r)
     for (std::int64_t c = 0; c < columns; ++c) y[c * y_row + r] = x[r * x_row + c];
 }
 

@@ -81,25 +81,16 @@ inline void both_ways(std::int64_t channels, const Real* x, std::int64_t x_row, 
   }
 }
 
-/// The one-dimensional transform of In rows, for every vector of columns. A row's last vector ends with the row: what it
+/// The one-dimensional transform of six rows, for every vector of columns. A row's last vector ends with the row: what it
 /// shares with the one before is written twice, with the same bits.
-template <int In>
 inline void along_rows(std::int64_t columns, const Real* const* x, auto transform, auto write) {
   for (std::int64_t q = 0; q < columns; q += kL) {
     const std::int64_t column = q + kL <= columns ? q : columns - kL;
-    Vec in[In], out[6];
-    for (int i = 0; i < In; ++i) in[i] = load(x[i] + column);
+    Vec in[6], out[6];
+    for (int i = 0; i < 6; ++i) in[i] = load(x[i] + column);
     transform(in, out, 1);
     write(column, out);
   }
-}
-
-template <int In>
-inline void rows_to_positions(std::int64_t columns, const Real* const* x, Real* v, std::int64_t v_position,
-                              auto transform) {
-  along_rows<In>(columns, x, transform, [=](std::int64_t column, const Vec* out) {
-    for (int p = 0; p < 6; ++p) store(v + p * v_position + column, out[p]);
-  });
 }
 
 }  // namespace
@@ -134,18 +125,16 @@ void winograd_weight_gradient(std::int64_t channels, const Real* du, std::int64_
 }
 
 void winograd_rows_image(std::int64_t columns, const Real* const* x, Real* v, std::int64_t v_position) {
-  rows_to_positions<6>(columns, x, v, v_position, image6);
-}
-
-void winograd_rows_gradient(std::int64_t columns, const Real* const* dy, Real* dm, std::int64_t dm_position) {
-  rows_to_positions<4>(columns, dy, dm, dm_position, gradient6);
+  along_rows(columns, x, image6, [=](std::int64_t column, const Vec* out) {
+    for (int p = 0; p < 6; ++p) store(v + p * v_position + column, out[p]);
+  });
 }
 
 void winograd_rows_result(std::int64_t columns, std::int64_t rows, const Real* m, std::int64_t m_position, Real bias,
                           bool relu, Real* y, std::int64_t y_row) {
   const Real* const positions[] = {
       m, m + m_position, m + 2 * m_position, m + 3 * m_position, m + 4 * m_position, m + 5 * m_position};
-  along_rows<6>(columns, positions, result4, [=](std::int64_t column, const Vec* out) {
+  along_rows(columns, positions, result4, [=](std::int64_t column, const Vec* out) {
     for (int r = 0; r < 4; ++r)
       if (r < rows) store(y + r * y_row + column, relu ? max0(out[r] + bias) : out[r] + bias);
   });

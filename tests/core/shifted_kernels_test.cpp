@@ -1,5 +1,5 @@
-// shifted_product and shifted_dots on every table: against loops in double, and, on tables with fused multiply-adds,
-// bit for bit against the chain of them that the kernels promise.
+// shifted_product on every table: against loops in double, and, on tables with fused multiply-adds, bit for bit against
+// the chain of them that the kernel promises.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -55,9 +55,9 @@ struct ProductCase {
                            .relu = relu,
                            .weight = weight.data(),
                            .bias = bias.data(),
-                           .x = {x.data(), 0, 0, x_row},
+                           .x = {x.data(), 0, x_row},
                            .offset = offset.data(),
-                           .c = {c.data() + 1, 0, c_channel, c_row}});
+                           .c = {c.data() + 1, c_channel, c_row}});
     return c;
   }
 
@@ -118,92 +118,6 @@ TEST_CASE("NaN and infinity stay in the pixels and channels that they belong to"
         if (!std::isnan(value)) CHECK(std::isinf(value) == (o == 3));
       }
   }
-}
-
-struct DotsCase {
-  std::int64_t m, k, rows, columns, images, a_row, a_channel, a_image, x_row, x_image;
-  std::vector<std::int64_t> offset;
-  Values a, x, before;
-
-  DotsCase(std::int64_t m_, std::int64_t k_, std::int64_t rows_, std::int64_t columns_, std::int64_t images_)
-      : m(m_), k(k_), rows(rows_), columns(columns_), images(images_), offset(offsets(k_)) {
-    a_row = columns + 3;
-    a_channel = rows * a_row + 1;
-    a_image = m * a_channel + 2;
-    x_row = columns + 5;
-    x_image = reach(offset) + (rows - 1) * x_row + columns + 1;
-    a = numbers(images * a_image, "a");
-    x = numbers(images * x_image, "x");
-    for (std::int64_t b = 0; b < images; ++b) {
-      x[at((b + 1) * x_image - 1)] = kNan;  // what is read behind the last pixel would show
-      for (std::int64_t o = 0; o < m; ++o)
-        for (std::int64_t y = 0; y < rows; ++y)
-          std::fill_n(a.begin() + b * a_image + o * a_channel + y * a_row + columns, 3, kNan);
-    }
-    before = numbers(m * k + 2, "sums");
-    before.front() = before.back() = kGuard;
-  }
-
-  /// Pixel q of the grid, counted row after row.
-  Real a_at(std::int64_t b, std::int64_t o, std::int64_t q) const {
-    return a[at(b * a_image + o * a_channel + q / columns * a_row + q % columns)];
-  }
-  Real x_at(std::int64_t b, std::int64_t i, std::int64_t q) const {
-    return x[at(b * x_image + offset[at(i)] + q / columns * x_row + q % columns)];
-  }
-
-  /// 16 chains of fused multiply-adds, added pairwise.
-  Real lanes(std::int64_t o, std::int64_t i) const {
-    Real lane[16] = {};
-    for (std::int64_t b = 0; b < images; ++b)
-      for (std::int64_t q = 0; q < rows * columns; ++q)
-        lane[q % 16] = std::fma(a_at(b, o, q), x_at(b, i, q), lane[q % 16]);
-    for (int half = 8; half > 0; half /= 2)
-      for (int l = 0; l < half; ++l) lane[l] += lane[l + half];
-    return lane[0];
-  }
-
-  void check(const Kernels& table) const {
-    Values sums = before;
-    table.shifted_dots({.m = m,
-                        .k = k,
-                        .rows = rows,
-                        .columns = columns,
-                        .images = images,
-                        .a = {a.data(), a_image, a_channel, a_row},
-                        .x = {x.data(), x_image, 0, x_row},
-                        .offset = offset.data(),
-                        .sums = sums.data() + 1});
-    REQUIRE(sums.front() == kGuard);
-    REQUIRE(sums.back() == kGuard);
-    for (std::int64_t o = 0; o < m; ++o)
-      for (std::int64_t i = 0; i < k; ++i) {
-        const std::size_t s = at(1 + o * k + i);
-        Exact exact;
-        exact.add(double{before[s]});
-        for (std::int64_t b = 0; b < images; ++b)
-          for (std::int64_t q = 0; q < rows * columns; ++q) exact.add(double{a_at(b, o, q)} * double{x_at(b, i, q)});
-        REQUIRE(exact.fits(sums[s], kTolerance));
-        if (fused(table)) REQUIRE(same_bits(sums[s], before[s] + lanes(o, i)));
-      }
-  }
-};
-
-TEST_CASE("dots of a plane with another shifted, added to what was there") {
-  for (const Kernels* table : supported_kernels())
-    for (const std::int64_t m : {0, 1, 2, 3, 4, 5, 7, 8})
-      for (const std::int64_t k : {0, 1, 2, 3, 4, 5, 6, 7, 9, 17})
-        for (const std::int64_t rows : {1, 3})
-          for (const std::int64_t blocks : {1, 2, 5})
-            for (const std::int64_t images : {0, 1, 3}) {
-              CAPTURE(std::string(table->name));
-              CAPTURE(m);
-              CAPTURE(k);
-              CAPTURE(rows);
-              CAPTURE(blocks);
-              CAPTURE(images);
-              DotsCase(m, k, rows, blocks * kChannelBlock, images).check(*table);
-            }
 }
 
 }  // namespace

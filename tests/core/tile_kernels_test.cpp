@@ -2,6 +2,7 @@
 // naive loops, and products bit for bit against the chain of fused multiply-adds that they promise.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "core/kernels/dispatch.h"
 #include "core/random.h"
+#include "core/storage.h"
 
 namespace ek {
 namespace {
@@ -116,6 +118,18 @@ TEST_CASE("products of tiles") {
               if (i % p.c_row < p.s.n) before[static_cast<std::size_t>(i)] = kNan;  // must be overwritten
             REQUIRE(p.fits(p.run(*table, false, before), false, before, fused));
           }
+}
+
+TEST_CASE("a result that is written past the caches is the same") {
+  constexpr std::int64_t kM = 7, kN = 9 * kChannelBlock, kK = 5;
+  const Values a = numbers(kM * kK, "a"), b = numbers(kK * kN, "b");
+  for (const Kernels* table : supported_kernels()) {
+    CAPTURE(std::string(table->name));
+    Storage kept(kM * kN), streamed(kM * kN);  // aligned
+    for (Storage* c : {&kept, &streamed})
+      table->tile_product({kM, kN, kK, {a.data(), kK, 1}, b.data(), kN, c->values().data(), kN, false, c == &streamed});
+    CHECK(std::ranges::equal(kept.values(), streamed.values()));
+  }
 }
 
 }  // namespace

@@ -21,44 +21,20 @@ std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
 const std::vector<std::int64_t> kLengths = {0,  1,  2,  3,  4,  5,  7,  8,  9,  12, 15, 16,
                                             17, 18, 24, 31, 32, 33, 34, 47, 48, 49, 63, 65};
 
-TEST_CASE("copy_rows: every step-th value of a row") {
+TEST_CASE("copy_rows, with any distance between the rows") {
   for (const Kernels* table : supported_kernels())
     for (const std::int64_t rows : {0, 1, 3})
-      for (const std::int64_t columns : kLengths)
-        for (const std::int64_t step : {1, 2, 3, 4, 5}) {
-          CAPTURE(std::string(table->name));
-          CAPTURE(columns);
-          CAPTURE(step);
-          const std::int64_t x_row = columns * step + 1, y_row = columns + 2;
-          const Values x = numbers(rows * x_row, "x");
-          Values y(at(rows * y_row + 1), kGuard), expected = y;
-          for (std::int64_t r = 0; r < rows; ++r)
-            for (std::int64_t c = 0; c < columns; ++c) expected[at(1 + r * y_row + c)] = x[at(r * x_row + c * step)];
-          table->copy_rows(rows, columns, x.data(), x_row, step, y.data() + 1, y_row);
-          REQUIRE(y == expected);
-        }
-}
-
-TEST_CASE("spread_rows: a row's values a step apart, and what lies between as it was") {
-  for (const Kernels* table : supported_kernels())
-    for (const std::int64_t rows : {0, 1, 3})
-      for (const std::int64_t columns : kLengths)
-        for (const std::int64_t step : {1, 2, 3, 4})
-          for (const std::int64_t slack : {0, 5}) {
-            CAPTURE(std::string(table->name));
-            CAPTURE(columns);
-            CAPTURE(step);
-            // The last value of a row has no neighbour behind it where slack is 0.
-            const std::int64_t x_row = columns + 1,
-                               y_row = std::max<std::int64_t>(columns * step - step + 1, 0) + slack;
-            const Values x = numbers(rows * x_row, "x");
-            Values y = numbers(rows * y_row + 1, "y"), expected = y;
-            for (std::int64_t i = 0; i < rows * y_row; i += 3) y[at(i)] = expected[at(i)] = kNan;
-            for (std::int64_t r = 0; r < rows; ++r)
-              for (std::int64_t c = 0; c < columns; ++c) expected[at(1 + r * y_row + c * step)] = x[at(r * x_row + c)];
-            table->spread_rows(rows, columns, x.data(), x_row, y.data() + 1, y_row, step);
-            REQUIRE(same_bits(y, expected));
-          }
+      for (const std::int64_t columns : kLengths) {
+        CAPTURE(std::string(table->name));
+        CAPTURE(columns);
+        const std::int64_t x_row = columns + 1, y_row = columns + 2;
+        const Values x = numbers(rows * x_row, "x");
+        Values y(at(rows * y_row + 1), kGuard), expected = y;
+        for (std::int64_t r = 0; r < rows; ++r)
+          for (std::int64_t c = 0; c < columns; ++c) expected[at(1 + r * y_row + c)] = x[at(r * x_row + c)];
+        table->copy_rows(rows, columns, x.data(), x_row, y.data() + 1, y_row);
+        REQUIRE(y == expected);
+      }
 }
 
 /// Numbers with many equal ones, and where `specials`, infinities, zeros of both signs and NaN.

@@ -1,0 +1,17 @@
+// Convolution as products of matrices whose left one is the image itself ("implicit GEMM"): takes every convolution.
+#pragma once
+
+#include "core/conv_shape.h"
+
+namespace ek {
+
+/// x [N, C, H, W], weight [O, C/groups, KH, KW] -> y [N, O, OH, OW], written.
+void implicit_gemm_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y);
+
+/// dx [N, C, H, W], written: sum over output channels and taps of w dy.
+void implicit_gemm_input_gradient(const ConvShape& s, const Tensor& weight, const Tensor& dy, Tensor& dx);
+
+/// dweight [O, C/groups, KH, KW], written: sum over samples and pixels of dy x.
+void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight);
+
+}  // namespace ek

@@ -116,9 +116,8 @@ void GemmPass::run(const Real* from, const Epilogue& then, Real* result) const {
 /// What the kernel reads for `rows` rows of the result.
 Turned turned_input(const ConvShape& s, std::int64_t rows) {
   const Pair reach = {s.dilation.h * (s.kernel.h - 1), s.dilation.w * (s.kernel.w - 1)};
-  const std::int64_t columns = s.out_width + reach.w / s.stride.w;
-  return {s.in_channels,       s.height, s.width, s.pad_top, s.pad_left, s.stride.h, rows + reach.h / s.stride.h,
-          columns * s.stride.w};
+  const std::int64_t columns = (s.out_width + reach.w / s.stride.w) * s.stride.w;
+  return {s.in_channels, s.height, s.width, s.pad_top, s.pad_left, s.stride.h, rows + reach.h / s.stride.h, columns};
 }
 
 std::vector<Run> runs_of(const ConvShape& s, const Turned& image) {
@@ -131,21 +130,9 @@ std::vector<Run> runs_of(const ConvShape& s, const Turned& image) {
   return runs;
 }
 
-/// The taps along one axis that reach pixels first, first + stride, ... of x, and where in dy each of them begins.
-struct AxisTaps {
-  std::int64_t first, count;  // pixels: the first, and how many
-  std::vector<std::int64_t> tap, from;
-};
-
-AxisTaps axis_taps(std::int64_t first, std::int64_t size, std::int64_t kernel, std::int64_t stride,
-                   std::int64_t dilation, std::int64_t padding) {
-  AxisTaps a{first, ceil_div(size - first, stride), {}, {}};
-  for (std::int64_t u = kernel - 1; u >= 0; --u)
-    if ((first + padding - u * dilation) % stride == 0) {
-      a.tap.push_back(u);
-      a.from.push_back((first + padding - u * dilation) / stride);
-    }
-  return a;
+/// Where weight [groups, O, C, KH, KW] has a value.
+std::int64_t weight_index(const ConvShape& s, std::int64_t g, std::int64_t o, std::int64_t c, const Pair& tap) {
+  return (((g * s.out_channels + o) * s.in_channels + c) * s.kernel.h + tap.h) * s.kernel.w + tap.w;
 }
 
 }  // namespace
@@ -156,9 +143,7 @@ void implicit_gemm_forward(const ConvShape& s, const Real* x, const Tensor& weig
   const Turned image = turned_input(s, band);
   GemmPass pass = {s, image, band, s.stride.w, 1, {{0, s.out_height, s.out_width, runs_of(s, image)}}};
   const Real* w = weight.data().data();
-  pass.set_weights([=](auto g, Pair tap, auto c, auto o) {
-    return w[(((g * s.out_channels + o) * s.in_channels + c) * s.kernel.h + tap.h) * s.kernel.w + tap.w];
-  });
+  pass.set_weights([=](auto g, Pair tap, auto c, auto o) { return w[weight_index(s, g, o, c, tap)]; });
   pass.run(x, then, y);
 }
 
@@ -171,25 +156,23 @@ void implicit_gemm_input_gradient(const ConvShape& s, const Tensor& weight, cons
   const Pair ahead = {(s.stride.h - 1 + s.pad_top) / s.stride.h, (s.stride.w - 1 + s.pad_left) / s.stride.w};
   const std::int64_t columns = ceil_div(s.width, s.stride.w) + back.w + ahead.w;
   const std::int64_t band = band_rows(s.samples * s.groups, ceil_div(s.height, s.stride.h), s.out_channels, columns);
-  const Turned gradient = {s.out_channels,          s.out_height, s.out_width, back.h, back.w, 1,
-                           band + back.h + ahead.h, columns};
+  const std::int64_t rows = band + back.h + ahead.h;
+  const Turned gradient = {s.out_channels, s.out_height, s.out_width, back.h, back.w, 1, rows, columns};
   GemmPass pass = {mirrored(s), gradient, band, 1, s.stride, {}};
   for (std::int64_t a = 0; a < std::min(s.stride.h, s.height); ++a)
     for (std::int64_t b = 0; b < std::min(s.stride.w, s.width); ++b) {
-      const AxisTaps rows = axis_taps(a, s.height, s.kernel.h, s.stride.h, s.dilation.h, s.pad_top);
-      const AxisTaps across = axis_taps(b, s.width, s.kernel.w, s.stride.w, s.dilation.w, s.pad_left);
-      Part part = {{a, b}, rows.count, across.count, {}};
-      for (std::size_t u = 0; u < rows.tap.size(); ++u)
-        for (std::size_t v = 0; v < across.tap.size(); ++v) {
-          if (v == 0 || s.dilation.w > 1)
-            part.runs.push_back({gradient.offset(back.h + rows.from[u], back.w + across.from[v]), {}});
-          part.runs.back().taps.push_back({rows.tap[u], across.tap[v]});
+      Part part = {{a, b}, ceil_div(s.height - a, s.stride.h), ceil_div(s.width - b, s.stride.w), {}};
+      for (std::int64_t u = 0; u < s.kernel.h; ++u)
+        for (std::int64_t v = s.kernel.w - 1; v >= 0; --v) {
+          const Pair from = {a + s.pad_top - u * s.dilation.h, b + s.pad_left - v * s.dilation.w};
+          if (from.h % s.stride.h != 0 || from.w % s.stride.w != 0) continue;
+          if (s.dilation.w > 1 || part.runs.empty() || part.runs.back().taps.back().h != u)
+            part.runs.push_back({gradient.offset(back.h + from.h / s.stride.h, back.w + from.w / s.stride.w), {}});
+          part.runs.back().taps.push_back({u, v});
         }
       pass.parts.push_back(std::move(part));
     }
-  pass.set_weights([=](auto g, Pair tap, auto o, auto c) {
-    return w[(((g * s.out_channels + o) * s.in_channels + c) * s.kernel.h + tap.h) * s.kernel.w + tap.w];
-  });
+  pass.set_weights([=](auto g, Pair tap, auto o, auto c) { return w[weight_index(s, g, o, c, tap)]; });
   pass.run(dy.data().data(), {}, dx.mutable_data().data());
 }
 
@@ -218,15 +201,8 @@ void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Te
         const std::int64_t pixels = (std::min(band, s.out_height - begin) - 1) * pitch + s.out_width;
         Real* sum = sums + task * size;
         for (const Run& run : runs) {
-          kernels().tile_product({k,
-                                  n,
-                                  pixels,
-                                  {v + run.from + begin * image.row(), 1, s.stride.w * s.in_channels},
-                                  d + begin * gradient.row(),
-                                  s.out_channels,
-                                  sum,
-                                  n,
-                                  true});
+          const MatrixView rows = {v + run.from + begin * image.row(), 1, s.stride.w * s.in_channels};
+          kernels().tile_product({k, n, pixels, rows, d + begin * gradient.row(), s.out_channels, sum, n, true});
           sum += run_size;
         }
       }
@@ -238,8 +214,7 @@ void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Te
     for (const Run& run : runs)
       for (const Pair& tap : run.taps)
         for (std::int64_t c = 0; c < s.in_channels; ++c, sums += n)
-          for (std::int64_t o = 0; o < s.out_channels; ++o)
-            dw[(((g * s.out_channels + o) * s.in_channels + c) * s.kernel.h + tap.h) * s.kernel.w + tap.w] = sums[o];
+          for (std::int64_t o = 0; o < s.out_channels; ++o) dw[weight_index(s, g, o, c, tap)] = sums[o];
 }
 
 }  // namespace ek

@@ -69,16 +69,10 @@ void deep_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a,
                             std::min(kPanel, width - j));
       for (std::int64_t r = 0; r < m; r += kRows)
         for (std::int64_t j = 0; j < n; j += kPanel) {
-          const std::int64_t columns = std::min(kPanel, width - j);
-          kernels().tile_product({std::min(kRows, m - r),
-                                  columns,
-                                  depth,
-                                  {a + r * k + i, k, 1},
-                                  panels + j * depth,
-                                  columns,
-                                  to + r * width + j,
-                                  width,
-                                  i != begin});
+          const std::int64_t rows = std::min(kRows, m - r), columns = std::min(kPanel, width - j);
+          Real* sum = to + r * width + j;
+          kernels().tile_product(
+              {rows, columns, depth, {a + r * k + i, k, 1}, panels + j * depth, columns, sum, width, i != begin});
         }
     }
   });

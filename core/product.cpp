@@ -54,7 +54,7 @@ bool deep_product_takes(std::int64_t m, std::int64_t n, std::int64_t k) {
 //         panels of kPanel of N      tiles
 // The sums of the slices are added in their order. a, the larger matrix, is read once and never copied.
 void deep_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, const Real* b, Real* c) {
-  constexpr std::int64_t kMaxSlices = 16, kBlock = 512, kRows = 12;
+  constexpr std::int64_t kMaxSlices = 16, kBlock = 1024, kRows = 6;
   const std::int64_t step = std::max(kBlock, (k + kMaxSlices - 1) / kMaxSlices), slices = (k + step - 1) / step;
   const std::int64_t width = padded_channels(n);
   Tensor partial({slices, m * width});

@@ -57,7 +57,7 @@ void accumulate(Tensor& sum, Tensor g) {
     return;
   }
   const ProfileScope scope("accumulate", sum.shape(), 3 * sum.numel());
-  if (!unshared(sum)) sum = sum.clone();
+  sum = owned(std::move(sum));
   const Real* from = g.data().data();
   Real* into = sum.mutable_data().data();
   parallel_for(sum.numel(), kElementGrain,
@@ -72,7 +72,6 @@ Gradients run(Node& node) {
   const std::shared_ptr<const Storage> out = node.out.lock();
   check(!out || out->version == node.out_version, "backward: the result of '", node.op,
         "' was changed after the op had made it; change a clone() instead");
-  (void)node.grad.data();  // if deferred, it is another op's work
   const ProfileScope scope(node.op, node.grad.shape(), 0, Pass::backward);
   const Backward closure = std::exchange(node.backward, nullptr);  // what it saved is freed on return
   Gradients gradients = closure(std::exchange(node.grad, {}));
@@ -104,6 +103,8 @@ Node::~Node() {
     if (node.use_count() == 1) release(*node, orphans);
   }
 }
+
+Tensor owned(Tensor t) { return unshared(t) ? t : t.clone(); }
 
 Tensor in_place_of(const Tensor& dy) { return unshared(dy) ? dy : Tensor(dy.shape()); }
 

@@ -26,6 +26,9 @@ inline Tensor saved_for(const Tensor& input, const Tensor& x) { return input.req
 /// lie in the cache by then, else a new one. REQUIRES: element i is written after dy's element i was last read.
 Tensor in_place_of(const Tensor& dy);
 
+/// t itself where nobody else can see its values, else a copy: to be written to.
+Tensor owned(Tensor t);
+
 /// While one lives, nothing is recorded on this thread.
 class NoGrad {
  public:

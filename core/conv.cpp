@@ -93,29 +93,27 @@ Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weig
   return dx;
 }
 
-Tensor weight_gradient(const ConvShape& s, const Shape& shape, const Tensor& x, const Tensor& dy) {
-  Tensor dweight(shape);
-  profile_count(s.flops(), x.numel() + dy.numel() + dweight.numel());
-  const auto way = winograd_takes(s) ? winograd_weight_gradient : implicit_gemm_weight_gradient;
-  way(s, x, dy, dweight);
-  return dweight;
-}
-
-/// dbias[o] = sum over samples and pixels of dy
-Tensor bias_gradient(const Tensor& dy) {
-  const std::int64_t samples = dy.dim(0), channels = dy.dim(1), map = dy.dim(2) * dy.dim(3);
-  Tensor dbias({channels});
-  profile_count(0, dy.numel());
-  const Real* dys = dy.data().data();
-  std::vector<double> sums(static_cast<std::size_t>(samples * channels));
-  parallel_each(samples * channels, 16,
-                [&](std::int64_t i) { sums[static_cast<std::size_t>(i)] = kernels().sum(map, dys + i * map); });
+/// dweight, dbias[o] = sum over samples and pixels of dy; each where it is needed.
+std::pair<Tensor, Tensor> parameter_gradients(const ConvShape& s, const Shape& shape, const Tensor& x, const Tensor& dy,
+                                              bool need_bias) {
+  const std::int64_t channels = s.groups * s.out_channels, map = s.out_map();
+  Tensor dweight = x ? Tensor(shape) : Tensor(), dbias = need_bias ? Tensor({channels}) : Tensor();
+  std::vector<double> sums(static_cast<std::size_t>(need_bias ? s.samples * channels : 0));  // of dy's maps
+  profile_count(x ? s.flops() : 0, (x ? x.numel() + dweight.numel() : 0) + s.samples * channels * map);
+  const bool at_once = x && !winograd_takes(s);
+  if (at_once) implicit_gemm_weight_gradient(s, x, dy, dweight, sums);
+  if (x && !at_once) winograd_weight_gradient(s, x, dy, dweight);
+  if (!need_bias) return {dweight, dbias};
+  if (!at_once)
+    parallel_each(s.samples * channels, 16, [&, dys = dy.data().data()](std::int64_t i) {
+      sums[static_cast<std::size_t>(i)] = kernels().sum(map, dys + i * map);
+    });
   for (std::int64_t o = 0; o < channels; ++o) {
     double total = 0;
-    for (std::int64_t i = o; i < samples * channels; i += channels) total += sums[static_cast<std::size_t>(i)];
+    for (std::int64_t i = o; i < s.samples * channels; i += channels) total += sums[static_cast<std::size_t>(i)];
     dbias.mutable_data()[static_cast<std::size_t>(o)] = static_cast<Real>(total);
   }
-  return dbias;
+  return {dweight, dbias};
 }
 
 }  // namespace
@@ -135,14 +133,24 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
         bias ? bias.shape() : Shape());
   if (!grad_enabled() || !(x.requires_grad() || weight.requires_grad() || bias.requires_grad()))
     return deferred_conv(s, x, weight, {bias});
-  Tensor y({x.dim(0), weight.dim(0), s.out_height, s.out_width});
-  forward(s, x, weight, {bias}, y);
+  auto compute = [s, x = x.detach(), weight = weight.detach(), bias = bias ? bias.detach() : bias](Tensor& y) {
+    forward(s, x, weight, {bias}, y);
+  };
+  auto with_moments = [s, x = x.detach(), weight = weight.detach(), bias = bias ? bias.detach() : bias](Tensor& y) {
+    std::vector<RowMoments> rows(static_cast<std::size_t>(y.dim(0) * y.dim(1)));
+    forward(s, x, weight, {.bias = bias, .moments = &rows}, y);
+    return rows;
+  };
+  const Tensor y = defer({x.dim(0), weight.dim(0), s.out_height, s.out_width}, {x, weight, bias}, compute,
+                         {.moments = with_moments});
   return record("conv2d", y, {x, weight, bias},
                 [s, x_shape = x.shape(), weight_shape = weight.shape(), x = saved_for(weight, x),
                  weight = saved_for(x, weight), need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {
-                  return {weight ? input_gradient(s, x_shape, weight, dy) : Tensor(),
-                          x ? weight_gradient(s, weight_shape, x, dy) : Tensor(),
-                          need_bias ? bias_gradient(dy) : Tensor()};
+                  if (weight) (void)dy.data();  // read more than once
+                  const Tensor dx = weight ? input_gradient(s, x_shape, weight, dy) : Tensor();
+                  if (!x && !need_bias) return {dx, {}, {}};
+                  const auto [dweight, dbias] = parameter_gradients(s, weight_shape, x, dy, need_bias);
+                  return {dx, dweight, dbias};
                 });
 }
 

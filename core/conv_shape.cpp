@@ -1,5 +1,6 @@
 #include "core/conv_shape.h"
 
+#include "core/normalize.h"
 #include "core/op.h"
 
 namespace ek {
@@ -38,13 +39,14 @@ ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& o
           out_width, kernel,   o.stride,  o.dilation,           top,  left};
 }
 
-void Epilogue::add_residual(const ConvShape& s, std::int64_t first, std::int64_t maps, std::int64_t begin,
-                            std::int64_t end, Real* y) const {
-  if (!residual) return;
-  const Real* r = residual.data().data();
+void Epilogue::finish(const ConvShape& s, std::int64_t first, std::int64_t maps, std::int64_t begin, std::int64_t end,
+                      Real* y) const {
+  const Real* r = residual ? residual.data().data() : nullptr;
   for (std::int64_t map = first; map < first + maps; ++map) {
     const std::int64_t at = map * s.out_map() + begin * s.out_width;
-    (relu ? kernels().add_relu : kernels().add)((end - begin) * s.out_width, y + at, r + at, y + at);
+    if (r) (relu ? kernels().add_relu : kernels().add)((end - begin) * s.out_width, y + at, r + at, y + at);
+    if (moments && end - begin == s.out_height)
+      (*moments)[static_cast<std::size_t>(map)] = row_moments(s.out_map(), y + at);
   }
 }
 

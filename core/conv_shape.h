@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/conv.h"
+#include "core/deferred.h"
 
 namespace ek {
 
@@ -25,12 +26,13 @@ struct ConvShape {
 struct Epilogue {
   Tensor bias = {}, residual = {};  // [O], y's shape; either may be empty
   bool relu = false;
+  std::vector<RowMoments>* moments = nullptr;  // receives those of y's maps, unless a map is done in several parts
 
   /// A residual is added to rows that have just been written, and relu comes after it.
   bool relu_at_once() const { return relu && !residual; }
   /// Finishes rows begin, ..., end of `maps` maps from the first one on, counted over all samples; y: all values.
-  void add_residual(const ConvShape& s, std::int64_t first, std::int64_t maps, std::int64_t begin, std::int64_t end,
-                    Real* y) const;
+  void finish(const ConvShape& s, std::int64_t first, std::int64_t maps, std::int64_t begin, std::int64_t end,
+              Real* y) const;
 };
 
 /// The sizes of conv2d(x [N, C, H, W], weight [O, C/groups, KH, KW]). Throws where they do not fit together.

@@ -51,6 +51,16 @@ Samples samples_of(const Tensor& x) {
   return how && !x.requires_grad() ? how->then.samples : Samples();
 }
 
+std::vector<RowMoments> row_moments_of(const Tensor& x) {
+  std::vector<RowMoments> rows;
+  Deferred* how = Inside::of(x)->deferred.get();
+  if (how && how->then.moments) {
+    how->compute = [&rows, moments = how->then.moments](Tensor& out) { rows = moments(out); };
+    Inside::of(x)->settle();
+  }
+  return rows;
+}
+
 void Tensor::Impl::settle() {
   if (!deferred) return;
   const std::unique_ptr<Deferred> how = std::move(deferred);

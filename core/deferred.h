@@ -13,6 +13,11 @@ namespace ek {
 /// Writes samples first, ..., first + count - 1 of a result [N, ...] to y. From any thread.
 using Samples = std::function<void(std::int64_t first, std::int64_t count, Real* y)>;
 
+/// The number of some values, their mean, and the sum of the squares of their distances to it.
+struct RowMoments {
+  double count = 0, mean = 0, squares = 0;
+};
+
 /// The ops that a deferred one can take in: each function makes one op of the two.
 struct Followers {
   std::function<Tensor()> relu = {};
@@ -20,6 +25,8 @@ struct Followers {
   /// y[n, c, ...] = scale[c] x[n, c, ...] + shift[c]; only for results without history
   std::function<Tensor(const Tensor& scale, const Tensor& shift)> scale_shift = {};
   Samples samples = {};  // only for results without history
+  /// Computes the values and the moments of their rows, the maps of a result [N, C, H, W], while those are in the cache.
+  std::function<std::vector<RowMoments>(Tensor& out)> moments = {};
 };
 
 /// A tensor whose values `compute` will write. `inputs` are what it reads: should one of them be written to
@@ -40,5 +47,9 @@ Tensor fused_scale_shift(const Tensor& x, const Tensor& scale, const Tensor& shi
 /// The function that computes some samples of x alone, for an op that reads each value once: it does so while they are
 /// in the cache, and x is never laid out as a whole. Empty where x has its values, has a history, or its op cannot.
 Samples samples_of(const Tensor& x);
+
+/// Computes x, if it is deferred, and the moments of its rows with it; none where its op does not. Those of some rows may
+/// be missing: count = 0.
+std::vector<RowMoments> row_moments_of(const Tensor& x);
 
 }  // namespace ek

@@ -67,7 +67,7 @@ void direct_forward(const ConvShape& s, const Real* x, const Tensor& weight, con
         for (std::int64_t o = 0; o < std::min(channels - b * kOutBlock, kOutBlock); ++o)
           kernels().copy_rows(end - begin, s.out_width, c + o * count, pitch, to + o * map, s.out_width);
     }
-    then.add_residual(s, image * channels, channels, begin, end, y);
+    then.finish(s, image * channels, channels, begin, end, y);
   });
 }
 

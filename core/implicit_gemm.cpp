@@ -8,6 +8,7 @@
 #include "core/implicit_gemm.h"
 
 #include "core/channels_last.h"
+#include "core/deferred.h"
 #include "core/op.h"
 #include "core/planes.h"
 
@@ -109,7 +110,7 @@ void GemmPass::run(const Real* from, const Epilogue& then, Real* result) const {
                             result + image * s.out_channels * map + (part.first.h + (begin + r) * step.h) * s.out_width,
                             map);
     }
-    then.add_residual(s, image * s.out_channels, s.out_channels, begin, std::min(rows, begin + band), result);
+    then.finish(s, image * s.out_channels, s.out_channels, begin, std::min(rows, begin + band), result);
   });
 }
 
@@ -178,7 +179,8 @@ void implicit_gemm_input_gradient(const ConvShape& s, const Tensor& weight, cons
 
 // The samples are cut into a fixed number of slices with sums [groups, runs, taps, C, O] of their own, added in order.
 // dy's rows, turned, have the pitch of x's: its zeros there add nothing. What a product reads of it stays in the L1 cache.
-void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight) {
+void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight,
+                                   std::span<double> dy_sums) {
   constexpr std::int64_t kSlices = 8, kValues = 8192, kPanel = 64;
   const Turned image = turned_input(s, s.out_height);
   const std::int64_t pitch = image.columns / s.stride.w, n = padded_channels(s.out_channels);
@@ -188,15 +190,22 @@ void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Te
   const std::int64_t size = std::ssize(runs) * run_size, share = ceil_div(s.samples, kSlices);
   const std::int64_t band = std::clamp<std::int64_t>(kValues / std::min(n, kPanel) / pitch, 1, s.out_height);
   Tensor partial = Tensor::zeros({kSlices, s.groups * size});
-  const Real *xs = x.data().data(), *dys = dy.data().data();
+  const Samples samples = s.groups == 1 ? samples_of(dy) : Samples();
+  const Real *xs = x.data().data(), *dys = samples ? nullptr : dy.data().data();
   Real* sums = partial.mutable_data().data();
   parallel_each(kSlices * s.groups, 1, [&](std::int64_t task) {
     const std::int64_t slice = task / s.groups, g = task % s.groups;
-    Tensor turned({image.size()}), turned_gradient({gradient.size()});
+    Tensor turned({image.size()}), turned_gradient({gradient.size()}),
+        computed({samples ? s.out_channels * s.out_map() : 0});
     Real *v = turned.mutable_data().data(), *d = turned_gradient.mutable_data().data();
     for (std::int64_t sample = slice * share; sample < std::min(s.samples, (slice + 1) * share); ++sample) {
       image.run(xs + (sample * s.groups + g) * s.in_channels * s.in_map(), 0, v);
-      gradient.run(dys + (sample * s.groups + g) * s.out_channels * s.out_map(), 0, d);
+      if (samples) samples(sample, 1, computed.mutable_data().data());
+      const std::int64_t first = (sample * s.groups + g) * s.out_channels;  // of dy's maps
+      const Real* maps = samples ? computed.data().data() : dys + first * s.out_map();
+      gradient.run(maps, 0, d);
+      for (std::int64_t o = 0; o < s.out_channels && !dy_sums.empty(); ++o)
+        dy_sums[static_cast<std::size_t>(first + o)] = kernels().sum(s.out_map(), maps + o * s.out_map());
       for (std::int64_t begin = 0; begin < s.out_height; begin += band) {
         const std::int64_t pixels = (std::min(band, s.out_height - begin) - 1) * pitch + s.out_width;
         Real* sum = sums + task * size;

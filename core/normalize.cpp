@@ -97,10 +97,9 @@ struct Normalization {
                              [=](const DoubleSums& s) { return static_cast<Real>(s.*sum); });
       return values;
     };
-    const Tensor &g = masked ? masked : dy,
-                 d_residual = residual ? g : Tensor();  // held, so that dx takes another place
+    const Tensor& g = masked ? masked : dy;
     return {need_x ? input_gradient(x, g, mean) : Tensor(), need_weight ? parameter(&DoubleSums::second) : Tensor(),
-            need_bias ? parameter(&DoubleSums::first) : Tensor(), d_residual};
+            need_bias ? parameter(&DoubleSums::first) : Tensor(), residual ? g : Tensor()};
   }
 
  private:
@@ -136,19 +135,28 @@ struct Normalization {
     return sums;
   }
 
-  /// With constant statistics, the means are zero and drop out.
-  Tensor input_gradient(const Tensor& x, const Tensor& dy, const std::vector<DoubleSums>& mean) const {
-    const Real *xs = x.data().data(), *dys = dy.data().data();
-    Tensor dx = in_place_of(dy);
-    profile_count(0, 3 * dx.numel());
-    Real* dxs = dx.mutable_data().data();
-    for_each_row(view, [&](std::int64_t row) {
-      const DoubleSums& m = mean[index(view.statistic_of(row))];
-      const std::int64_t at = row * view.inner;
-      kernels().normalize_backward(view.inner, xs + at, dys + at, row_of(row), static_cast<Real>(m.first),
-                                   static_cast<Real>(m.second), dxs + at);
-    });
-    return dx;
+  /// With constant statistics, the means are zero and drop out. Deferred: an op that needs it once takes it by samples.
+  Tensor input_gradient(const Tensor& x, const Tensor& g, const std::vector<DoubleSums>& mean) const {
+    const auto held = std::make_shared<const Tensor>(g);  // by both functions, as one handle
+    auto write = [pass = *this, x, mean](std::int64_t row, const Real* gs, Real* dx) {
+      const DoubleSums& m = mean[index(pass.view.statistic_of(row))];
+      kernels().normalize_backward(pass.view.inner, x.data().data() + row * pass.view.inner, gs, pass.row_of(row),
+                                   static_cast<Real>(m.first), static_cast<Real>(m.second), dx);
+    };
+    const NormView v = view;
+    return defer(x.shape(), {x, g},
+                 [name = name(), v, held, write](Tensor& dx) {
+                   const ProfileScope scope(name, dx.shape(), 3 * dx.numel(), Pass::backward);
+                   dx = in_place_of(*held);
+                   const Real* from = held->data().data();
+                   Real* to = dx.mutable_data().data();
+                   for_each_row(v, [&](std::int64_t row) { write(row, from + row * v.inner, to + row * v.inner); });
+                 },
+                 {.samples = [v, held, write](std::int64_t first, std::int64_t count, Real* dx) {
+                   for (std::int64_t i = 0; i < count * v.features; ++i)
+                     write(first * v.features + i, held->data().data() + (first * v.features + i) * v.inner,
+                           dx + i * v.inner);
+                 }});
   }
 };
 
@@ -188,31 +196,34 @@ NormView NormView::within(const Shape& x, std::int64_t groups) {
   return view;
 }
 
-// Each row gives its count, mean and sum of squared deviations, around its own first value so that nothing
-// cancels; the rows of one statistic are merged in order [Chan1983]:
+RowMoments row_moments(std::int64_t n, const Real* values) {
+  const DoubleSums s = kernels().moments(n, values, values[0]);
+  const double count = static_cast<double>(n), shifted = s.first / count, squares = s.second - s.first * shifted;
+  return {count, values[0] + shifted, squares < 0 ? 0 : squares};
+}
+
+// The rows of one statistic, some of which may be known from x's own op, are merged in order [Chan1983]:
 //   delta = mean_b - mean_a,  mean = mean_a + delta n_b / n,  M2 = M2_a + M2_b + delta^2 n_a n_b / n
 Moments moments(const Tensor& x, const NormView& view) {
   const ProfileScope scope("moments", x.shape());
-  profile_count(0, x.numel());
   const auto statistics = index(view.statistics());
   Moments m{std::vector<double>(statistics), std::vector<double>(statistics)};
   if (x.numel() == 0) return m;
-  std::vector<DoubleSums> rows(index(view.samples * view.features));  // mean, M2
+  std::vector<RowMoments> rows = row_moments_of(x);
+  if (std::ssize(rows) != view.samples * view.features) rows.assign(index(view.samples * view.features), {});
+  if (rows.front().count == 0) profile_count(0, x.numel());
   const Real* in = x.data().data();
-  const double n = static_cast<double>(view.inner);
   for_each_row(view, [&](std::int64_t row) {
-    const Real* values = in + row * view.inner;
-    const DoubleSums s = kernels().moments(view.inner, values, values[0]);
-    const double shifted = s.first / n, squares = s.second - s.first * shifted;
-    rows[index(row)] = {values[0] + shifted, squares < 0 ? 0 : squares};
+    if (rows[index(row)].count == 0) rows[index(row)] = row_moments(view.inner, in + row * view.inner);
   });
   std::vector<double> merged(statistics);  // values so far
   for (std::size_t row = 0; row < rows.size(); ++row) {
     const std::size_t k = index(view.statistic_of(static_cast<std::int64_t>(row)));
-    const double before = merged[k], delta = rows[row].first - m.mean[k];
+    const auto& [n, mean, squares] = rows[row];
+    const double before = merged[k], delta = mean - m.mean[k];
     merged[k] += n;
-    m.mean[k] = before == 0 ? rows[row].first : m.mean[k] + delta * (n / merged[k]);
-    m.var[k] += rows[row].second + (before == 0 ? 0 : delta * delta * (before * n / merged[k]));
+    m.mean[k] = before == 0 ? mean : m.mean[k] + delta * (n / merged[k]);
+    m.var[k] += squares + (before == 0 ? 0 : delta * delta * (before * n / merged[k]));
   }
   for (std::size_t k = 0; k < statistics; ++k) m.var[k] /= merged[k];
   return m;

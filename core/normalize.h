@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "core/tensor.h"
+#include "core/deferred.h"
 
 namespace ek {
 
@@ -37,6 +37,9 @@ struct Moments {
   std::vector<double> mean, var;
 };
 Moments moments(const Tensor& x, const NormView& view);
+
+/// Of n values; around the first of them, so that nothing cancels.
+RowMoments row_moments(std::int64_t n, const Real* values);
 
 /// y = (x - mean) rstd weight + bias with x's own mean and rstd = 1 / sqrt(var + eps): x's shape -> x's
 /// shape; weight and bias [features], or empty. `stats`, where given, receives the moments. dx = rstd (g -

@@ -94,6 +94,26 @@ void for_each_block(const Windows& w, Real* dx, auto body) {
   });
 }
 
+/// Adds what dy gives to the gradient of x, for one block of windows.
+using AddBlock = std::function<void(const WindowBlock&, const Real* dy, std::int64_t from, Real* dx)>;
+
+/// dx = what `add` makes of dy, deferred: a gradient that x has from elsewhere is where it is added to.
+Tensor gradient(const char* op, const Windows& w, const Tensor& dy, const AddBlock& add, const Tensor& onto = {}) {
+  Followers then;
+  if (!onto) then.add = [=](const Tensor& other) { return gradient(op, w, dy, add, other); };
+  auto compute = [=, onto = Tensor(onto)](Tensor& dx) mutable {  // not const, so that it can be given away
+    const ProfileScope scope(op, w.x, 0, Pass::backward);
+    const bool fresh = !onto;
+    if (!fresh) dx = owned(std::move(onto));
+    const Real* g = dy.data().data();
+    Real* d = dx.mutable_data().data();
+    for_each_block(w, fresh ? d : nullptr, [&](const WindowBlock& windows, std::int64_t to, std::int64_t from) {
+      add(windows, g, from, d + to);
+    });
+  };
+  return defer(w.x, {dy, onto}, std::move(compute), std::move(then));
+}
+
 /// y = mean over the window         dx = sum over the windows that hold x of dy / count
 Tensor average(const char* op, const Tensor& x, Windows w) {
   Tensor y(w.y());
@@ -103,14 +123,10 @@ Tensor average(const char* op, const Tensor& x, Windows w) {
   for_each_block(w, nullptr, [=](const WindowBlock& windows, std::int64_t from, std::int64_t to) {
     kernels().mean_windows(windows, in + from, out + to);
   });
-  return record(op, y, {x}, [w = std::move(w)](const Tensor& dy) -> Gradients {
-    Tensor dx(w.x);
-    const Real* g = dy.data().data();
-    Real* d = dx.mutable_data().data();
-    for_each_block(w, d, [=](const WindowBlock& windows, std::int64_t to, std::int64_t from) {
-      kernels().mean_windows_backward(windows, g + from, d + to);
-    });
-    return {dx};
+  return record(op, y, {x}, [op, w = std::move(w)](const Tensor& dy) -> Gradients {
+    return {gradient(op, w, dy, [](const WindowBlock& windows, const Real* g, std::int64_t from, Real* dx) {
+      kernels().mean_windows_backward(windows, g + from, dx);
+    })};
   });
 }
 
@@ -152,13 +168,10 @@ Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
   return record("max_pool2d", y, {x}, [w, kernel, memory, places](const Tensor& dy) -> Gradients {
     std::vector<std::int64_t> offset;  // of a place in the image
     for (std::int64_t i = 0; i < kernel.h * kernel.w; ++i) offset.push_back(i / kernel.w * w.x[3] + i % kernel.w);
-    Tensor dx(w.x);
-    const Real* g = dy.data().data();
-    Real* d = dx.mutable_data().data();
-    for_each_block(w, d, [&](const WindowBlock& windows, std::int64_t to, std::int64_t from) {
-      kernels().max_windows_backward(windows, offset.data(), g + from, places + from, d + to);
-    });
-    return {dx};
+    return {gradient("max_pool2d", w, dy,
+                     [offset, memory, places](const WindowBlock& windows, const Real* g, std::int64_t from, Real* dx) {
+                       kernels().max_windows_backward(windows, offset.data(), g + from, places + from, dx);
+                     })};
   });
 }
 

@@ -24,7 +24,7 @@ Profiling::~Profiling() {
 }
 
 ProfileScope::ProfileScope(const char* op, const Shape& shape, std::int64_t values, Pass pass) : pass_(pass) {
-  open_ = events && !(innermost && innermost->pass_ == Pass::backward);
+  open_ = events && (pass == Pass::backward || !(innermost && innermost->pass_ == Pass::backward));
   if (open_) {
     outer_ = std::exchange(innermost, this);
     event_ = events->size();

@@ -22,7 +22,8 @@ enum class Pass { forward, backward };
 
 /// The time from here to the end of the block is that of `op`, which reads and writes so many `values` (see
 /// profile_count). An op opens one at its top; the engine opens one around every gradient, so an op has none in its
-/// backward function, and the ops that this function calls count for it.
+/// backward function, and the ops that this function calls count for it. What a gradient leaves to be computed later, when
+/// another one reads it, opens one with Pass::backward.
 class ProfileScope {
  public:
   [[nodiscard]] ProfileScope(const char* op, const Shape& shape, std::int64_t values = 0, Pass pass = Pass::forward);

@@ -112,7 +112,7 @@ void row_winograd_forward(const ConvShape& s, const Real* x, const Tensor& weigh
                                            bs ? bs[o] : 0, then.relu_at_once(), to, width);
           }
       }
-      then.add_residual(s, n * s.out_channels, s.out_channels, 4 * begin, std::min(s.out_height, 4 * end), y);
+      then.finish(s, n * s.out_channels, s.out_channels, 4 * begin, std::min(s.out_height, 4 * end), y);
     }
   });
 }

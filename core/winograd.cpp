@@ -87,7 +87,7 @@ void result_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Rea
     for (std::int64_t r = 0; r < (whole ? 1 : rows); ++r)
       kernels().transpose(whole ? rows * columns : s.out_width, o, image + r * columns * o, o, to + r * s.out_width,
                           s.out_map());
-    then.add_residual(s, n * o, o, first_row, first_row + rows, y);
+    then.finish(s, n * o, o, first_row, first_row + rows, y);
   }
 }
 

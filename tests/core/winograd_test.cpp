@@ -99,7 +99,7 @@ TEST_CASE("the errors of 3x3 convolutions are what they were measured to be") {
     check_errors(t.errors(), c.winograd);
     direct_forward(t.s, t.x.data().data(), t.weight, {}, t.y.mutable_data().data());
     direct_forward(mirrored(t.s), t.dy.data().data(), mirrored(t.weight), {}, t.dx.mutable_data().data());
-    implicit_gemm_weight_gradient(t.s, t.x, t.dy, t.dweight);
+    implicit_gemm_weight_gradient(t.s, t.x, t.dy, t.dweight, {});
     check_errors(t.errors(), c.plain);
   }
 }

@@ -118,7 +118,7 @@ bool winograd_takes(const ConvShape& s) {
 }
 
 void winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y) {
-  constexpr std::int64_t kTiles = 48;  // eight times the rows of a register tile; V and M of 64 channels: 0.4 MB each
+  constexpr std::int64_t kTiles = 64;  // V and M of 64 channels: 0.6 MB each
   const Tiling t(s, kTiles);
   const std::int64_t c = s.in_channels, o = s.out_channels;
   const Tensor transformed = weight_transform(s, weight);
@@ -143,9 +143,9 @@ void winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, c
 // it has just written, and the sums are made in the same order for any number of threads. Large weights have fewer
 // slices: their sums, 36 values for 9 weights, do not fit the cache, and adding them up would take longer.
 void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight) {
-  constexpr std::int64_t kTiles = 64, kSmall = 128 * 128;
-  const Tiling t(s, kTiles);
+  constexpr std::int64_t kSmall = 128 * 128;
   const std::int64_t c = s.in_channels, o = s.out_channels, position = position_size(c, o);
+  const Tiling t(s, c * o < 32 * 32 ? 128 : 64);  // a product of a few channels alone takes less than to call for it
   const std::int64_t slices = std::clamp<std::int64_t>(t.pieces, 1, c * o <= kSmall ? 4 : 2);
   const std::int64_t most = t.images * t.band * t.columns, share = (t.pieces + slices - 1) / slices;
   Tensor sums = Tensor::zeros({slices, kPositions * position});

@@ -46,10 +46,12 @@ void tile(const TileProduct& p, const Real* a, const Real* b, Real* c) {
     }
 }
 
+/// Rows that are left go in tiles of 8, 4, 2 and 1: narrow ones wait for their own sums. So 16 are 8 + 8, not 12 + 4.
 template <int R, int V>
 void all_rows(const TileProduct& p, std::int64_t from, const Real* b, Real* c) {
-  for (; from + R <= p.m; from += R) tile<R, V>(p, p.a.values + from * p.a.row, b, c + from * p.c_row);
-  if constexpr (R > 1) all_rows<R / 2, V>(p, from, b, c);
+  for (; from + R <= p.m && !(R == 12 && from + 16 == p.m); from += R)
+    tile<R, V>(p, p.a.values + from * p.a.row, b, c + from * p.c_row);
+  if constexpr (R > 1) all_rows<(R > 8 ? 8 : R > 4 ? 4 : R / 2), V>(p, from, b, c);
 }
 
 template <int R, int V>

@@ -56,37 +56,53 @@ struct TiledMaps {
   std::int64_t channels, height, width, top, left, overlap;
 };
 
+/// Channels of `pixels` that are turned at once, or turned back: with the channels last, the pixels stay in the L2 cache
+/// between the two passes over them.
+std::int64_t channels_at_once(std::int64_t channels, std::int64_t pixels) {
+  constexpr std::int64_t kValues = 49152;
+  std::int64_t block = kChannelBlock;
+  while (block < channels && 2 * block * pixels <= kValues) block *= 2;
+  return std::min(block, channels);
+}
+
 /// V or dM [36, tiles, channels], `position` the distance between positions, = transform(tile) for every tile of the piece.
 void transform_tiles(const TiledMaps& m, const Tiling& t, const Piece& p, auto transform, Real* to,
                      std::int64_t position) {
-  const std::int64_t c = m.channels, rows = 4 * (p.end - p.begin) + m.overlap, columns = 4 * t.columns + m.overlap;
-  Tensor packed({rows, columns, c});
+  const std::int64_t rows = 4 * (p.end - p.begin) + m.overlap, columns = 4 * t.columns + m.overlap;
+  const std::int64_t block = channels_at_once(m.channels, rows * columns), image_tiles = p.tiles / (p.last - p.first);
+  Tensor packed({rows, columns, block});
   Real* image = packed.mutable_data().data();
-  for (std::int64_t n = p.first; n < p.last; ++n) {
-    pack_rows(m.values + n * c * m.height * m.width, c, m.height, m.width, 4 * p.begin - m.top, rows, 1, m.left,
-              columns, image);
-    for (std::int64_t i = 0; i < p.end - p.begin; ++i)
-      for (std::int64_t j = 0; j < t.columns; ++j, to += c)
-        transform(c, image + (4 * i * columns + 4 * j) * c, columns * c, c, to, position);
-  }
+  for (std::int64_t n = p.first; n < p.last; ++n, to += image_tiles * m.channels)
+    for (std::int64_t first = 0; first < m.channels; first += block) {
+      const std::int64_t c = std::min(block, m.channels - first);
+      pack_rows(m.values + (n * m.channels + first) * m.height * m.width, c, m.height, m.width, 4 * p.begin - m.top,
+                rows, 1, m.left, columns, image);
+      for (std::int64_t tile = 0; tile < image_tiles; ++tile)
+        transform(c, image + 4 * (tile / t.columns * columns + tile % t.columns) * c, columns * c, c,
+                  to + tile * m.channels + first, position);
+    }
 }
 
 /// y = A^T M A and what then comes, for every tile of the piece; M [36, tiles, O].
 void result_tiles(const ConvShape& s, const Tiling& t, const Piece& p, const Real* m, const Epilogue& then, Real* y) {
-  const std::int64_t o = s.out_channels, columns = 4 * t.columns, first_row = 4 * p.begin;
+  const std::int64_t o = s.out_channels, columns = 4 * t.columns, width = s.out_width, first_row = 4 * p.begin;
   const std::int64_t rows = std::min(s.out_height, 4 * p.end) - first_row;
-  Tensor packed({4 * (p.end - p.begin), columns, o});
+  const std::int64_t block = channels_at_once(o, rows * columns), image_tiles = p.tiles / (p.last - p.first);
+  const Real* bias = then.bias ? then.bias.data().data() : nullptr;
+  Tensor packed({4 * (p.end - p.begin), columns, block});
   Real* image = packed.mutable_data().data();
-  for (std::int64_t n = p.first; n < p.last; ++n) {
-    for (std::int64_t i = 0; i < p.end - p.begin; ++i)
-      for (std::int64_t j = 0; j < t.columns; ++j, m += o)
-        kernels().winograd_result(o, m, position_size(p.tiles, o), then.bias ? then.bias.data().data() : nullptr,
-                                  then.relu_at_once(), image + (4 * i * columns + 4 * j) * o, columns * o, o);
-    Real* to = y + n * o * s.out_map() + first_row * s.out_width;
-    const bool whole = columns == s.out_width;  // then the rows follow each other without a gap
-    for (std::int64_t r = 0; r < (whole ? 1 : rows); ++r)
-      kernels().transpose(whole ? rows * columns : s.out_width, o, image + r * columns * o, o, to + r * s.out_width,
-                          s.out_map());
+  for (std::int64_t n = p.first; n < p.last; ++n, m += image_tiles * o) {
+    for (std::int64_t first = 0; first < o; first += block) {
+      const std::int64_t c = std::min(block, o - first);
+      for (std::int64_t tile = 0; tile < image_tiles; ++tile)
+        kernels().winograd_result(c, m + tile * o + first, position_size(p.tiles, o), bias ? bias + first : nullptr,
+                                  then.relu_at_once(), image + 4 * (tile / t.columns * columns + tile % t.columns) * c,
+                                  columns * c, c);
+      Real* to = y + (n * o + first) * s.out_map() + first_row * width;
+      const bool whole = columns == width;  // then the rows follow each other without a gap
+      for (std::int64_t r = 0; r < (whole ? 1 : rows); ++r)
+        kernels().transpose(whole ? rows * columns : width, c, image + r * columns * c, c, to + r * width, s.out_map());
+    }
     then.finish(s, n * o, o, first_row, first_row + rows, y);
   }
 }

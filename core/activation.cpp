@@ -5,7 +5,7 @@
 
 #include "core/deferred.h"
 #include "core/elementwise.h"
-#include "core/map.h"
+#include "core/op.h"
 
 namespace ek {
 namespace {

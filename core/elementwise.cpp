@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "core/deferred.h"
-#include "core/map.h"
+#include "core/op.h"
 
 namespace ek {
 namespace {

@@ -45,20 +45,6 @@ class FirstCall {
   inline static std::size_t begun = 0;  // first calls under way
 };
 
-/// gemm on this thread alone.
-void gemm_serial(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, std::int64_t lda,
-                 const Real* b, std::int64_t ldb, Real* c, std::int64_t ldc) {
-  auto whole = [](std::int64_t v) { return static_cast<int>(std::max<std::int64_t>(v, 1)); };
-  if (m == 0 || n == 0) return;
-  thread_local bool called_before = false;
-  std::optional<FirstCall> first;
-  if (!called_before) first.emplace();
-  auto flag = [](Trans t) { return t == Trans::yes ? CblasTrans : CblasNoTrans; };
-  blas_gemm(CblasRowMajor, flag(ta), flag(tb), static_cast<int>(m), static_cast<int>(n), static_cast<int>(k), 1, a,
-            whole(lda), b, whole(ldb), 0, c, whole(ldc));
-  called_before = true;
-}
-
 }  // namespace
 
 // The longer of M and N is cut, so that as little as possible is read (and packed by BLAS) twice: every block of rows or
@@ -67,10 +53,19 @@ void gemm(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_t k, co
           const Real* b, std::int64_t ldb, Real* c, std::int64_t ldc) {
   const std::int64_t a_m = ta == Trans::no ? lda : 1, b_n = tb == Trans::no ? 1 : ldb;  // distances along M and N
   auto grain = [](std::int64_t size) { return std::max<std::int64_t>(64, (size + 15) / 16); };
+  auto flag = [](Trans t) { return t == Trans::yes ? CblasTrans : CblasNoTrans; };
+  auto stride = [](std::int64_t v) { return static_cast<int>(std::max<std::int64_t>(v, 1)); };
+  if (m == 0 || n == 0) return;
   const bool wide = n >= m;
   parallel_for(wide ? n : m, grain(wide ? n : m), [&](std::int64_t begin, std::int64_t end) {
     const std::int64_t i = wide ? 0 : begin, j = wide ? begin : 0, size = end - begin;
-    gemm_serial(ta, tb, wide ? m : size, wide ? size : n, k, a + i * a_m, lda, b + j * b_n, ldb, c + i * ldc + j, ldc);
+    const auto rows = static_cast<int>(wide ? m : size), columns = static_cast<int>(wide ? size : n);
+    thread_local bool called_before = false;
+    std::optional<FirstCall> first;
+    if (!called_before) first.emplace();
+    blas_gemm(CblasRowMajor, flag(ta), flag(tb), rows, columns, static_cast<int>(k), 1, a + i * a_m, stride(lda),
+              b + j * b_n, stride(ldb), 0, c + i * ldc + j, stride(ldc));
+    called_before = true;
   });
 }
 

@@ -98,10 +98,9 @@ std::int64_t count_correct(const Tensor& logits, std::span<const int> labels) {
   check_labels("count_correct", logits, labels, CrossEntropyOptions().ignore_index);
   const std::vector<int> predicted = argmax_rows(logits);
   std::int64_t correct = 0;
-  for (std::size_t n = 0; n < labels.size(); ++n) {
-    const bool finite = std::ranges::none_of(row_of(logits, n), [](Real v) { return std::isnan(v); });
-    correct += finite && predicted[n] == labels[n];
-  }
+  for (std::size_t n = 0; n < labels.size(); ++n)
+    correct +=
+        predicted[n] == labels[n] && std::ranges::none_of(row_of(logits, n), [](Real v) { return std::isnan(v); });
   return correct;
 }
 

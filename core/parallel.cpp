@@ -33,8 +33,7 @@ bool spin_until(auto done) {
 /// One parallel_for. Whoever is free takes the next chunk; nobody waits for a thread that has taken none.
 class Job {
  public:
-  using Body = std::function<void(std::int64_t begin, std::int64_t end)>;
-  Job(std::int64_t count, std::int64_t grain, const Body& body)
+  Job(std::int64_t count, std::int64_t grain, const ChunkBody& body)
       : count_(count), grain_(grain), chunks_((count + grain - 1) / grain), body_(body) {}
 
   void work() {
@@ -58,7 +57,7 @@ class Job {
 
  private:
   const std::int64_t count_, grain_, chunks_;
-  const Body& body_;  // outlives every chunk: its caller waits in finish()
+  const ChunkBody& body_;  // outlives every chunk: its caller waits in finish()
   std::atomic<std::int64_t> next_ = 0, done_ = 0;
   std::mutex errors_mutex_;
   std::map<std::int64_t, std::exception_ptr> errors_;  // by chunk
@@ -103,8 +102,7 @@ class Pool {
   void stop() {
     stopping_ = true;
     wake_all();
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
+    threads_.clear();  // waits for each
   }
 
   void wake_all() {
@@ -131,7 +129,7 @@ class Pool {
   std::shared_ptr<Job> job_;              // the newest; an older one is left to those who have begun it
   std::atomic<std::uint64_t> calls_ = 0;  // how often the threads were told that there is something new
   std::atomic<bool> stopping_ = false;
-  std::vector<std::thread> threads_;
+  std::vector<std::jthread> threads_;
 };
 
 Pool& pool() {
@@ -141,8 +139,7 @@ Pool& pool() {
 
 }  // namespace
 
-void parallel_for(std::int64_t count, std::int64_t grain,
-                  const std::function<void(std::int64_t begin, std::int64_t end)>& body) {
+void parallel_for(std::int64_t count, std::int64_t grain, const ChunkBody& body) {
   check(grain > 0, "parallel_for: grain must be positive, got ", grain);
   if (count <= grain || serial || pool().size() == 1) {
     for (std::int64_t begin = 0; begin < count; begin += grain) body(begin, std::min(count, begin + grain));

@@ -10,12 +10,14 @@ namespace ek {
 /// Elements in one chunk of an element-wise loop: 64 KiB of floats, small enough to stay in the L2 cache.
 inline constexpr std::int64_t kElementGrain = 16384;
 
+/// What is done with the elements begin, ..., end - 1.
+using ChunkBody = std::function<void(std::int64_t begin, std::int64_t end)>;
+
 /// Calls body(begin, end) for the chunks [0, grain), [grain, 2 grain), ... of [0, count), on all threads.
 /// The chunks depend on count and grain alone, so a result that is put together per chunk, in chunk order,
 /// has the same bits for any number of threads. A call from inside a body runs on that thread alone. If
 /// bodies throw, the exception of the lowest chunk is rethrown.
-void parallel_for(std::int64_t count, std::int64_t grain,
-                  const std::function<void(std::int64_t begin, std::int64_t end)>& body);
+void parallel_for(std::int64_t count, std::int64_t grain, const ChunkBody& body);
 
 /// Calls body(i) for every i of [0, count), in the chunks of parallel_for.
 void parallel_each(std::int64_t count, std::int64_t grain, auto body) {

@@ -2,7 +2,6 @@
 // measured unless a Profiling lives; a scope then costs one look at a thread-local pointer.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "core/shape.h"

@@ -28,12 +28,10 @@ std::uint64_t hash(std::string_view name) {
 /// Writes f(the 32 bits with the element's index) into every element; in parallel.
 void fill(Tensor& t, const Stream& stream, auto f) {
   const auto out = t.mutable_data();
-  parallel_for(t.numel(), kElementGrain, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::uint64_t>(begin); i < static_cast<std::uint64_t>(end); i += 4) {
-      const auto bits = stream.block(i / 4);  // kElementGrain is a multiple of 4
-      for (std::uint64_t j = 0; j < 4 && i + j < static_cast<std::uint64_t>(end); ++j)
-        out[i + j] = static_cast<Real>(f(bits[j]));
-    }
+  parallel_each((t.numel() + 3) / 4, kElementGrain / 4, [&](std::int64_t block) {
+    const auto index = static_cast<std::uint64_t>(block);
+    const auto bits = stream.block(index);
+    for (std::size_t i = 4 * index, j = 0; j < 4 && i + j < out.size(); ++j) out[i + j] = static_cast<Real>(f(bits[j]));
   });
 }
 
@@ -90,10 +88,9 @@ Tensor dropout(const Tensor& x, double p, const Stream& stream) {
 }
 
 void fill_normal(Tensor& t, Real mean, Real stddev, const Stream& stream) {
-  const auto out = t.mutable_data();
-  parallel_for(t.numel(), kElementGrain, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::uint64_t>(begin); i < static_cast<std::uint64_t>(end); ++i)
-      out[i] = static_cast<Real>(mean + stddev * stream.normal(i));
+  Real* out = t.mutable_data().data();
+  parallel_each(t.numel(), kElementGrain, [&](std::int64_t i) {
+    out[i] = static_cast<Real>(mean + stddev * stream.normal(static_cast<std::uint64_t>(i)));
   });
 }
 

@@ -31,16 +31,12 @@ Tensor scaled_sum(const char* op, const Tensor& x, int axis, double scale) {
   const ProfileScope scope(op, x.shape(), x.numel() + y.numel());
   const Real* in = x.data().data();
   Real* out = y.mutable_data().data();
-  parallel_for(view.outer, 1, [&](std::int64_t begin, std::int64_t end) {
+  parallel_each(view.outer, 1, [&](std::int64_t o) {
     std::vector<double> total(static_cast<std::size_t>(view.inner));
-    for (std::int64_t o = begin; o < end; ++o) {
-      std::ranges::fill(total, 0);
-      const Real* row = in + o * view.size * view.inner;
-      for (std::int64_t k = 0; k < view.size; ++k)
-        for (std::size_t i = 0; i < total.size(); ++i) total[i] += *row++;
-      for (std::size_t i = 0; i < total.size(); ++i)
-        out[o * view.inner + static_cast<std::int64_t>(i)] = static_cast<Real>(total[i] * scale);
-    }
+    const Real* row = in + o * view.size * view.inner;
+    for (std::int64_t k = 0; k < view.size; ++k)
+      for (double& t : total) t += *row++;
+    std::ranges::transform(total, out + o * view.inner, [=](double t) { return static_cast<Real>(t * scale); });
   });
   return record(op, y, {x}, [shape = x.shape(), view, scale](const Tensor& dy) -> Gradients {
     Tensor dx(shape);

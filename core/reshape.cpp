@@ -15,19 +15,6 @@ void copy_rows(std::int64_t rows, std::int64_t run, const Real* from, std::int64
                 [=](std::int64_t row) { std::copy_n(from + row * from_stride, run, to + row * to_stride); });
 }
 
-Shape joined_shape(const std::vector<Tensor>& parts, int axis) {
-  check(!parts.empty(), "cat: expected at least one tensor");
-  const Shape& first = parts[0].shape();
-  std::int64_t size = 0;
-  for (const Tensor& part : parts) {
-    const Shape& shape = part.shape();
-    check(shape.rank() == first.rank() && shape.with(axis, first[axis]) == first, "cat: sizes other than that of axis ",
-          axis, " must be equal, got ", first, " and ", shape);
-    size += shape[axis];
-  }
-  return first.with(axis, size);
-}
-
 }  // namespace
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
@@ -57,19 +44,27 @@ Tensor flatten(const Tensor& x, int start) {
 
 /// y = [x1 x2 ...]         dxi = dy at the place of xi. Seen from the axis, a row of y [outer, stride] has a run of each x.
 Tensor cat(const std::vector<Tensor>& parts, int axis) {
-  Tensor y(joined_shape(parts, axis));
+  check(!parts.empty(), "cat: expected at least one tensor");
+  const Shape& first = parts[0].shape();
+  std::vector<Shape> shapes;
+  std::vector<bool> needed;
+  std::int64_t size = 0;
+  for (const Tensor& x : parts) {
+    const Shape& shape = shapes.emplace_back(x.shape());
+    check(shape.rank() == first.rank() && shape.with(axis, first[axis]) == first, "cat: sizes other than that of axis ",
+          axis, " must be equal, got ", first, " and ", shape);
+    size += shape[axis];
+    needed.push_back(x.requires_grad());
+  }
+  Tensor y(first.with(axis, size));
   const ProfileScope scope("cat", y.shape(), 2 * y.numel());
   const AxisView view = axis_view(y.shape(), axis);
   const std::int64_t stride = view.size * view.inner;
-  std::vector<Shape> shapes;
-  std::vector<bool> needed;
   Real* out = y.mutable_data().data();
   for (const Tensor& x : parts) {
     const std::int64_t run = x.dim(axis) * view.inner;
     copy_rows(view.outer, run, x.data().data(), run, out, stride);
     out += run;
-    shapes.push_back(x.shape());
-    needed.push_back(x.requires_grad());
   }
   return record("cat", y, parts, [shapes, needed, axis, view, stride](const Tensor& dy) -> Gradients {
     Gradients dx(shapes.size());

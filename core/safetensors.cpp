@@ -3,15 +3,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
-
-#include "core/check.h"
 
 namespace ek {
 namespace {
@@ -228,36 +225,13 @@ class HeaderReader : private std::streambuf {
   std::vector<Bytes> shape_, offsets_;
 };
 
-/// In the order of the file, where the data begins at byte `start`, without holes and overlaps.
-void sort_places(const InputFile& file, Bytes start, std::vector<Place>& places) {
-  std::ranges::sort(places, {}, [](const Place& p) { return std::tie(p.begin, p.end, p.name); });
-  Bytes at = 0;
-  for (const Place& p : places) {
-    check_data(p.begin == at, file.name(), ": tensor ", shown(p.name), " starts at byte ", p.begin,
-               " of the data, expected ", at, p.begin > at ? " (a hole)" : " (an overlap)", kDamaged);
-    at = p.end;
-  }
-  check_data(file.size() - start == at, file.name(), ": ", file.size(), " bytes, expected ", start + at, kDamaged);
-}
-
 // ---- Writing ------------------------------------------------------------------------------------
-
-using Item = std::pair<std::string, StateValue>;
 
 std::span<const std::byte> bytes_of(const StateValue& value) {
   return std::visit([](const auto& handle) { return std::as_bytes(std::span(handle.data())); }, value);
 }
 
-// Whole numbers, which take 8 bytes, come first: all values are then aligned to their size.
-std::vector<Item> in_file_order(const StateDict& tensors) {
-  std::vector<Item> items(tensors.begin(), tensors.end());
-  std::ranges::sort(items, {}, [](const Item& item) {
-    return std::pair(std::holds_alternative<Tensor>(item.second), std::string_view(item.first));
-  });
-  return items;
-}
-
-std::string header_text(const std::vector<Item>& items, const std::map<std::string, std::string>& metadata) try {
+std::string header_text(const StateDict& items, const std::map<std::string, std::string>& metadata) try {
   check(items.size() <= kMaxNames, "safetensors: cannot save ", items.size(), " tensors, at most ", kMaxNames);
   check(metadata.size() <= kMaxNames, "safetensors: cannot save ", metadata.size(), " metadata strings, at most ",
         kMaxNames);
@@ -300,7 +274,7 @@ class Replacement {
   }
 
   ~Replacement() {
-    if (!done_) ::unlink(temporary_.c_str());
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
   }
 
   void write(std::span<const std::byte> bytes) {
@@ -317,7 +291,7 @@ class Replacement {
     demand(uninterrupted([&] { return ::fsync(file_.fd); }) == 0, "flush");
     demand(::close(std::exchange(file_.fd, -1)) == 0 || errno == EINTR, "close");
     demand(uninterrupted([&] { return ::rename(temporary_.c_str(), path_.c_str()); }) == 0, "rename");
-    done_ = true;
+    temporary_.clear();
     demand(uninterrupted([&] { return ::fsync(folder_.fd); }) == 0 || errno == EINVAL, "flush its folder");
   }
 
@@ -333,10 +307,9 @@ class Replacement {
 
   inline static std::atomic<int> count_ = 0;
   fs::path path_;
-  std::string temporary_;
+  std::string temporary_;  // empty once it has taken the place
   Bytes size_;
   Descriptor folder_, file_;
-  bool done_ = false;
 };
 
 }  // namespace
@@ -352,16 +325,27 @@ SafeTensors read_safetensors(const fs::path& path) {
              file.size(), kDamaged);
   const Bytes data_begin = 8 + header_size;
   HeaderReader header(file, data_begin);
-  sort_places(file, data_begin, header.places);
+  std::ranges::sort(header.places, {}, [](const Place& p) { return std::tie(p.begin, p.end, p.name); });
+  Bytes at = 0;
+  for (const Place& p : header.places) {
+    check_data(p.begin == at, file.name(), ": tensor ", shown(p.name), " starts at byte ", p.begin,
+               " of the data, expected ", at, p.begin > at ? " (a hole)" : " (an overlap)", kDamaged);
+    at = p.end;
+  }
+  check_data(file.size() - data_begin == at, file.name(), ": ", file.size(), " bytes, expected ", data_begin + at,
+             kDamaged);
 
-  SafeTensors content;
+  SafeTensors content = {{}, std::move(header.metadata)};
   for (const Place& p : header.places) content.tensors.add(p.name, p.dtype->read(file, data_begin + p.begin, p.shape));
-  content.metadata = std::move(header.metadata);
   return content;
 }
 
 void write_safetensors(const fs::path& path, const SafeTensors& content) {
-  const std::vector<Item> items = in_file_order(content.tensors);
+  StateDict items = content.tensors;
+  // Whole numbers, which take 8 bytes, come first: all values are then aligned to their size.
+  std::ranges::sort(items, {}, [](const auto& item) {
+    return std::pair(std::holds_alternative<Tensor>(item.second), std::string_view(item.first));
+  });
   const std::string header = header_text(items, content.metadata);
   const Bytes header_size = header.size();
   Bytes total = 8 + header_size;

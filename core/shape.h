@@ -1,10 +1,13 @@
 // Shape: the sizes of a tensor's axes, outermost first. Images are [N, C, H, W].
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <iosfwd>
+#include <limits>
 #include <span>
+
+#include "core/check.h"
 
 namespace ek {
 
@@ -14,13 +17,27 @@ class Shape {
 
   Shape() = default;  // rank 0: a scalar, one element
   Shape(std::initializer_list<std::int64_t> sizes) : Shape(std::span(sizes)) {}
-  explicit Shape(std::span<const std::int64_t> sizes);
+  explicit Shape(std::span<const std::int64_t> sizes) : rank_(static_cast<int>(sizes.size())) {
+    check(sizes.size() <= kMaxRank, "shape: ", sizes.size(), " axes, at most ", kMaxRank, " are supported");
+    std::copy_n(sizes.begin(), std::min<std::size_t>(sizes.size(), kMaxRank), sizes_.begin());
+    std::int64_t room = std::numeric_limits<std::int64_t>::max() / 16;  // so that sizes in bytes cannot overflow
+    for (std::int64_t size : sizes) check(size >= 0, "shape: sizes must not be negative, found ", *this);
+    if (std::ranges::count(sizes, 0) > 0) return;
+    for (std::int64_t size : sizes) {
+      check(size <= room, "shape: too many elements in ", *this);
+      room /= size;
+    }
+  }
 
   int rank() const { return rank_; }
   /// Size of an axis; negative axes count from the end: shape[-1] is the last. Throws where there is none.
   std::int64_t operator[](int axis) const { return sizes_[static_cast<std::size_t>(index(axis))]; }
   /// `axis` as a number in [0, rank). Throws std::invalid_argument where there is no such axis.
-  int index(int axis) const;
+  int index(int axis) const {
+    const int i = axis < 0 ? axis + rank_ : axis;
+    check(i >= 0 && i < rank_, "shape: no axis ", axis, " in ", *this);
+    return i;
+  }
   std::int64_t numel() const { return product(0, rank_); }
   std::span<const std::int64_t> sizes() const { return {sizes_.data(), static_cast<std::size_t>(rank_)}; }
   /// The product of the sizes of axes begin, ..., end - 1.
@@ -37,14 +54,15 @@ class Shape {
   }
 
   bool operator==(const Shape&) const = default;
+  /// Prints [128, 64, 32, 32].
+  friend std::ostream& operator<<(std::ostream& out, const Shape& shape) {
+    return out << '[' << joined(shape.sizes()) << ']';
+  }
 
  private:
   int rank_ = 0;
   std::array<std::int64_t, kMaxRank> sizes_{};
 };
-
-/// Prints [128, 64, 32, 32].
-std::ostream& operator<<(std::ostream& out, const Shape& shape);
 
 /// A shape seen from one axis: [outer, size, inner], with outer and inner the products of the axes around it.
 struct AxisView {

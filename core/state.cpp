@@ -1,9 +1,5 @@
 #include "core/state.h"
 
-#include <algorithm>
-
-#include "core/check.h"
-
 namespace ek {
 namespace {
 

@@ -2,7 +2,6 @@
 // ...
 #pragma once
 
-#include <string>
 #include <variant>
 #include <vector>
 
@@ -33,21 +32,14 @@ inline const Shape& shape_of(const StateValue& value) {
 }
 
 /// Names with handles on their values, in the order in which they were added.
-class StateDict {
- public:
-  void add(std::string name, StateValue value) { entries_.emplace_back(std::move(name), std::move(value)); }
+struct StateDict : std::vector<std::pair<std::string, StateValue>> {
+  void add(std::string name, StateValue value) { emplace_back(std::move(name), std::move(value)); }
   /// The value under this name, or null.
   const StateValue* find(std::string_view name) const {
-    for (const auto& [key, value] : entries_)
+    for (const auto& [key, value] : *this)
       if (key == name) return &value;
     return nullptr;
   }
-  auto begin() const { return entries_.begin(); }
-  auto end() const { return entries_.end(); }
-  std::size_t size() const { return entries_.size(); }
-
- private:
-  std::vector<std::pair<std::string, StateValue>> entries_;
 };
 
 /// Copies the values of `from` INTO the tensors of `into`, so that every handle stays valid. Unless all names

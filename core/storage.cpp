@@ -26,7 +26,11 @@ class BlockCache {
     if (fitting == free_.end() || fitting->first > bytes + bytes / 8) {
       const std::size_t peak = std::max(peak_, live_ + bytes);
       shrink_to(peak + peak / 2 - live_ - bytes);
-      fitting = free_.emplace(bytes, fresh(bytes));
+      const bool huge = bytes >= kHugePage;  // one page fault for 2 MiB instead of 512
+      void* fresh = std::aligned_alloc(huge ? kHugePage : kAlignment, bytes);
+      if (!fresh) throw std::bad_alloc();
+      if (huge) madvise(fresh, bytes, MADV_HUGEPAGE);
+      fitting = free_.emplace(bytes, fresh);
       cached_ += bytes;
     }
     const auto block =
@@ -63,14 +67,6 @@ class BlockCache {
       cached_ -= block.key();
       std::free(block.mapped());
     }
-  }
-
-  static void* fresh(std::size_t bytes) {
-    const bool huge = bytes >= kHugePage;  // one page fault for 2 MiB instead of 512
-    void* block = std::aligned_alloc(huge ? kHugePage : kAlignment, bytes);
-    if (!block) throw std::bad_alloc();
-    if (huge) madvise(block, bytes, MADV_HUGEPAGE);
-    return block;
   }
 
   std::mutex mutex_;

@@ -1,26 +1,10 @@
 #include "core/tensor.h"
 
-#include <algorithm>
-
-#include "core/check.h"
 #include "core/tensor_impl.h"
 
 namespace ek {
 
 Tensor::Tensor(Shape shape) : impl_(std::make_shared<Impl>(shape, std::make_shared<Storage>(shape.numel()))) {}
-
-Tensor Tensor::full(Shape shape, Real value) {
-  Tensor t(shape);
-  t.fill(value);
-  return t;
-}
-
-Tensor Tensor::from(Shape shape, std::span<const Real> values) {
-  check(std::ssize(values) == shape.numel(), "Tensor::from: ", values.size(), " values for shape ", shape);
-  Tensor t(shape);
-  std::ranges::copy(values, t.mutable_data().begin());
-  return t;
-}
 
 Tensor::Impl& Tensor::impl() const {
   check(impl_ != nullptr, "tensor: this handle is empty");
@@ -35,13 +19,6 @@ std::span<Real> Tensor::mutable_data() {
   const std::shared_ptr<Storage>& storage = impl().settled();
   storage->before_write();
   return storage->values();
-}
-
-void Tensor::fill(Real value) { std::ranges::fill(mutable_data(), value); }
-
-Real Tensor::item() const {
-  check(numel() == 1, "item: expected one element, got shape ", shape());
-  return data()[0];
 }
 
 Tensor Tensor::view(Shape to) const {

@@ -19,10 +19,19 @@ class Tensor {
   struct Impl;                   // core/tensor_impl.h
   Tensor() = default;            // "no tensor": converts to false
   explicit Tensor(Shape shape);  // values are not set
-  static Tensor full(Shape shape, Real value);
+  static Tensor full(Shape shape, Real value) {
+    Tensor t(shape);
+    t.fill(value);
+    return t;
+  }
   static Tensor zeros(Shape shape) { return full(shape, 0); }
   /// Throws std::invalid_argument unless values.size() is the shape's number of elements.
-  static Tensor from(Shape shape, std::span<const Real> values);
+  static Tensor from(Shape shape, std::span<const Real> values) {
+    check(std::ssize(values) == shape.numel(), "Tensor::from: ", values.size(), " values for shape ", shape);
+    Tensor t(shape);
+    std::ranges::copy(values, t.mutable_data().begin());
+    return t;
+  }
   static Tensor from(Shape shape, std::initializer_list<Real> values) { return from(shape, std::span(values)); }
 
   explicit operator bool() const { return impl_ != nullptr; }
@@ -36,9 +45,12 @@ class Tensor {
   /// checks.
   std::span<Real> mutable_data();
   /// Writes one value into all elements.
-  void fill(Real value);
+  void fill(Real value) { std::ranges::fill(mutable_data(), value); }
   /// The value of a one-element tensor.
-  Real item() const;
+  Real item() const {
+    check(numel() == 1, "item: expected one element, got shape ", shape());
+    return data()[0];
+  }
 
   Tensor clone() const { return from(shape(), data()); }
   /// The same values (shared) without history.

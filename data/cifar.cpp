@@ -86,30 +86,13 @@ std::vector<std::string> read_class_names(const Format& format, const fs::path& 
   return names;
 }
 
-/// Checks the records of a file and appends their pixels and labels.
-void append(const Format& format, const fs::path& path, const std::vector<std::uint8_t>& bytes,
-            std::vector<std::uint8_t>& pixels, std::vector<int>& labels) {
-  const std::size_t record = format.label_bytes + kPixels;
-  check_data(!bytes.empty() && bytes.size() % record == 0, printable(path), ": ", bytes.size(),
-             " bytes, expected a multiple of ", record, ": records of ", format.label_bytes, " label byte(s) and ",
-             kPixels, " pixels; fetch the file again");
-  const auto classes = static_cast<int>(format.class_names.size());
-  for (std::size_t at = 0; at < bytes.size(); at += record) {
-    const std::size_t label_at = at + format.label_bytes - 1;
-    const int label = bytes[label_at];
-    check_data(label < classes, printable(path), ": record ", at / record, " (byte ", label_at, "): label ", label,
-               ", expected 0..", classes - 1);
-    labels.push_back(label);
-    const auto first = bytes.begin() + static_cast<std::ptrdiff_t>(label_at) + 1;
-    pixels.insert(pixels.end(), first, first + kPixels);
-  }
-}
-
 std::shared_ptr<const Dataset> load(const Format& format, const fs::path& dir, Split split) {
   const fs::path folder = find_folder(format, dir, split);
   check_data(!folder.empty(), format.name, ": no ", joined(format.files(split)), " in ", printable(dir),
              " or its folder ", format.folder, "; ", hint(format, dir));
   std::vector<std::string> names = read_class_names(format, folder);
+  const auto classes = static_cast<int>(names.size());
+  const std::size_t record = format.label_bytes + kPixels;
   const std::vector<std::string>& files = format.files(split);
   for (const std::string& file : files)
     check_data(path_exists(folder / file), printable(folder / file), ": no such file, though others of ", format.name,
@@ -117,9 +100,19 @@ std::shared_ptr<const Dataset> load(const Format& format, const fs::path& dir, S
   std::vector<std::uint8_t> pixels;
   std::vector<int> labels;
   for (const std::string& file : files) {
+    const std::string path = printable(folder / file);
     const std::vector<std::uint8_t> bytes = read_file(folder / file);
+    check_data(!bytes.empty() && bytes.size() % record == 0, path, ": ", bytes.size(),
+               " bytes, expected a multiple of ", record, ": records of ", format.label_bytes, " label byte(s) and ",
+               kPixels, " pixels; fetch the file again");
     if (pixels.empty()) pixels.reserve(bytes.size() * files.size());  // the files of a set are of one size
-    append(format, folder / file, bytes, pixels, labels);
+    for (std::size_t at = format.label_bytes - 1; at < bytes.size(); at += record) {
+      check_data(bytes[at] < classes, path, ": record ", at / record, " (byte ", at, "): label ", int{bytes[at]},
+                 ", expected 0..", classes - 1);
+      labels.push_back(bytes[at]);
+      const auto first = bytes.begin() + static_cast<std::ptrdiff_t>(at) + 1;
+      pixels.insert(pixels.end(), first, first + kPixels);
+    }
   }
   return std::make_shared<InMemoryDataset>(format.name, Shape{3, 32, 32}, std::move(names), std::move(pixels),
                                            std::move(labels));

@@ -1,9 +1,6 @@
 // Dataset: labelled images, read by index. Pixels stay bytes until a batch is made of them.
 #pragma once
 
-#include <algorithm>
-
-#include "core/check.h"
 #include "core/random.h"
 
 namespace ek {

@@ -13,12 +13,6 @@ constexpr std::size_t kSide = 28, kPadded = 32;
 /// A file of bytes, gzipped or not: zlib tells them apart by the first two bytes.
 using GzFile = std::unique_ptr<gzFile_s, decltype(&gzclose)>;
 
-GzFile open_file(const fs::path& path) {
-  GzFile file(gzdopen(fcntl(InputFile(path).descriptor(), F_DUPFD_CLOEXEC, 0), "rb"), &gzclose);
-  if (!file) throw std::bad_alloc();
-  return file;
-}
-
 /// Up to `count` bytes, fewer only at the end of the file. Memory grows with what is really there.
 std::vector<std::uint8_t> read(const GzFile& file, const fs::path& path, std::size_t count) {
   std::vector<std::uint8_t> bytes;
@@ -48,7 +42,8 @@ std::string hex(std::uint32_t value) { return text("0x", std::hex, std::setw(8),
 std::vector<std::uint8_t> read_idx(const fs::path& path, std::size_t side) {
   const std::uint32_t rank = side == 1 ? 1 : 3;
   const std::size_t length = 4 + 4 * rank;
-  const GzFile file = open_file(path);
+  const GzFile file(gzdopen(fcntl(InputFile(path).descriptor(), F_DUPFD_CLOEXEC, 0), "rb"), &gzclose);
+  if (!file) throw std::bad_alloc();
   const std::vector<std::uint8_t> header = read(file, path, length);
   check_data(header.size() == length, printable(path), ": ", header.size(), " bytes, its header alone has ", length);
   const std::uint32_t magic = big_endian(header.data()), expected = 0x0800 + rank;

@@ -1,10 +1,7 @@
 #include "data/image.h"
 
-#include <algorithm>
 #include <memory>
 #include <new>
-
-#include "core/check.h"
 
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION

@@ -54,12 +54,9 @@ ImageList hold_out(const ImageList& list, Split split) {
 ImageList list_images(const fs::path& dir) {
   check_data(is_dir(dir), printable(dir), path_exists(dir) ? ": is not a folder" : ": no such folder",
              "; expected one with a sub-folder of images per class");
-  ImageList list = {dir, {}, {}, {}, 0};
-  for (const fs::path& folder : entries(dir)) {
-    if (!is_dir(folder)) {
-      ++list.skipped;
-      continue;
-    }
+  std::vector<fs::path> folders = entries(dir);
+  ImageList list = {dir, {}, {}, {}, static_cast<std::int64_t>(std::erase_if(folders, std::not_fn(is_dir)))};
+  for (const fs::path& folder : folders) {
     std::vector<fs::path> files = entries(folder);
     list.skipped += static_cast<std::int64_t>(std::erase_if(files, std::not_fn(has_image_name)));
     check_data(!files.empty(), printable(folder),
@@ -97,11 +94,10 @@ std::shared_ptr<const Dataset> load_images(const ImageList& list, const Shape& i
 }
 
 bool holds_image_folder(const fs::path& dir) {
-  for (const fs::path& root : {dir, dir / "train", dir / "test", dir / "val"}) {
-    if (!is_dir(root)) continue;
-    for (const fs::path& folder : entries(root))
-      if (is_dir(folder) && std::ranges::any_of(entries(folder), has_image_name)) return true;
-  }
+  for (const fs::path& root : {dir, dir / "train", dir / "test", dir / "val"})
+    if (is_dir(root))
+      for (const fs::path& folder : entries(root))
+        if (is_dir(folder) && std::ranges::any_of(entries(folder), has_image_name)) return true;
   return false;
 }
 

@@ -8,8 +8,7 @@ namespace {
 /// The images at `indices`, as a batch. What is random about an image is to be drawn from (seed, epoch,
 /// index), never from its place in a batch or the time that it is made at.
 Batch make_batch(const Dataset& data, const Normalization& normalization, std::span<const std::int64_t> indices) {
-  Batch batch;
-  batch.indices.assign(indices.begin(), indices.end());
+  Batch batch = {{}, {}, {indices.begin(), indices.end()}};
   const Shape& image = data.image_shape();
   const auto bytes = static_cast<std::size_t>(image.numel());
   std::vector<std::uint8_t> pixels(indices.size() * bytes);
@@ -22,34 +21,26 @@ Batch make_batch(const Dataset& data, const Normalization& normalization, std::s
   return batch;
 }
 
-std::int64_t count_steps(std::int64_t size, const LoaderOptions& options) {
-  check(options.batch_size >= 1, "loader: batch size ", options.batch_size, ", expected at least 1");
-  check(options.prefetch >= 0, "loader: prefetch ", options.prefetch, ", expected at least 0");
-  const std::int64_t full = size / options.batch_size, rest = size % options.batch_size;
-  const std::int64_t smallest = options.drop_last == DropLast::automatic ? 2 : 1;
-  return full + (options.drop_last != DropLast::yes && rest >= smallest ? 1 : 0);
-}
-
 }  // namespace
 
 DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, Normalization normalization, LoaderOptions options)
-    : dataset_(std::move(dataset)),
-      normalization_(std::move(normalization)),
-      options_(options),
-      steps_(count_steps(dataset_->size(), options_)) {
-  check(steps_ > 0, "loader: ", dataset_->size(), " image(s) of ", dataset_->name(), " make no batch of ",
-        options_.batch_size, "; take more images",
-        dataset_->size() > 1 ? ", a smaller --batch-size or --drop-last no" : "");  // one image is too few anyway
+    : dataset_(std::move(dataset)), normalization_(std::move(normalization)), options_(options) {
+  const std::int64_t size = dataset_->size(), batch_size = options_.batch_size;
+  check(batch_size >= 1, "loader: batch size ", batch_size, ", expected at least 1");
+  check(options_.prefetch >= 0, "loader: prefetch ", options_.prefetch, ", expected at least 0");
+  const std::int64_t smallest = options_.drop_last == DropLast::automatic ? 2 : 1;
+  steps_ = size / batch_size + (options_.drop_last != DropLast::yes && size % batch_size >= smallest ? 1 : 0);
+  check(steps_ > 0, "loader: ", size, " image(s) of ", dataset_->name(), " make no batch of ", batch_size,
+        "; take more images", size > 1 ? ", a smaller --batch-size or --drop-last no" : "");  // one is too few anyway
 }
 
 Prefetched<Batch> DataLoader::epoch(std::int64_t number, std::int64_t first_step) const {
   check(number >= 0, "loader: epoch ", number, ", expected 0 or more");
   check(first_step >= 0 && first_step <= steps_, "loader: step ", first_step, ", an epoch has ", steps_);
-  const std::int64_t size = dataset_->size();
-  std::vector<std::int64_t> order(static_cast<std::size_t>(size));
+  std::vector<std::int64_t> order(static_cast<std::size_t>(dataset_->size()));
   std::iota(order.begin(), order.end(), 0);
   if (options_.shuffle)
-    order = permutation(size, Stream(Stream(options_.seed, "order").key(), static_cast<std::uint64_t>(number)));
+    order = permutation(std::ssize(order), {Stream(options_.seed, "order").key(), static_cast<std::uint64_t>(number)});
   auto make = [self = *this, order = std::move(order)](std::int64_t step) {
     const auto begin = order.begin() + step * self.options_.batch_size;
     const std::int64_t count = std::min(self.options_.batch_size, order.end() - begin);

@@ -45,7 +45,7 @@ class DataLoader {
   std::shared_ptr<const Dataset> dataset_;
   Normalization normalization_;
   LoaderOptions options_;
-  std::int64_t steps_;
+  std::int64_t steps_ = 0;
 };
 
 }  // namespace ek

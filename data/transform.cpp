@@ -5,31 +5,21 @@
 #include "core/parallel.h"
 
 namespace ek {
-namespace {
 
-using Histogram = std::array<std::uint64_t, 256>;
-
-/// How often each byte value occurs in each channel.
-std::vector<Histogram> count_values(const Dataset& data) {
+Normalization measure_normalization(const Dataset& data) {
+  check(data.size() > 0 && data.image_shape().numel() > 0, data.name(), ": no pixels to measure");
   const auto channels = static_cast<std::size_t>(data.image_shape()[0]);
   const auto plane = static_cast<std::size_t>(data.image_shape().product(1, 3));
-  std::vector<Histogram> counts(channels, Histogram{});
+  std::vector<std::array<std::uint64_t, 256>> counts(channels);  // how often each byte value occurs in each channel
   std::vector<std::uint8_t> pixels(channels * plane);
   for (std::int64_t i = 0; i < data.size(); ++i) {
     data.image(i, pixels);
     for (std::size_t c = 0; c < channels; ++c)
       for (std::size_t at = c * plane; at < (c + 1) * plane; ++at) ++counts[c][pixels[at]];
   }
-  return counts;
-}
-
-}  // namespace
-
-Normalization measure_normalization(const Dataset& data) {
-  check(data.size() > 0 && data.image_shape().numel() > 0, data.name(), ": no pixels to measure");
-  const double n = static_cast<double>(data.size() * data.image_shape().product(1, 3));
+  const double n = static_cast<double>(data.size()) * static_cast<double>(plane);
   Normalization result;
-  for (const Histogram& histogram : count_values(data)) {
+  for (const auto& histogram : counts) {
     double sum = 0, squares = 0;
     for (std::size_t v = 0; v < 256; ++v) sum += static_cast<double>(histogram[v]) * static_cast<double>(v);
     const double mean = sum / n;
@@ -54,12 +44,11 @@ Tensor to_tensor(std::span<const std::uint8_t> pixels, const Shape& shape, const
     for (std::size_t v = 0; v < 256; ++v)
       tables[c][v] = static_cast<Real>((static_cast<double>(v) / 255 - normalization.mean[c]) / normalization.std[c]);
   Tensor out(shape);
-  const auto values = out.mutable_data();
-  const auto plane = static_cast<std::size_t>(shape.product(2, 4));
+  Real* values = out.mutable_data().data();
+  const std::int64_t plane = shape.product(2, 4);
   parallel_each(shape.product(0, 2), 32, [&](std::int64_t map) {
-    const auto p = static_cast<std::size_t>(map);
-    const std::array<Real, 256>& value = tables[p % channels];
-    for (std::size_t i = p * plane; i < (p + 1) * plane; ++i) values[i] = value[pixels[i]];
+    const std::array<Real, 256>& value = tables[static_cast<std::size_t>(map) % channels];
+    for (std::int64_t i = map * plane; i < (map + 1) * plane; ++i) values[i] = value[pixels.data()[i]];
   });
   return out;
 }

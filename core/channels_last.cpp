@@ -4,10 +4,6 @@
 
 namespace ek {
 
-std::int64_t padded_channels(std::int64_t channels) {
-  return (channels + kChannelBlock - 1) / kChannelBlock * kChannelBlock;
-}
-
 void pack_rows(const Real* x, std::int64_t channels, std::int64_t height, std::int64_t width, std::int64_t row_begin,
                std::int64_t rows, std::int64_t step, std::int64_t left, std::int64_t columns, Real* to) {
   const std::int64_t inside = std::clamp<std::int64_t>(columns - left, 0, width);  // pixels that the image has

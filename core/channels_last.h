@@ -3,11 +3,14 @@
 #pragma once
 
 #include "core/conv_shape.h"
+#include "core/kernels/kernels.h"
 
 namespace ek {
 
 /// `channels`, rounded up to what the kernels take.
-std::int64_t padded_channels(std::int64_t channels);
+inline std::int64_t padded_channels(std::int64_t channels) {
+  return (channels + kChannelBlock - 1) / kChannelBlock * kChannelBlock;
+}
 
 /// Rows row_begin, row_begin + step, ... of one image x [C, H, W] (they may lie outside of it), each with `left` zeros
 /// before and enough behind to make `columns` pixels -> to [rows, columns, C].

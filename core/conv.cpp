@@ -133,16 +133,18 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
         bias ? bias.shape() : Shape());
   if (!grad_enabled() || !(x.requires_grad() || weight.requires_grad() || bias.requires_grad()))
     return deferred_conv(s, x, weight, {bias});
-  auto compute = [s, x = x.detach(), weight = weight.detach(), bias = bias ? bias.detach() : bias](Tensor& y) {
-    forward(s, x, weight, {bias}, y);
+  auto compute = [s, x = x.detach(), weight = weight.detach(), bias = bias ? bias.detach() : bias](
+                     Tensor& y, std::vector<RowMoments>* moments) {
+    forward(s, x, weight, {.bias = bias, .moments = moments}, y);
   };
-  auto with_moments = [s, x = x.detach(), weight = weight.detach(), bias = bias ? bias.detach() : bias](Tensor& y) {
+  Followers then = {.moments = [compute](Tensor& y) {
     std::vector<RowMoments> rows(static_cast<std::size_t>(y.dim(0) * y.dim(1)));
-    forward(s, x, weight, {.bias = bias, .moments = &rows}, y);
+    compute(y, &rows);
     return rows;
-  };
-  const Tensor y = defer({x.dim(0), weight.dim(0), s.out_height, s.out_width}, {x, weight, bias}, compute,
-                         {.moments = with_moments});
+  }};
+  const Tensor y = defer(
+      {x.dim(0), weight.dim(0), s.out_height, s.out_width}, {x, weight, bias},
+      [compute](Tensor& to) { compute(to, nullptr); }, std::move(then));
   return record("conv2d", y, {x, weight, bias},
                 [s, x_shape = x.shape(), weight_shape = weight.shape(), x = saved_for(weight, x),
                  weight = saved_for(x, weight), need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {

@@ -4,7 +4,6 @@
 // q runs over whole rows of the padded plane; what it computes at border columns, if it does, is never stored.
 #include "core/direct_conv.h"
 
-#include "core/channels_last.h"
 #include "core/op.h"
 #include "core/planes.h"
 

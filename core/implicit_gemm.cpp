@@ -7,7 +7,6 @@
 // (dilation), every tap has a product of its own.
 #include "core/implicit_gemm.h"
 
-#include "core/channels_last.h"
 #include "core/deferred.h"
 #include "core/op.h"
 #include "core/planes.h"

@@ -55,10 +55,11 @@ struct Normalization {
     }
   }
 
-  /// With a residual, relu comes after it.
-  NormRow row_of(std::int64_t row) const {
+  /// Where a residual comes before relu, the row alone has none.
+  NormRow row_of(std::int64_t row) const { return with_relu(row, relu && !residual); }
+  NormRow with_relu(std::int64_t row, bool on) const {
     NormRow r = rows[index(row) % rows.size()];
-    r.relu = relu && !residual;
+    r.relu = on;
     return r;
   }
 
@@ -71,8 +72,10 @@ struct Normalization {
     const ProfileScope scope(name(), y.shape(), (residual ? 3 : 2) * y.numel());
     const Real* in = x.data().data();
     Real* out = y.mutable_data().data();
+    const Real* added = residual ? residual.data().data() : nullptr;
     for_each_row(view, [&](std::int64_t row) {
-      forward_values(row, 0, view.inner, in + row * view.inner, out + row * view.inner);
+      const std::int64_t at = row * view.inner;
+      kernels().normalize(view.inner, in + at, with_relu(row, relu), added ? added + at : nullptr, out + at);
     });
   }
 
@@ -103,33 +106,16 @@ struct Normalization {
   }
 
  private:
-  /// n values of y's row, from x's.
-  void forward_values(std::int64_t row, std::int64_t begin, std::int64_t n, const Real* x, Real* y) const {
-    kernels().normalize(n, x, row_of(row), y);
-    if (!residual) return;
-    (relu ? kernels().add_relu : kernels().add)(n, y, residual.data().data() + row * view.inner + begin, y);
-  }
-
-  /// g of one row where relu follows a residual: y is computed again, piece by piece.
-  void mask_row(std::int64_t row, const Real* x, const Real* dy, Real* g) const {
-    constexpr std::int64_t kPiece = 1024;
-    Real y[kPiece];
-    for (std::int64_t i = 0; i < view.inner; i += kPiece) {
-      const std::int64_t n = std::min(kPiece, view.inner - i);
-      forward_values(row, i, n, x + i, y);
-      kernels().relu_backward(n, y, dy + i, g + i);
-    }
-  }
-
   /// sum g, sum g xhat of every row; g is written to `masked`, where there is such a tensor.
   std::vector<DoubleSums> row_sums(const Tensor& x, const Tensor& dy, Tensor& masked) const {
     std::vector<DoubleSums> sums(index(view.samples * view.features));
     profile_count(0, (masked ? 4 : 2) * x.numel());
     const Real *xs = x.data().data(), *dys = dy.data().data();
     Real* gs = masked ? masked.mutable_data().data() : nullptr;
+    const Real* added = masked ? residual.data().data() : nullptr;
     for_each_row(view, [&](std::int64_t row) {
       const std::int64_t at = row * view.inner;
-      if (gs) mask_row(row, xs + at, dys + at, gs + at);
+      if (gs) kernels().normalize_mask(view.inner, xs + at, row_of(row), added + at, dys + at, gs + at);
       sums[index(row)] = kernels().normalize_sums(view.inner, xs + at, (gs ? gs : dys) + at, row_of(row));
     });
     return sums;

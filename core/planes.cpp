@@ -1,14 +1,8 @@
 #include "core/planes.h"
 
-#include "core/channels_last.h"
 #include "core/op.h"
 
 namespace ek {
-std::int64_t Planes::plane() const { return padded_channels(rows * pitch); }
-
-// Whole vectors are read from the place of a tap on, which lies less than a row into the last row that it reaches.
-std::int64_t Planes::size() const { return channels * plane() + padded_channels(pitch) + kChannelBlock; }
-
 std::int64_t band_rows(std::int64_t images, std::int64_t height, std::int64_t channels, std::int64_t pitch) {
   constexpr std::int64_t kPlanes = std::int64_t{1} << 15, kResult = std::int64_t{1} << 14, kTasks = 16;
   const std::int64_t fitting =

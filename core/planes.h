@@ -2,7 +2,7 @@
 // same plane at another offset.
 #pragma once
 
-#include "core/conv.h"
+#include "core/channels_last.h"
 
 namespace ek {
 
@@ -15,9 +15,10 @@ struct Planes {
   std::int64_t channels, height, width, top, left, rows, pitch;
 
   /// Values from one plane to the next: whole vectors, zeros behind the last row.
-  std::int64_t plane() const;
-  /// Values of the band, with room behind it that the kernels may read.
-  std::int64_t size() const;
+  std::int64_t plane() const { return padded_channels(rows * pitch); }
+  /// Values of the band, with room behind it that the kernels may read: whole vectors from the place of a tap on, which lies
+  /// less than a row into the last row that it reaches.
+  std::int64_t size() const { return channels * plane() + padded_channels(pitch) + kChannelBlock; }
 };
 
 /// Writes the band that begins with row `first_row` of the bordered image: image -> to [size()].

@@ -108,7 +108,11 @@ struct Kernels {
   void (*relu_backward)(std::int64_t n, const Real* y, const Real* dy, Real* dx);
   double (*sum)(std::int64_t n, const Real* x);
   DoubleSums (*moments)(std::int64_t n, const Real* x, Real shift);  // sum (x-shift), sum (x-shift)^2
-  void (*normalize)(std::int64_t n, const Real* x, const NormRow& row, Real* y);
+  /// y, + residual if that is not null, before the relu
+  void (*normalize)(std::int64_t n, const Real* x, const NormRow& row, const Real* residual, Real* y);
+  /// g = dy where xhat weight + bias + residual is above 0, else 0
+  void (*normalize_mask)(std::int64_t n, const Real* x, const NormRow& row, const Real* residual, const Real* dy,
+                         Real* g);
   /// sum g, sum g xhat, with g = dy, or where relu has cut y off, 0
   DoubleSums (*normalize_sums)(std::int64_t n, const Real* x, const Real* dy, const NormRow& row);
   /// dx = (g weight - mean_g - xhat mean_gx) rstd

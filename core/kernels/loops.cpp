@@ -116,10 +116,13 @@ struct Lanes {
 };
 
 /// Calls term(x's values, y's values, first, second) for every vector of x and y; it adds to the two sums of the lanes.
-/// The last, partial block is padded with values for which the term must be zero.
-DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, Real pad_y, auto term) {
+/// y's values are those that prepare(x's lanes, y's lanes, a place for others) returns. The last, partial block is padded
+/// with values for which the term must be zero.
+DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, Real pad_y, auto term, auto prepare) {
   Lanes first, second;
   auto block = [&](const Real* xs, const Real* ys) {
+    Real others[kLanes];
+    ys = prepare(xs, ys, others);
     for (int k = 0; k < kVectors; ++k)
       term(load_lanes(xs + k * kWidth), load_lanes(ys + k * kWidth), first.v[k], second.v[k]);
   };
@@ -139,17 +142,23 @@ DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, R
   }
   return {first.total(), second.total()};
 }
+inline const Real* as_they_are(const Real*, const Real* ys, Real*) { return ys; }
 
 double sum(std::int64_t n, const Real* x) {
-  return lane_sums(n, x, x, 0, 0, [](RealVec xs, RealVec, DoubleVec& s, DoubleVec&) { s += wide(xs); }).first;
+  return lane_sums(
+             n, x, x, 0, 0, [](RealVec xs, RealVec, DoubleVec& s, DoubleVec&) { s += wide(xs); }, as_they_are)
+      .first;
 }
 
 DoubleSums moments(std::int64_t n, const Real* x, Real shift) {
-  return lane_sums(n, x, x, shift, shift, [=](RealVec xs, RealVec, DoubleVec& s, DoubleVec& s2) {
-    const DoubleVec d = wide(xs) - double{shift};
-    s += d;
-    s2 += d * d;
-  });
+  return lane_sums(
+      n, x, x, shift, shift,
+      [=](RealVec xs, RealVec, DoubleVec& s, DoubleVec& s2) {
+        const DoubleVec d = wide(xs) - double{shift};
+        s += d;
+        s2 += d * d;
+      },
+      as_they_are);
 }
 
 // ---- Normalization ------------------------------------------------------------------------------
@@ -159,8 +168,14 @@ inline auto standardized(auto x, const NormRow& r) { return ((x - r.mean_hi) - r
 
 inline auto normalized(auto x, const NormRow& r) { return standardized(x, r) * r.weight + r.bias; }
 
-void normalize(std::int64_t n, const Real* x, const NormRow& r, Real* y) {
-  if (r.relu)
+void normalize(std::int64_t n, const Real* x, const NormRow& r, const Real* residual, Real* y) {
+  if (residual && r.relu)
+    each(
+        n, y, [row = r](auto v, auto s) { return max0(normalized(v, row) + s); }, x, residual);
+  else if (residual)
+    each(
+        n, y, [row = r](auto v, auto s) { return normalized(v, row) + s; }, x, residual);
+  else if (r.relu)
     each(
         n, y, [row = r](auto v) { return max0(normalized(v, row)); }, x);
   else
@@ -168,16 +183,27 @@ void normalize(std::int64_t n, const Real* x, const NormRow& r, Real* y) {
         n, y, [row = r](auto v) { return normalized(v, row); }, x);
 }
 
+void normalize_mask(std::int64_t n, const Real* x, const NormRow& r, const Real* residual, const Real* dy, Real* g) {
+  each(
+      n, g, [row = r](auto v, auto s, auto d) { return masked(normalized(v, row) + s, d); }, x, residual, dy);
+}
+
 DoubleSums normalize_sums(std::int64_t n, const Real* x, const Real* dy, const NormRow& r) {
   const double mean = double{r.mean_hi} + double{r.mean_lo};
-  auto sums = [=](bool relu) {
-    return lane_sums(n, x, dy, r.mean_hi, 0, [=](RealVec xs, RealVec g, DoubleVec& s, DoubleVec& s2) {
-      if (relu) g = masked(normalized(xs, r), g);
-      s += wide(g);
-      s2 += wide(g) * (wide(xs) - mean);
-    });
+  auto sums = [=](auto prepare) {
+    return lane_sums(
+        n, x, dy, r.mean_hi, 0,
+        [=](RealVec xs, RealVec g, DoubleVec& s, DoubleVec& s2) {
+          s += wide(g);
+          s2 += wide(g) * (wide(xs) - mean);
+        },
+        prepare);
   };
-  const DoubleSums s = r.relu ? sums(true) : sums(false);
+  auto mask = [row = r](const Real* xs, const Real* g, Real* to) {
+    for (int i = 0; i < kLanes; i += kL) store(to + i, masked(normalized(load(xs + i), row), load(g + i)));
+    return static_cast<const Real*>(to);
+  };
+  const DoubleSums s = r.relu ? sums(mask) : sums(as_they_are);
   return {s.first, s.second * r.rstd};
 }
 
@@ -243,7 +269,8 @@ extern const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE);
 const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE) = {
     EVENKEEL_QUOTE(EVENKEEL_TABLE),
     // Element-wise, sums, normalization
-    add, mul, scale_shift, relu, add_relu, relu_backward, sum, moments, normalize, normalize_sums, normalize_backward,
+    add, mul, scale_shift, relu, add_relu, relu_backward, sum, moments, normalize, normalize_mask, normalize_sums,
+    normalize_backward,
     // Products
     tile_product, shifted_product, row_dots,
     // Images

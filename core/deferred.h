@@ -1,6 +1,7 @@
 // Results that are computed when they are first read. An op in front of a relu or of an addition leaves its result
 // like that; all are then done in one pass over memory, and in inference BatchNorm becomes part of the convolution
-// before it. Nobody else notices: every way to the values computes them first.
+// before it. In training a norm has the convolution before it add up its moments. Gradients wait too, for another one to
+// be added to, or for an op that takes them by samples. Nobody else notices: every way to the values computes them first.
 #pragma once
 
 #include <functional>
@@ -48,7 +49,7 @@ Tensor fused_scale_shift(const Tensor& x, const Tensor& scale, const Tensor& shi
 /// in the cache, and x is never laid out as a whole. Empty where x has its values, has a history, or its op cannot.
 Samples samples_of(const Tensor& x);
 
-/// Computes x, if it is deferred, and the moments of its rows with it; none where its op does not. Those of some rows may
+/// Computes x together with the moments of its rows, where it is deferred by an op that can; else none. Those of some rows may
 /// be missing: count = 0.
 std::vector<RowMoments> row_moments_of(const Tensor& x);
 

@@ -138,8 +138,8 @@ std::int64_t weight_index(const ConvShape& s, std::int64_t g, std::int64_t o, st
 }  // namespace
 
 void implicit_gemm_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y) {
-  const std::int64_t row = turned_input(s, 1).columns;
-  const std::int64_t band = band_rows(s.samples * s.groups, s.out_height, s.in_channels * s.stride.h, row);
+  const std::int64_t band =
+      band_rows(s.samples * s.groups, s.out_height, s.in_channels * s.stride.h, turned_input(s, 1).columns);
   const Turned image = turned_input(s, band);
   GemmPass pass = {s, image, band, s.stride.w, 1, {{0, s.out_height, s.out_width, runs_of(s, image)}}};
   const Real* w = weight.data().data();
@@ -180,19 +180,21 @@ void implicit_gemm_input_gradient(const ConvShape& s, const Tensor& weight, cons
 // dy's rows, turned, have the pitch of x's: its zeros there add nothing. What a product reads of it stays in the L1 cache.
 void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight,
                                    std::span<double> dy_sums) {
-  constexpr std::int64_t kSlices = 8, kValues = 8192, kPanel = 64;
+  constexpr std::int64_t kMaxSlices = 8, kValues = 8192, kPanel = 64;
   const Turned image = turned_input(s, s.out_height);
   const std::int64_t pitch = image.columns / s.stride.w, n = padded_channels(s.out_channels);
   const Turned gradient = {s.out_channels, s.out_height, s.out_width, 0, 0, 1, s.out_height, pitch};
   const std::vector<Run> runs = runs_of(s, image);
   const std::int64_t k = std::ssize(runs.front().taps) * s.in_channels, run_size = k * n;
-  const std::int64_t size = std::ssize(runs) * run_size, share = ceil_div(s.samples, kSlices);
+  const std::int64_t size = std::ssize(runs) * run_size, slices = std::clamp<std::int64_t>(s.samples, 1, kMaxSlices);
+  const std::int64_t share = ceil_div(s.samples, slices);
   const std::int64_t band = std::clamp<std::int64_t>(kValues / std::min(n, kPanel) / pitch, 1, s.out_height);
-  Tensor partial = Tensor::zeros({kSlices, s.groups * size});
+  Tensor partial = Tensor::zeros({slices, s.groups * size});
   const Samples samples = s.groups == 1 ? samples_of(dy) : Samples();
+  if (samples) profile_count(0, 2 * dy.numel());  // what they are made of
   const Real *xs = x.data().data(), *dys = samples ? nullptr : dy.data().data();
   Real* sums = partial.mutable_data().data();
-  parallel_each(kSlices * s.groups, 1, [&](std::int64_t task) {
+  parallel_each(slices * s.groups, 1, [&](std::int64_t task) {
     const std::int64_t slice = task / s.groups, g = task % s.groups;
     Tensor turned({image.size()}), turned_gradient({gradient.size()}),
         computed({samples ? s.out_channels * s.out_map() : 0});
@@ -216,7 +218,7 @@ void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Te
       }
     }
   });
-  for (std::int64_t i = 1; i < kSlices; ++i) kernels().add(s.groups * size, sums, sums + i * s.groups * size, sums);
+  for (std::int64_t i = 1; i < slices; ++i) kernels().add(s.groups * size, sums, sums + i * s.groups * size, sums);
   Real* dw = dweight.mutable_data().data();
   for (std::int64_t g = 0; g < s.groups; ++g)
     for (const Run& run : runs)

@@ -129,20 +129,20 @@ struct Normalization {
       kernels().normalize_backward(pass.view.inner, x.data().data() + row * pass.view.inner, gs, pass.row_of(row),
                                    static_cast<Real>(m.first), static_cast<Real>(m.second), dx);
     };
-    const NormView v = view;
-    return defer(x.shape(), {x, g},
-                 [name = name(), v, held, write](Tensor& dx) {
-                   const ProfileScope scope(name, dx.shape(), 3 * dx.numel(), Pass::backward);
-                   dx = in_place_of(*held);
-                   const Real* from = held->data().data();
-                   Real* to = dx.mutable_data().data();
-                   for_each_row(v, [&](std::int64_t row) { write(row, from + row * v.inner, to + row * v.inner); });
-                 },
-                 {.samples = [v, held, write](std::int64_t first, std::int64_t count, Real* dx) {
-                   for (std::int64_t i = 0; i < count * v.features; ++i)
-                     write(first * v.features + i, held->data().data() + (first * v.features + i) * v.inner,
-                           dx + i * v.inner);
-                 }});
+    Followers then;
+    if (view.samples == x.dim(0))
+      then.samples = [v = view, held, write](std::int64_t first, std::int64_t count, Real* dx) {
+        for (std::int64_t i = 0; i < count * v.features; ++i)
+          write(first * v.features + i, held->data().data() + (first * v.features + i) * v.inner, dx + i * v.inner);
+      };
+    auto compute = [name = name(), v = view, held, write](Tensor& dx) {
+      const ProfileScope scope(name, dx.shape(), 3 * dx.numel(), Pass::backward);
+      dx = in_place_of(*held);
+      const Real* from = held->data().data();
+      Real* to = dx.mutable_data().data();
+      for_each_row(v, [&](std::int64_t row) { write(row, from + row * v.inner, to + row * v.inner); });
+    };
+    return defer(x.shape(), {x, g}, std::move(compute), std::move(then));
   }
 };
 

@@ -3,8 +3,6 @@
 // They differ only in which values share a mean and a variance.
 #pragma once
 
-#include <vector>
-
 #include "core/deferred.h"
 
 namespace ek {

@@ -104,7 +104,7 @@ Tensor gradient(const char* op, const Windows& w, const Tensor& dy, const AddBlo
   auto compute = [=, onto = Tensor(onto)](Tensor& dx) mutable {  // not const, so that it can be given away
     const ProfileScope scope(op, w.x, 0, Pass::backward);
     const bool fresh = !onto;
-    if (!fresh) dx = owned(std::move(onto));
+    if (!fresh) dx = owned(std::move(onto)), profile_count(0, dx.numel());
     const Real* g = dy.data().data();
     Real* d = dx.mutable_data().data();
     for_each_block(w, fresh ? d : nullptr, [&](const WindowBlock& windows, std::int64_t to, std::int64_t from) {

@@ -31,7 +31,7 @@ bool wide_product_takes(std::int64_t m, std::int64_t n, std::int64_t k) {
 void wide_product(std::int64_t m, std::int64_t n, std::int64_t k, const MatrixView& a, const Real* b,
                   std::int64_t b_row, Real* c, std::int64_t c_row) {
   constexpr std::int64_t kChunk = 4 * kPanel;
-  const bool stream = m * n > kHuge;
+  const bool stream = m * n > kHuge && c_row % kChannelBlock == 0;  // whole lines
   parallel_for(n, kChunk, [&](std::int64_t begin, std::int64_t end) {
     Tensor packed({k * kPanel});
     Real* panel = packed.mutable_data().data();

@@ -12,7 +12,7 @@ bool deep_product_takes(std::int64_t m, std::int64_t n, std::int64_t k);
 bool dot_product_takes(std::int64_t m, std::int64_t n, std::int64_t k);
 
 /// C = A B with many columns N, a multiple of kChannelBlock. B and C are row-major: b_row and c_row are the distances
-/// between their rows.
+/// between their rows. REQUIRES: C begins where a tensor does, at a multiple of 64 bytes.
 void wide_product(std::int64_t m, std::int64_t n, std::int64_t k, const MatrixView& a, const Real* b,
                   std::int64_t b_row, Real* c, std::int64_t c_row);
 

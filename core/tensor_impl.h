@@ -26,6 +26,7 @@ struct Tensor::Impl : Waiting {
   /// The computed values.
   const std::shared_ptr<Storage>& settled() {
     settle();
+    check(storage != nullptr, "tensor: its values could not be computed");  // what went wrong was thrown then
     return storage;
   }
 };

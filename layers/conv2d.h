@@ -1,7 +1,6 @@
 // A convolution layer.
 #pragma once
 
-#include "core/check.h"
 #include "core/conv.h"
 #include "layers/init.h"
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/activation.h"
-#include "core/check.h"
 #include "core/pooling.h"
 #include "core/reshape.h"
 #include "layers/layer.h"

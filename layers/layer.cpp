@@ -1,9 +1,5 @@
 #include "layers/layer.h"
 
-#include <algorithm>
-
-#include "core/check.h"
-
 namespace ek {
 namespace {
 

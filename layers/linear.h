@@ -1,7 +1,6 @@
 // A fully connected layer.
 #pragma once
 
-#include "core/check.h"
 #include "core/matmul.h"
 #include "layers/init.h"
 

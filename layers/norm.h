@@ -2,10 +2,8 @@
 // bias; they differ in which values share a mean and a variance.
 #pragma once
 
-#include <algorithm>
 #include <optional>
 
-#include "core/check.h"
 #include "core/normalize.h"
 #include "core/reshape.h"
 #include "layers/layer.h"

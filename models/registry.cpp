@@ -1,7 +1,5 @@
 #include "models/registry.h"
 
-#include <algorithm>
-
 #include "models/convnet.h"
 #include "models/resnet.h"
 #include "models/vgg.h"

@@ -1,9 +1,5 @@
 #include "optim/optimizer.h"
 
-#include <algorithm>
-
-#include "core/check.h"
-
 namespace ek {
 
 Optimizer::Optimizer(std::string name, const std::vector<ParameterGroup>& groups, double lr, double weight_decay,

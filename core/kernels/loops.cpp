@@ -1,6 +1,6 @@
-// The flat loops, compiled once per instruction set (EVENKEEL_TABLE names the table). Simple loops are left
-// to the compiler's vectoriser; only sums are written with vector types, because their order is part of the
-// result.
+// The flat loops, compiled once per instruction set (EVENKEEL_TABLE names the table). Element-wise loops and sums are
+// written with vector types: the order of a sum is part of the result. The optimizers' loops are left to the
+// compiler's vectoriser.
 //
 // Everything here is in an anonymous namespace, and nothing is included that has inline functions which other
 // files use too: the linker keeps one copy of such a function, and it might be one with instructions this CPU

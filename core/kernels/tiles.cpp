@@ -46,17 +46,28 @@ void tile(const TileProduct& p, const Real* a, const Real* b, Real* c) {
     }
 }
 
-/// Rows that are left go in tiles of 8, 4, 2 and 1: narrow ones wait for their own sums. So 16 are 8 + 8, not 12 + 4.
+/// The tile of `rows` <= R rows.
 template <int R, int V>
-void all_rows(const TileProduct& p, std::int64_t from, const Real* b, Real* c) {
-  for (; from + R <= p.m && !(R == 12 && from + 16 == p.m); from += R)
-    tile<R, V>(p, p.a.values + from * p.a.row, b, c + from * p.c_row);
-  if constexpr (R > 1) all_rows<(R > 8 ? 8 : R > 4 ? 4 : R / 2), V>(p, from, b, c);
+void tile_of(std::int64_t rows, const TileProduct& p, const Real* a, const Real* b, Real* c) {
+  if (rows == R)
+    tile<R, V>(p, a, b, c);
+  else if constexpr (R > 1)
+    tile_of<R - 1, V>(rows, p, a, b, c);
+}
+
+/// As few tiles as there can be, of nearly the same number of rows: in a tile of one or two, each sum waits for itself.
+template <int R, int V>
+void all_rows(const TileProduct& p, const Real* b, Real* c) {
+  const std::int64_t tiles = (p.m + R - 1) / R;
+  for (std::int64_t i = 0, from = 0, rows = 0; i < tiles; ++i, from += rows) {
+    rows = p.m / tiles + (i < p.m % tiles);
+    tile_of<R, V>(rows, p, p.a.values + from * p.a.row, b, c + from * p.c_row);
+  }
 }
 
 template <int R, int V>
 void all_columns(const TileProduct& p, std::int64_t from) {
-  for (; from + V * kL <= p.n; from += V * kL) all_rows<R, V>(p, 0, p.b + from, p.c + from);
+  for (; from + V * kL <= p.n; from += V * kL) all_rows<R, V>(p, p.b + from, p.c + from);
   if constexpr (V > 1) all_columns<std::min(R * 2, kMostRows), V / 2>(p, from);
 }
 

@@ -153,7 +153,7 @@ TEST_CASE("relu under NoGrad of a norm with history records nothing") {
 }
 
 TEST_CASE("a norm plus another tensor, with relu or without, has the values and gradients of the single ops") {
-  const Shape shape = {4, 3, 40, 40};  // rows of more than one piece
+  const Shape shape = {4, 3, 40, 40};
   for (const bool cut : {false, true})
     for (const bool left : {false, true})
       for (const bool constants : {false, true}) {

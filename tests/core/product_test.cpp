@@ -79,6 +79,17 @@ TEST_CASE("wide_product") {
       for (const std::int64_t slack : {0, 3}) check_wide(s, turned, slack);
 }
 
+TEST_CASE("a result that is larger than the caches") {
+  const std::int64_t m = 8200, n = 1040;
+  const Values a = numbers(m, "a"), b = numbers(n, "b");
+  Tensor c({m, n});
+  wide_product(m, n, 1, {a.data(), 1, 1}, b.data(), n, c.mutable_data().data(), n);
+  std::int64_t wrong = 0;
+  for (std::int64_t i = 0; i < m; ++i)
+    for (std::int64_t j = 0; j < n; ++j) wrong += c.data()[at(i * n + j)] != a[at(i)] * b[at(j)];
+  CHECK(wrong == 0);
+}
+
 /// `product`: deep_product or dot_product.
 void check_turned(decltype(deep_product)* product, const Sizes& s) {
   CAPTURE(s.m);
@@ -94,13 +105,14 @@ void check_turned(decltype(deep_product)* product, const Sizes& s) {
     }
 }
 
-// A slice is at least 512 of K, a block of it 512, and there are at most 16: 513 leaves a slice of 1; 8193 gives slices
-// of 513, whose second block is 1 deep, and a last one of 498; 20000 gives slices of 1250 in three blocks.
+// A slice is at least 1024 of K, a block of it 1024, and there are at most 16: 1025 leaves a slice of 1; 16385 gives
+// slices of 1025, whose second block is 1 deep, and a last one of 1010; 40000 gives slices of 2500 in three blocks. 6 rows
+// at once.
 TEST_CASE("deep_product") {
-  for (const std::int64_t k : {1, 100, 511, 512, 513, 1500})
+  for (const std::int64_t k : {1, 100, 1023, 1024, 1025, 3000})
     for (const std::int64_t n : {1, 9, 16, 17, 63, 64, 65, 130}) check_turned(deep_product, {5, n, k});
-  for (const std::int64_t m : {1, 2, 16, 17, 33}) check_turned(deep_product, {m, 20, 1030});
-  for (const std::int64_t k : {8192, 8193, 20'000})
+  for (const std::int64_t m : {1, 2, 5, 6, 7, 12, 16, 17, 33}) check_turned(deep_product, {m, 20, 1030});
+  for (const std::int64_t k : {16'384, 16'385, 40'000})
     for (const std::int64_t n : {10, 70}) check_turned(deep_product, {7, n, k});
 }
 

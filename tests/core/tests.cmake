@@ -1,11 +1,10 @@
 # core/op_table_test.cpp has programs of its own, see golden/tests.cmake.
 ek_test(test_core SOURCES
   core/autograd_test.cpp core/conv_random_test.cpp core/conv_test.cpp core/deferred_test.cpp core/dots_kernels_test.cpp
-  core/dropout_test.cpp
-  core/errors_test.cpp core/folding_test.cpp core/gemm_test.cpp core/kernels_test.cpp core/normalize_test.cpp
+  core/dropout_test.cpp core/errors_test.cpp core/folding_test.cpp core/gemm_test.cpp core/kernels_test.cpp core/normalize_test.cpp
   core/parallel_test.cpp core/planes_test.cpp core/pooling_test.cpp core/product_test.cpp core/profile_test.cpp
   core/random_test.cpp core/safetensors_test.cpp core/shape_test.cpp core/shifted_kernels_test.cpp core/state_test.cpp
-  core/storage_test.cpp core/tables_test.cpp core/tensor_test.cpp core/tile_kernels_test.cpp
+  core/storage_test.cpp core/tables_test.cpp core/tensor_test.cpp core/tile_kernels_test.cpp core/training_fusion_test.cpp
   core/window_kernels_test.cpp core/winograd_kernels_test.cpp core/winograd_test.cpp support/naive.cpp LINKS ek_core)
 # The naive loops must round after every operation, as the kernels do.
 set_source_files_properties(core/kernels_test.cpp PROPERTIES COMPILE_OPTIONS -ffp-contract=off)
@@ -17,7 +16,7 @@ foreach(cpu baseline avx2 avx512)
   set_tests_properties(test_core.${cpu} PROPERTIES ENVIRONMENT EVENKEEL_CPU=${cpu}
                                                    SKIP_REGULAR_EXPRESSION "cannot run here")
 endforeach()
-# 3x3 with many channels goes the direct way too.
+# 3x3 with many channels goes the direct way too, and its dweight by products of matrices.
 add_test(NAME test_core.no_winograd
          COMMAND test_core --source-file=*/conv_test.cpp,*/conv_random_test.cpp --no-path-filenames)
 set_tests_properties(test_core.no_winograd PROPERTIES ENVIRONMENT EVENKEEL_WINOGRAD=0)

@@ -102,7 +102,7 @@ struct Product {
 
 TEST_CASE("products of tiles") {
   for (const Kernels* table : supported_kernels())
-    for (const std::int64_t m : {0, 1, 2, 3, 5, 6, 7, 12, 13, 25})
+    for (const std::int64_t m : {0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 16, 25, 28})
       for (const std::int64_t blocks : {1, 2, 3, 4, 5, 7, 9})
         for (const std::int64_t k : {1, 2, 9, 30})
           for (const bool turned : {false, true}) {

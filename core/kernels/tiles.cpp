@@ -80,14 +80,12 @@ inline Vec zip(Vec a, Vec b, std::integer_sequence<int, I...>) {
 }
 
 typedef Real Half __attribute__((vector_size(kVectorBytes / 2)));
-inline Half load_half(const Real* x) {
-  Half v;
-  std::memcpy(&v, x, sizeof v);
-  return v;
-}
 template <int... I>
-inline Vec join(Half lower, Half upper, std::integer_sequence<int, I...>) {
-  return __builtin_shufflevector(lower, upper, I...);
+inline Vec join_halves(const Real* lower, const Real* upper, std::integer_sequence<int, I...>) {
+  Half low, high;
+  std::memcpy(&low, lower, sizeof low);
+  std::memcpy(&high, upper, sizeof high);
+  return __builtin_shufflevector(low, high, I...);
 }
 template <int... I>
 inline void store_halves(Real* lower, Real* upper, Vec v, std::integer_sequence<int, I...>) {
@@ -108,7 +106,7 @@ void transpose_block(const Real* x, std::int64_t x_row, Real* y, std::int64_t y_
     if constexpr (C == kL)
       v[i] = load(x + i * x_row);
     else
-      v[i] = join(load_half(x + 2 * i * x_row), load_half(x + (2 * i + 1) * x_row), lanes);
+      v[i] = join_halves(x + 2 * i * x_row, x + (2 * i + 1) * x_row, lanes);
   for (int step = 1; step < R; step *= 2) {
     for (int i = 0; i < kCount / 2; ++i) {
       zipped[2 * i] = zip<0>(v[i], v[i + kCount / 2], lanes);

@@ -100,6 +100,7 @@ std::pair<Tensor, Tensor> parameter_gradients(const ConvShape& s, const Shape& s
   Tensor dweight = x ? Tensor(shape) : Tensor(), dbias = need_bias ? Tensor({channels}) : Tensor();
   std::vector<double> sums(static_cast<std::size_t>(need_bias ? s.samples * channels : 0));  // of dy's maps
   profile_count(x ? s.flops() : 0, (x ? x.numel() + dweight.numel() : 0) + s.samples * channels * map);
+  // Winograd's way pays from 16 channels on here: its results are small, where those of a forward pass are to be turned.
   const bool at_once = x && !winograd_takes(s);
   if (at_once) implicit_gemm_weight_gradient(s, x, dy, dweight, sums);
   if (x && !at_once) winograd_weight_gradient(s, x, dy, dweight);

@@ -1,7 +1,8 @@
 // With the channels last, the values under a row of the kernel lie together, KW C of them, and those for the next pixel
 // of the result stride C further. So what a row u of the kernel adds is a product of matrices, the left of which is a
 // view of the image; the im2col matrix is never laid out:
-//   y [pixels, O] = sum over u of X_u [pixels, KW C] W_u [KW C, O],      X_u[(i, j), (v, c)] = x[i stride + u, j stride + v, c]
+//   y [pixels, O] = sum over u of X_u [pixels, KW C] W_u [KW C, O]
+//   X_u[(i, j), (v, c)] = x[i stride + u, j stride + v, c]
 //   dW_u [KW C, O] = X_u^T dy
 // dx is the same with dy for x, once for every phase of pixels that share their taps. With gaps between the taps
 // (dilation), every tap has a product of its own.
@@ -177,7 +178,8 @@ void implicit_gemm_input_gradient(const ConvShape& s, const Tensor& weight, cons
 }
 
 // The samples are cut into a fixed number of slices with sums [groups, runs, taps, C, O] of their own, added in order.
-// dy's rows, turned, have the pitch of x's: its zeros there add nothing. What a product reads of it stays in the L1 cache.
+// dy's rows, turned, have the pitch of x's: its zeros there add nothing. What a product reads of it stays in the L1
+// cache.
 void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight,
                                    std::span<double> dy_sums) {
   constexpr std::int64_t kMaxSlices = 8, kValues = 8192, kPanel = 64;

@@ -10,6 +10,7 @@ packages=(
   libopenblas-dev                 # matrix products
   libstb-dev zlib1g-dev           # JPEG, PNG; .gz
   nlohmann-json3-dev libcli11-dev libfmt-dev libssl-dev  # files, flags, output, digests
+  libboost-dev                    # Student's t
   doctest-dev                     # tests
   dataset-fashion-mnist           # real images
   curl ca-certificates            # data/get_cifar10.sh

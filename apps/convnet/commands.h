@@ -11,5 +11,8 @@ int run_eval(const Options& options);
 int run_predict(const Options& options);
 int run_inspect(const Options& options);
 int run_bench(const Options& options);
+int run_lab_list(const Options& options);
+int run_lab_run(const Options& options);
+int run_lab_report(const Options& options);
 
 }  // namespace ek

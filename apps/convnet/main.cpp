@@ -18,8 +18,9 @@ namespace {
 enum ExitCode { kRuntimeError = 1, kUsage = 2, kData = 3, kNonFinite = 4 };
 
 const std::map<std::string, int (*)(const Options&)> kCommands = {
-    {"train", run_train},     {"compare", run_compare}, {"eval", run_eval},
-    {"predict", run_predict}, {"inspect", run_inspect}, {"bench", run_bench},
+    {"train", run_train},       {"compare", run_compare}, {"eval", run_eval},
+    {"predict", run_predict},   {"inspect", run_inspect}, {"bench", run_bench},
+    {"lab list", run_lab_list}, {"lab run", run_lab_run}, {"lab report", run_lab_report},
 };
 
 int fail(const std::string& command, ExitCode code, const std::string& message) {
@@ -37,8 +38,15 @@ int run(const Options& options) {
   return kCommands.at(options.command)(options);
 }
 
+/// The command that is typed, of one word or two, for messages; empty where it is none.
+std::string typed_command(int argc, const char* const* argv) {
+  std::string command = argc > 1 ? argv[1] : "";
+  if (!kCommands.contains(command) && argc > 2) command += std::string(" ") + argv[2];
+  return kCommands.contains(command) ? command : "";
+}
+
 int main_guarded(int argc, const char* const* argv) {
-  const std::string command = argc > 1 && kCommands.contains(argv[1]) ? argv[1] : "";
+  const std::string command = typed_command(argc, argv);
   try {
     return run(parse_command_line(argc, argv));
   } catch (const UsageError& error) {

@@ -74,9 +74,22 @@ void add_count(CLI::App& app, const char* flag, std::int64_t& value, const std::
   described(app.add_option(flag, value)->type_name("N")->check(range), help + text(" (", value, ")"));
 }
 
+void add_lab_run(CLI::App& app, Options& options) {
+  described(app.add_option("CLAIM", options.claim)->required()->type_name(""), "a claim's id from lab list, or all");
+  described(app.add_option("--preset", options.preset)
+                ->type_name("NAME")
+                ->check(CLI::IsMember({"quick", "full"}))
+                ->description(""),
+            "quick: all claims in minutes; full: larger and more runs, for a night (quick)");
+  described(app.add_option("--seeds", options.seeds)->type_name("N")->check(CLI::Range(2, 1000).description("")),
+            "runs of every arm, each with a seed of its own (quick: 5, full: 8)");
+  described(app.add_flag("--live", options.live), "rewrite report.html while the lab runs (off)");
+}
+
 /// What a command reads beside the flags of TrainConfig.
 struct Own {
   bool config = false, norms = false, checkpoint = false, images = false, bench = false, json = false;
+  bool lab_run = false, lab_report = false;
 };
 
 void add_own(CLI::App& app, const Own& own, Options& options, std::string& config_file) {
@@ -100,6 +113,9 @@ void add_own(CLI::App& app, const Own& own, Options& options, std::string& confi
     described(app.add_option("--trace", options.trace)->type_name("FILE"),
               "write what every op of the timed training steps took, for chrome://tracing or Perfetto (none)");
   }
+  if (own.lab_run) add_lab_run(app, options);
+  if (own.lab_report)
+    described(app.add_option("DIR", options.lab_dir)->required()->type_name(""), "the folder of a lab run");
   if (own.json) add_json(app, options);
 }
 
@@ -141,14 +157,38 @@ const std::vector<Command>& commands() {
        all_flags_but({"dataset", "data", "limit-train", "limit-test", "epochs", "max-steps", "drop-last", "out",
                       "force", "init", "save-every"}),
        {.bench = true, .json = true}},
+      {"lab list", "The claims that lab run knows: id and hypothesis, a line each.", {}, {}},
+      {"lab run",
+       "Run the experiments of a claim, or of all, and write verdicts and report.html into OUT. What was run before "
+       "is not run again.",
+       {"dataset", "data", "threads", "out", "print-freq", "quiet"},
+       {.lab_run = true}},
+      {"lab report", "Write report.html anew from the runs that are there, finished or not.", {}, {.lab_report = true}},
   };
   return all;
 }
 
 std::vector<std::string> command_names() {
   std::vector<std::string> names;
-  for (const Command& command : commands()) names.emplace_back(command.name);
+  for (const Command& command : commands()) {
+    const std::string name = command.name, first = name.substr(0, name.find(' '));
+    if (names.empty() || names.back() != first) names.push_back(first);
+  }
   return names;
+}
+
+/// The parser for "lab run" is that for "run" below that for "lab".
+CLI::App& add_command(CLI::App& app, const Command& command) {
+  const std::string name = command.name, summary = wrapped(command.summary, kHelpWidth);
+  const std::size_t blank = name.find(' ');
+  if (blank == std::string::npos) return *app.add_subcommand(name, summary);
+  const std::string first = name.substr(0, blank);
+  const auto same = app.get_subcommands([&](const CLI::App* other) { return other->get_name() == first; });
+  CLI::App* parent =
+      !same.empty()
+          ? same.front()
+          : app.add_subcommand(first, "The note's claims as experiments, each with a verdict.")->require_subcommand(1);
+  return *parent->add_subcommand(name.substr(blank + 1), summary);
 }
 
 /// Throws for the first argument that no flag or name has taken.
@@ -228,9 +268,10 @@ Options parse_command_line(int argc, const char* const* argv) {
   app.get_formatter()->column_width(kNameWidth);
   app.require_subcommand(0, 1);
   for (const Command& command : commands()) {
-    CLI::App* sub = app.add_subcommand(command.name, wrapped(command.summary, kHelpWidth))->allow_extras();
-    add_own(*sub, command.own, options, config_file);
-    add_flags(*sub, command.flags, typed);
+    CLI::App& sub = add_command(app, command);
+    sub.allow_extras();
+    add_own(sub, command.own, options, config_file);
+    add_flags(sub, command.flags, typed);
   }
   try {
     app.parse(argc, argv);
@@ -241,8 +282,12 @@ Options parse_command_line(int argc, const char* const* argv) {
     throw UsageError(error.what());
   }
   const CLI::App* sub = app.get_subcommands().front();
-  check_nothing_left(*sub);
   options.command = sub->get_name();
+  if (!sub->get_subcommands().empty()) {
+    sub = sub->get_subcommands().front();
+    options.command += ' ' + sub->get_name();
+  }
+  check_nothing_left(*sub);
   for (const auto& [flag, value] : typed) options.given.push_back(flag);
   options.config = resolve(typed, config_file);
   if (options.norms.empty()) options.norms = {"batch", "none"};

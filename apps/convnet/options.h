@@ -10,7 +10,7 @@ namespace ek {
 
 /// All that any command can be told. A command reads what its help text lists.
 struct Options {
-  std::string command;             // empty: `help` is all there is to do
+  std::string command;             // "train", "lab run"; empty: `help` is all there is to do
   std::string help;                // what --help asks for, to be printed
   TrainConfig config;              // resolved by with_defaults
   std::vector<std::string> given;  // the flags of `config` that were typed, without "--"
@@ -24,6 +24,11 @@ struct Options {
   std::int64_t image_size = 32;     // bench: rows and columns
   std::vector<std::string> norms;   // compare
   bool json = false;
+  std::string claim;             // lab run: an id, or "all"
+  std::string preset = "quick";  // lab run
+  std::int64_t seeds = 0;        // lab run; 0: as the preset has it
+  bool live = false;             // lab run
+  std::string lab_dir;           // lab report
 
   bool was_given(const std::string& flag) const;
 };

@@ -37,15 +37,24 @@ RunData open_run_data(const TrainConfig& config) {
   DataSource source = checking_flags([&] { return open_data(config.dataset, config.data); });
   DataInfo info = {source.train->name(), source.train->image_shape(), source.train->class_names(),
                    measure_normalization(*source.train)};
-  return {limited(std::move(source.train), config.limit_train), limited(std::move(source.test), config.limit_test),
-          std::move(info), std::move(source.description)};
+  return limited({std::move(source.train), std::move(source.test), std::move(info), std::move(source.description)},
+                 config.limit_train, config.limit_test);
+}
+
+RunData limited(RunData data, std::int64_t train, std::int64_t test) {
+  data.train = limited(std::move(data.train), train);
+  data.test = limited(std::move(data.test), test);
+  return data;
+}
+
+DataLoader training_loader(const TrainConfig& config, const RunData& data) {
+  return checking_flags([&] { return DataLoader(data.train, data.info.normalization, loader_options(config)); });
 }
 
 Run::Run(const TrainConfig& config, const RunData& data)
     : config_(config),
       data_(data.info),
-      train_loader_(
-          checking_flags([&] { return DataLoader(data.train, data.info.normalization, loader_options(config)); })),
+      train_loader_(training_loader(config, data)),
       test_loader_(evaluation_loader(data.test, data.info.normalization)) {
   config_.dataset = data_.dataset;  // what "auto" has found, so that config.json names it
   checking_flags([&] {

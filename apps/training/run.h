@@ -21,6 +21,11 @@ struct RunData {
 
 /// Throws UsageError and DataError as open_data does. Says on stderr what it waits for.
 RunData open_run_data(const TrainConfig& config);
+/// The same with at most so many images (0: all).
+RunData limited(RunData data, std::int64_t train, std::int64_t test);
+
+/// The batches to train on, as the flags say. Throws UsageError where not even one comes out.
+DataLoader training_loader(const TrainConfig& config, const RunData& data);
 
 /// What a run tells its caller as it goes.
 struct RunWatch {

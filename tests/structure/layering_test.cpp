@@ -35,6 +35,7 @@ const std::vector<std::pair<std::string, Names>> kFences = {
     {"zlib.h", {"data/idx.cpp", "tests/data/"}},  // the tests make the files that they read
     {"stb/stb_image", {"data/image.cpp"}},
     {"nlohmann/json.hpp", {"core/safetensors.cpp", "apps/", "tests/"}},
+    {"boost/", {"apps/lab/statistics.cpp"}},
     {"openssl/", {"apps/training/digest.cpp"}},
     {"CLI/", {"apps/"}},
     {"fmt/", {"apps/"}},

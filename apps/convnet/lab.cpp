@@ -1,0 +1,130 @@
+// convnet lab: the claims of the note as experiments.
+#include <chrono>
+
+#include "apps/convnet/commands.h"
+#include "apps/convnet/output.h"
+#include "apps/convnet/table.h"
+#include "apps/lab/claims.h"
+#include "apps/lab/lab_report.h"
+#include "apps/training/errors.h"
+#include "apps/training/interrupt.h"
+#include "apps/training/nearest.h"
+#include "apps/training/text_file.h"
+#include "core/file.h"
+
+namespace ek {
+namespace {
+
+constexpr std::int64_t kQuickSeeds = 5, kFullSeeds = 8;
+
+std::vector<std::string> claim_ids() {
+  std::vector<std::string> ids;
+  for (const Claim& claim : claims()) ids.push_back(claim.id);
+  return ids;
+}
+
+/// The claims of that name, or all.
+std::vector<const Claim*> chosen(const std::string& id) {
+  std::vector<const Claim*> some;
+  for (const Claim& claim : claims())
+    if (id == "all" || id == claim.id) some.push_back(&claim);
+  if (some.empty())
+    throw UsageError("unknown claim '" + id + "'; the nearest known one is '" + nearest(id, claim_ids()) +
+                     "'; see convnet lab list");
+  return some;
+}
+
+Setting setting_of(const Options& options) {
+  const bool full = options.preset == "full";
+  Setting setting = {.preset = full ? Preset::full : Preset::quick, .base = options.config};
+  const std::int64_t seeds = options.seeds > 0 ? options.seeds : full ? kFullSeeds : kQuickSeeds;
+  for (std::int64_t s = 1; s <= seeds; ++s) setting.seeds.push_back(static_cast<std::uint64_t>(s));
+  return setting;
+}
+
+std::vector<ClaimResult> judge_all(const Lab& lab) {
+  std::vector<ClaimResult> results;
+  for (const Claim& claim : claims()) results.push_back(lab.judge(claim));
+  return results;
+}
+
+/// Writes report.html and results.json.
+std::vector<ClaimResult> write_report(const Lab& lab, bool running) {
+  std::vector<ClaimResult> results = judge_all(lab);
+  write_text(lab.dir() / "results.json", results_json(lab.setting(), results), WriteMode::replace);
+  write_page(lab.dir() / "report.html", lab_page(lab.setting(), lab.dir(), results, running));
+  return results;
+}
+
+std::string format_results(const std::vector<ClaimResult>& results) {
+  std::vector<Row> table = {{"claim", "verdict", "effect", "runs", "non-finite", "minutes"}};
+  for (const ClaimResult& r : results) {
+    if (r.done == 0) continue;
+    const bool known = r.finding && !r.finding->tests.empty();
+    table.push_back({r.claim->id, r.complete() ? name_of(r.verdict()) : "not finished",
+                     known ? format_effect(r.finding->tests[0]) : "-", fmt::format("{}/{}", r.done, r.runs),
+                     fmt::format("{}", r.diverged), fmt::format("{:.1f}", r.seconds / 60)});
+  }
+  return format_table(table, "lllrrr");
+}
+
+/// The report of a lab that is running, written anew every few seconds.
+class LivePage {
+ public:
+  LivePage(const Lab& lab, bool on) : lab_(lab), on_(on) { update(); }
+  void update() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!on_ || now - written_ < kEvery) return;
+    write_report(lab_, true);
+    written_ = now;
+  }
+
+ private:
+  static constexpr std::chrono::seconds kEvery{5};
+  const Lab& lab_;
+  bool on_;
+  std::chrono::steady_clock::time_point written_{};
+};
+
+void show(const Lab& lab, Output& out) {
+  out.write(format_results(write_report(lab, false)));
+  out.print("{}: report.html, results.json\n", printable(lab.dir()));
+}
+
+int report_interrupted(const Options& options, const Lab& lab) {
+  write_report(lab, false);
+  report(options.command, "interrupted",
+         "the runs that are finished are in " + printable(lab.dir()) + "; the same command goes on from there");
+  return 128 + interrupted();
+}
+
+}  // namespace
+
+int run_lab_list(const Options& options) {
+  Output out(options.command, Output::OnFailure::fail);
+  std::vector<Row> table;
+  for (const Claim& claim : claims()) table.push_back({claim.id, claim.hypothesis});
+  out.write(format_table(table, "ll"));
+  return 0;
+}
+
+int run_lab_run(const Options& options) {
+  Output out(options.command, Output::OnFailure::warn);
+  const std::vector<const Claim*> some = chosen(options.claim);
+  const std::string dir = options.config.out.empty() ? "runs/lab-" + options.preset : options.config.out;
+  Lab lab(setting_of(options), dir);
+  catch_interrupts();
+  LivePage live(lab, options.live);
+  for (const Claim* claim : some)
+    if (!lab.run(*claim, [&] { live.update(); })) return report_interrupted(options, lab);
+  show(lab, out);
+  return 0;
+}
+
+int run_lab_report(const Options& options) {
+  Output out(options.command, Output::OnFailure::fail);
+  show(Lab::open(options.lab_dir), out);
+  return 0;
+}
+
+}  // namespace ek

@@ -1,0 +1,24 @@
+// Pieces of plots and tables that several claims share.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "apps/report/page.h"
+
+namespace ek {
+
+/// A line of the mean over the seeds, in a band from the smallest to the largest; runs[s][i] is seed s at x[i].
+Series over_seeds(std::string name, const std::vector<double>& x, const std::vector<std::vector<double>>& runs);
+
+/// "52.1 +- 0.8": the mean and the standard deviation.
+std::string mean_and_sd(std::span<const double> values, int decimals = 1);
+
+/// low, low * ratio, ...: so many values with the same ratio from `low` to `high`.
+std::vector<double> geometric(double low, double high, int count);
+
+/// A number as it stands in an arm's name: 0.0316, 10.
+std::string short_number(double value);
+
+}  // namespace ek

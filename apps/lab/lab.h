@@ -1,0 +1,60 @@
+// A lab: a folder with the records of experiments, filled run by run and judged at any time.
+//
+//   DIR/lab.json              the setting
+//   DIR/CLAIM/ARM-seed-N.json a record for each run
+//   DIR/results.json          verdicts and effects, without any reading of the clock: the same setting, the same bytes
+//   DIR/report.html
+#pragma once
+
+#include <functional>
+
+#include "apps/lab/claim.h"
+
+namespace ek {
+
+/// Where a claim stands.
+struct ClaimResult {
+  const Claim* claim;
+  std::int64_t runs = 0, done = 0;        // planned; with a record
+  std::int64_t diverged = 0;              // of those done
+  double seconds = 0;                     // that those took
+  std::vector<std::uint64_t> seeds = {};  // that it was judged on: all, or while it runs those that are complete
+  std::optional<Finding> finding = {};    // none where fewer than two seeds are complete
+
+  bool complete() const { return done == runs; }
+  Verdict verdict() const;  // INCONCLUSIVE without a finding
+};
+
+/// Called after every run.
+using RunDone = std::function<void()>;
+
+class Lab {
+ public:
+  /// Opens or makes the folder. Throws UsageError where it holds a lab with another setting, or something else.
+  Lab(Setting setting, std::filesystem::path dir);
+  /// The lab that the folder holds. Throws DataError where there is none.
+  static Lab open(const std::filesystem::path& dir);
+
+  const Setting& setting() const { return setting_; }
+  const std::filesystem::path& dir() const { return dir_; }
+
+  /// Makes the runs of a claim that have no record yet. False on an interrupt.
+  bool run(const Claim& claim, const RunDone& done);
+  /// Judges a claim from the records that are there.
+  ClaimResult judge(const Claim& claim) const;
+  /// How many runs of a claim are still to be made.
+  std::int64_t missing(const Claim& claim) const;
+
+ private:
+  std::filesystem::path file_of(const Claim& claim, const Trial& trial) const;
+  const RunData& whole(const TrainConfig& config);
+
+  Setting setting_;
+  std::filesystem::path dir_;
+  std::map<std::string, RunData> data_;  // by the name of the data set; opened when first needed
+};
+
+/// What the lab found so far, without any reading of the clock, as JSON.
+std::string results_json(const Setting& setting, const std::vector<ClaimResult>& results);
+
+}  // namespace ek

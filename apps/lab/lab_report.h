@@ -1,0 +1,15 @@
+// A lab as a page: the summary, then a section for each claim.
+#pragma once
+
+#include "apps/lab/lab.h"
+
+namespace ek {
+
+/// "+3.2 points [+1.1, +5.3], d = 2.1": a test's difference with its interval and effect size.
+std::string format_effect(const Test& test);
+
+/// The page of these results; while `running` it reloads itself and says how far the lab is.
+Page lab_page(const Setting& setting, const std::filesystem::path& dir, const std::vector<ClaimResult>& results,
+              bool running);
+
+}  // namespace ek

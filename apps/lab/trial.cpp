@@ -1,0 +1,106 @@
+#include "apps/lab/trial.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "apps/training/build.h"
+#include "apps/training/checkpoint.h"
+#include "apps/training/errors.h"
+#include "apps/training/interrupt.h"
+#include "core/random.h"
+
+namespace ek {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+Score score(Layer& model, const std::shared_ptr<const Dataset>& images, const Normalization& normalization) {
+  Progress none("", 0, {.quiet = true});
+  return evaluate(model, evaluation_loader(images, normalization), none);
+}
+
+void test(Training& t) {
+  const Score s = t.test_score();
+  t.note("test_step", static_cast<double>(t.step));
+  t.note("test_loss", s.loss);
+  t.note("test_acc", s.accuracy);
+}
+
+std::unique_ptr<Layer> make(const Trial& trial, const DataInfo& info) {
+  const TrainConfig& config = trial.config;
+  std::unique_ptr<Layer> model = trial.make ? trial.make(config, info) : make_model(config, info);
+  model->initialize({config.seed, config.init_gain});
+  return model;
+}
+
+/// The loop: steps, tests and probes, until all steps are made, a loss is not finite or the user interrupts.
+void train(const Trial& trial, Training& t, Progress& progress) {
+  const DataLoader loader = training_loader(trial.config, t.data);
+  const std::int64_t steps = steps_of(trial, t.data);
+  double& seconds = t.record.times["train_seconds"];
+  while (t.step < steps) {
+    auto batches = loader.epoch(t.step / loader.steps());
+    for (const Batch& batch : batches) {
+      t.model.train();
+      const Clock::time_point start = Clock::now();
+      const StepResult result =
+          train_step(t.model, t.optimizer, batch.images, batch.labels, trial.config.label_smoothing);
+      seconds += seconds_since(start);
+      t.note("train_loss", result.loss);
+      ++t.step;
+      if (!std::isfinite(result.loss)) {
+        t.record.diverged = t.step;
+        return;
+      }
+      t.batch = &batch;
+      if (trial.after_step) trial.after_step(t);
+      if (t.step == steps || (trial.test_every > 0 && t.step % trial.test_every == 0)) test(t);
+      progress.step(static_cast<std::int64_t>(batch.labels.size()), fmt::format("loss {:.4f}", result.loss));
+      if (t.step == steps || interrupted()) return;
+    }
+  }
+}
+
+}  // namespace
+
+Score Training::test_score() const { return score(model, data.test, data.info.normalization); }
+Score Training::train_score() const { return score(model, data.train, data.info.normalization); }
+
+std::string Trial::name() const { return fmt::format("{}-seed-{}", arm, config.seed); }
+
+std::string Trial::description() const {
+  nlohmann::ordered_json json = {{"arm", arm}, {"variant", variant}, {"test_every", test_every}};
+  json["config"] = nlohmann::ordered_json::parse(to_json(config));
+  for (const char* other : {"data", "threads", "quiet", "print_freq", "save_every"}) json["config"].erase(other);
+  return json.dump();
+}
+
+std::int64_t steps_of(const Trial& trial, const RunData& data) {
+  const std::int64_t all = training_loader(trial.config, data).steps() * trial.config.epochs;
+  return trial.config.max_steps > 0 ? std::min(all, trial.config.max_steps) : all;
+}
+
+Record run_trial(const Trial& trial, const RunData& data, Progress& progress) {
+  const Clock::time_point start = Clock::now();
+  const TrainConfig config = with_defaults(trial.config);
+  Record record;
+  checking_flags([&] {
+    manual_seed(config.seed);
+    const std::unique_ptr<Layer> model = make(trial, data.info);
+    const std::unique_ptr<Optimizer> optimizer = make_optimizer(config, *model);
+    Training t = {config, data, *model, *optimizer, nullptr, 0, record};
+    if (trial.at_start) trial.at_start(t);
+    train(trial, t, progress);
+    if (trial.at_end && record.diverged == 0 && !interrupted()) trial.at_end(t);
+    return 0;
+  });
+  record.times["seconds"] = seconds_since(start);
+  return record;
+}
+
+}  // namespace ek

@@ -56,17 +56,20 @@ std::vector<ClaimResult> write_report(const Lab& lab, bool running) {
   return results;
 }
 
-std::string format_results(const std::vector<ClaimResult>& results) {
-  std::vector<Row> table = {{"claim", "verdict", "effect", "runs", "non-finite", "minutes"}};
-  for (const ClaimResult& r : results) {
-    if (r.done == 0) continue;
-    const bool known = r.finding && !r.finding->tests.empty();
-    table.push_back({r.claim->id, r.complete() ? name_of(r.verdict()) : "not finished",
-                     known ? format_effect(r.finding->tests[0]) : "-", fmt::format("{}/{}", r.done, r.runs),
-                     fmt::format("{}", r.diverged), fmt::format("{:.1f}", r.seconds / 60)});
-  }
-  return format_table(table, "lllrrr");
+/// A line for each claim; the columns are as wide as any claim needs, so that lines can be printed one by one.
+std::string format_heading() {
+  return fmt::format("{:<26} {:<13} {:>9} {:>10} {:>7}  {}\n", "claim", "verdict", "runs", "non-finite", "minutes",
+                     "effect");
 }
+
+std::string format_result(const ClaimResult& r) {
+  const bool known = r.finding && !r.finding->tests.empty();
+  return fmt::format("{:<26} {:<13} {:>9} {:>10} {:>7.1f}  {}\n", r.claim->id,
+                     r.complete() ? name_of(r.verdict()) : "not finished", fmt::format("{}/{}", r.done, r.runs),
+                     r.diverged, r.seconds / 60, known ? format_effect(r.finding->tests[0]) : "-");
+}
+
+std::string format_files(const Lab& lab) { return printable(lab.dir()) + ": report.html, results.json\n"; }
 
 /// The report of a lab that is running, written anew every few seconds.
 class LivePage {
@@ -85,11 +88,6 @@ class LivePage {
   bool on_;
   std::chrono::steady_clock::time_point written_{};
 };
-
-void show(const Lab& lab, Output& out) {
-  out.write(format_results(write_report(lab, false)));
-  out.print("{}: report.html, results.json\n", printable(lab.dir()));
-}
 
 int report_interrupted(const Options& options, const Lab& lab) {
   write_report(lab, false);
@@ -115,15 +113,23 @@ int run_lab_run(const Options& options) {
   Lab lab(setting_of(options), dir);
   catch_interrupts();
   LivePage live(lab, options.live);
-  for (const Claim* claim : some)
+  out.write(format_heading());
+  for (const Claim* claim : some) {
     if (!lab.run(*claim, [&] { live.update(); })) return report_interrupted(options, lab);
-  show(lab, out);
+    out.write(format_result(lab.judge(*claim)));
+  }
+  write_report(lab, false);
+  out.write(format_files(lab));
   return 0;
 }
 
 int run_lab_report(const Options& options) {
   Output out(options.command, Output::OnFailure::fail);
-  show(Lab::open(options.lab_dir), out);
+  const Lab lab = Lab::open(options.lab_dir);
+  out.write(format_heading());
+  for (const ClaimResult& result : write_report(lab, false))
+    if (result.done > 0) out.write(format_result(result));
+  out.write(format_files(lab));
   return 0;
 }
 

@@ -168,13 +168,16 @@ const std::vector<Command>& commands() {
   return all;
 }
 
-std::vector<std::string> command_names() {
-  std::vector<std::string> names;
+/// The words that may follow after `before`, which is empty or ends with a blank.
+std::vector<std::string> command_words(const std::string& before = "") {
+  std::vector<std::string> words;
   for (const Command& command : commands()) {
-    const std::string name = command.name, first = name.substr(0, name.find(' '));
-    if (names.empty() || names.back() != first) names.push_back(first);
+    const std::string name = command.name;
+    if (!name.starts_with(before)) continue;
+    const std::string word = name.substr(before.size(), name.find(' ', before.size()) - before.size());
+    if (words.empty() || words.back() != word) words.push_back(word);
   }
-  return names;
+  return words;
 }
 
 /// The parser for "lab run" is that for "run" below that for "lab".
@@ -206,16 +209,24 @@ void check_nothing_left(const CLI::App& app) {
   throw UsageError("unknown flag '" + flag + "'; the nearest known one is '" + nearest(flag, known) + "'");
 }
 
-/// Throws unless the first argument is a command or asks for help.
-void check_command(int argc, const char* const* argv) {
-  const std::string word = argc > 1 ? argv[1] : "";
-  const std::vector<std::string> names = command_names();
-  if (word == "-h" || word == "--help" || std::ranges::find(names, word) != names.end()) return;
-  const std::string see = "; see convnet --help";
+bool is_help(const std::string& word) { return word == "-h" || word == "--help"; }
+
+/// Throws unless `word` is one of those, or asks for help. `before` are the words in front of it.
+void check_word(const std::string& word, const std::vector<std::string>& known, const std::string& before) {
+  if (is_help(word) || std::ranges::find(known, word) != known.end()) return;
+  const std::string see = "; see convnet" + before + " --help";
   if (word.empty())
-    throw UsageError("no command given, expected " + wrapped(CLI::detail::join(names, ", "), 200) + see);
+    throw UsageError("no command given, expected" + before + ' ' + wrapped(CLI::detail::join(known, ", "), 200) + see);
   if (word.starts_with('-')) throw UsageError("expected a command before '" + word + "'" + see);
-  throw UsageError("unknown command '" + word + "'; the nearest known one is '" + nearest(word, names) + "'");
+  throw UsageError("unknown command '" + word + "'; the nearest known one is '" + nearest(word, known) + "'" + see);
+}
+
+/// Throws unless the first words are a command or ask for help.
+void check_command(int argc, const char* const* argv) {
+  const std::string first = argc > 1 ? argv[1] : "", second = argc > 2 ? argv[2] : "";
+  check_word(first, command_words(), "");
+  const std::vector<std::string> more = command_words(first + ' ');
+  if (!is_help(first) && !more.empty()) check_word(second, more, ' ' + first);
 }
 
 bool was_typed(const Typed& typed, const std::string& flag) {

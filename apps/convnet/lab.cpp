@@ -36,7 +36,9 @@ std::vector<const Claim*> chosen(const std::string& id) {
 
 Setting setting_of(const Options& options) {
   const bool full = options.preset == "full";
-  Setting setting = {.preset = full ? Preset::full : Preset::quick, .base = options.config};
+  Setting setting = {.preset = full ? Preset::full : Preset::quick};
+  for (const char* flag : {"dataset", "data", "threads", "quiet", "print-freq"})
+    set_flag(setting.base, flag, get_flag(options.config, flag));
   const std::int64_t seeds = options.seeds > 0 ? options.seeds : full ? kFullSeeds : kQuickSeeds;
   for (std::int64_t s = 1; s <= seeds; ++s) setting.seeds.push_back(static_cast<std::uint64_t>(s));
   return setting;

@@ -218,7 +218,7 @@ void check_word(const std::string& word, const std::vector<std::string>& known, 
   if (word.empty())
     throw UsageError("no command given, expected" + before + ' ' + wrapped(CLI::detail::join(known, ", "), 200) + see);
   if (word.starts_with('-')) throw UsageError("expected a command before '" + word + "'" + see);
-  throw UsageError("unknown command '" + word + "'; the nearest known one is '" + nearest(word, known) + "'" + see);
+  throw UsageError("unknown command '" + word + "'; the nearest known one is '" + nearest(word, known) + "'");
 }
 
 /// Throws unless the first words are a command or ask for help.

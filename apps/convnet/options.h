@@ -23,6 +23,7 @@ struct Options {
   std::string trace;                // bench: a file; empty: none
   std::int64_t image_size = 32;     // bench: rows and columns
   std::vector<std::string> norms;   // compare
+  bool live = false;                // compare
   bool json = false;
 
   bool was_given(const std::string& flag) const;

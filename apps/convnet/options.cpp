@@ -88,7 +88,7 @@ void add_lab_run(CLI::App& app, Options& options) {
 
 /// What a command reads beside the flags of TrainConfig.
 struct Own {
-  bool config = false, norms = false, checkpoint = false, images = false, bench = false, json = false;
+  bool config = false, compare = false, checkpoint = false, images = false, bench = false, json = false;
   bool lab_run = false, lab_report = false;
 };
 
@@ -96,9 +96,12 @@ void add_own(CLI::App& app, const Own& own, Options& options, std::string& confi
   if (own.config)
     described(app.add_option("--config", config_file)->type_name("FILE"),
               "read flags from JSON such as a run's config.json; typed flags win");
-  if (own.norms)
+  if (own.compare) {
     described(app.add_option("--norms", options.norms)->delimiter(',')->type_name("LIST"),
               "the norms to compare (batch,none)");
+    described(app.add_flag("--live", options.live),
+              "rewrite OUT/report.html after every epoch; opened in a browser, it reloads itself (off)");
+  }
   if (own.checkpoint) add_checkpoint(app, options);
   if (own.images) {
     described(app.add_option("images", options.images)->required()->type_name("IMAGE..."),
@@ -134,9 +137,9 @@ const std::vector<Command>& commands() {
        {.config = true}},
       {"compare",
        "Train the same model with and without BatchNorm, from the same start weights and in the same data "
-       "order, into OUT/norm-batch and OUT/norm-none.",
+       "order, into OUT/norm-batch and OUT/norm-none, and show the runs in OUT/report.html.",
        all_flags_but({"norm"}),
-       {.config = true, .norms = true}},
+       {.config = true, .compare = true}},
       {"eval",
        "Loss, accuracy and confusion matrix of a checkpoint on test images. The data set is the one that it "
        "was trained on, unless named; the model flags are for files that do not say what model they hold.",

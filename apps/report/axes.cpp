@@ -21,18 +21,33 @@ Range padded(Range r, double share, bool logarithmic) {
   return {r.low - margin, r.high + margin};
 }
 
-/// gnuplot's own ticks of a logarithmic axis are the powers of ten, which are few or none on a short range.
+/// Powers of ten, as many as there is room for; on a short range twice and five times those too.
 std::string log_ticks(char axis, Range r) {
-  const bool short_range = r.high / r.low < 300;
+  const double decades = std::log10(r.high) - std::log10(r.low);
+  const int stride = std::max(1, static_cast<int>(std::ceil(decades / 6)));
   std::string ticks;
-  if (r.high / r.low > 1e8) return fmt::format("set {}tics auto\n", axis);
-  for (int power = static_cast<int>(std::floor(std::log10(r.low))); std::pow(10, power) <= r.high; ++power)
+  for (int power = static_cast<int>(std::floor(std::log10(r.low))); power <= std::log10(r.high); ++power)
     for (const int digit : {1, 2, 5}) {
       const double tick = digit * std::pow(10, power);
-      if ((digit == 1 || short_range) && tick >= r.low * 0.999 && tick <= r.high * 1.001)
+      const bool wanted = digit == 1 ? power % stride == 0 : decades < 2.5;
+      if (wanted && tick >= r.low * 0.999 && tick <= r.high * 1.001)
         ticks += fmt::format("{}{:.6g}", ticks.empty() ? "" : ", ", tick);
     }
   return ticks.empty() ? "" : fmt::format("set {}tics ({})\n", axis, ticks);
+}
+
+/// The distance of ticks of a linear axis, 1, 2 or 5 times a power of ten, of which some `most` fit into the range:
+/// gnuplot alone sets as many as there is room for.
+double tick_step(Range r, double most) {
+  const double least = (r.high - r.low) / most, power = std::pow(10, std::floor(std::log10(least)));
+  for (const double digit : {1, 2, 5})
+    if (digit * power >= least) return digit * power;
+  return 10 * power;
+}
+
+std::string linear_ticks(char axis, Range r, double most) {
+  const double step = tick_step(r, most);
+  return std::isnormal(step) ? fmt::format("set {}tics {:.6g}\n", axis, step) : "";
 }
 
 std::string range_script(char axis, Range r) { return fmt::format("set {}range [{}:{}]\n", axis, r.low, r.high); }
@@ -74,8 +89,13 @@ std::string y_axis(const Plot& plot, Range y) {
     const Range shown = padded(y, 0.05, true);
     return range_script('y', shown) + "set logscale y\n" + log_ticks('y', shown);
   }
-  if (plot.kind != PlotKind::bars) return "";
-  return y.low >= 0 ? "set yrange [0:*]\n" : y.high <= 0 ? "set yrange [*:0]\n" : "set xzeroaxis\n";
+  const bool bars = plot.kind == PlotKind::bars;
+  if (bars) y = {std::min(y.low, 0.0), std::max(y.high, 0.0)};
+  if (y.low == y.high) return "";
+  return linear_ticks('y', y, 5) + (!bars         ? ""
+                                    : y.low == 0  ? "set yrange [0:*]\n"
+                                    : y.high == 0 ? "set yrange [*:0]\n"
+                                                  : "set xzeroaxis\n");
 }
 
 }  // namespace

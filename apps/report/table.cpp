@@ -22,7 +22,9 @@ std::string shade(const Table& table, std::size_t row, std::size_t column) {
   return value > 0 ? fmt::format(" style=\"--shade:{:.3f}\"", kDarkest * std::min(value, 1.0)) : "";
 }
 
+/// Nothing where no column has a name.
 std::string heading_row(const Table& table) {
+  if (std::ranges::all_of(table.rows[0], [](const std::string& name) { return name.empty(); })) return "";
   std::string cells;
   for (std::size_t c = 0; c < table.rows[0].size(); ++c)
     cells += fmt::format("<th scope=\"col\"{}>{}</th>", align_class(table, c), escaped(table.rows[0][c]));

@@ -126,6 +126,15 @@ class Report(unittest.TestCase):
         self.assertEqual(sum("apt-get install gnuplot-nox" in text for text in self.texts(".missing")), SAMPLE_PLOTS)
         self.assertEqual(len(self.texts("table")), 3)
 
+    def test_what_compare_writes(self):
+        build("convnet", "compare", "--dataset", "synthetic", "--model", "convnet-8x8", "--limit-train", "200",
+              "--limit-test", "100", "--epochs", "2", "--lr", "0.001", "--quiet", "--out", self.file("run"))
+        self.check_page(self.file("run/report.html"), 8)
+        self.assertEqual(self.texts(".summary td:first-child"), ["batch", "none"])
+        self.assertEqual(self.texts("h2")[-1], "The runs")
+        self.assertEqual(len(self.texts("table.map")), 2)
+        self.assertEqual(self.texts(".missing"), [])
+
 
 if __name__ == "__main__":
     if not all(programs()):

@@ -1,5 +1,6 @@
 // convnet lab: the claims of the note as experiments.
 #include <chrono>
+#include <utility>
 
 #include "apps/convnet/commands.h"
 #include "apps/convnet/output.h"
@@ -73,26 +74,39 @@ std::string format_result(const ClaimResult& r) {
 
 std::string format_files(const Lab& lab) { return printable(lab.dir()) + ": report.html, results.json\n"; }
 
-/// The report of a lab that is running, written anew every few seconds.
+/// The report of a lab that is running, written anew every few seconds. That it cannot be written is no reason to stop.
 class LivePage {
  public:
-  LivePage(const Lab& lab, bool on) : lab_(lab), on_(on) { update(); }
+  LivePage(const Options& options, const Lab& lab) : options_(options), lab_(lab) { update(); }
+  /// However the lab ends, the page must not go on to reload itself.
+  ~LivePage() { write(false); }
+  LivePage& operator=(LivePage&&) = delete;  // neither copied nor moved
+
   void update() {
     const auto now = std::chrono::steady_clock::now();
-    if (!on_ || now - written_ < kEvery) return;
-    write_report(lab_, true);
+    if (now - written_ < kEvery) return;
+    write(true);
     written_ = now;
   }
 
  private:
+  void write(bool running) noexcept {
+    if (!options_.live) return;
+    try {
+      write_report(lab_, running);
+    } catch (const std::exception& error) {
+      if (!std::exchange(warned_, true)) report(options_.command, "warning", error.what());
+    }
+  }
+
   static constexpr std::chrono::seconds kEvery{5};
+  const Options& options_;
   const Lab& lab_;
-  bool on_;
+  bool warned_ = false;
   std::chrono::steady_clock::time_point written_{};
 };
 
 int report_interrupted(const Options& options, const Lab& lab) {
-  write_report(lab, false);
   report(options.command, "interrupted",
          "the runs that are finished are in " + printable(lab.dir()) + "; the same command goes on from there");
   return 128 + interrupted();
@@ -114,13 +128,17 @@ int run_lab_run(const Options& options) {
   const std::string dir = options.config.out.empty() ? "runs/lab-" + options.preset : options.config.out;
   Lab lab(setting_of(options), dir);
   catch_interrupts();
-  LivePage live(lab, options.live);
+  if (options.live) report(options.command, "page", printable(lab.dir() / "report.html"));
   out.write(format_heading());
-  for (const Claim* claim : some) {
-    if (!lab.run(*claim, [&] { live.update(); })) return report_interrupted(options, lab);
-    out.write(format_result(lab.judge(*claim)));
+  {
+    LivePage live(options, lab);
+    for (const Claim* claim : some) {
+      if (!lab.run(*claim, [&] { live.update(); })) break;
+      out.write(format_result(lab.judge(*claim)));
+    }
   }
   write_report(lab, false);
+  if (interrupted() != 0) return report_interrupted(options, lab);
   out.write(format_files(lab));
   return 0;
 }

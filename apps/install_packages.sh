@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing; says nothing if none is.
 #   install_packages.sh [--test]
-#   --test   those for the checks of CI too: the second compiler with its sanitizers, formatting, a server on loopback
+#   --test   those for the checks of CI too: the second compiler with its sanitizers, formatting, a server on loopback,
+#            a browser to look at reports with
 set -euo pipefail
-case "${1:-}" in -h | --help) sed -n '2,4s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case "${1:-}" in -h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 
 packages=(
   g++ cmake ninja-build ccache
@@ -11,11 +12,12 @@ packages=(
   libstb-dev zlib1g-dev           # JPEG, PNG; .gz
   nlohmann-json3-dev libcli11-dev libfmt-dev libssl-dev  # files, flags, output, digests
   libboost-dev                    # Student's t
+  gnuplot-nox                     # the plots of reports
   doctest-dev                     # tests
   dataset-fashion-mnist           # real images
   curl ca-certificates            # data/get_cifar10.sh
 )
-[ "${1:-}" != --test ] || packages+=(clang libclang-rt-dev llvm clang-format python3)
+[ "${1:-}" != --test ] || packages+=(clang libclang-rt-dev llvm clang-format python3 chromium chromium-driver)
 
 fail() { echo "install_packages.sh: $*" >&2; exit 1; }
 command -v dpkg-query apt-get >/dev/null ||

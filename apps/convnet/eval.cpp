@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/convnet/commands.h"
+#include "apps/convnet/confusion.h"
 #include "apps/convnet/load_model.h"
 #include "apps/convnet/output.h"
 #include "apps/convnet/table.h"
@@ -12,23 +13,11 @@
 #include "apps/training/trainer.h"
 #include "core/check.h"
 #include "core/file.h"
-#include "core/loss.h"
 
 namespace ek {
 namespace {
 
 using nlohmann::ordered_json;
-
-constexpr std::size_t kWidestMatrix = 20;  // classes; a larger matrix is in the JSON only
-
-/// counts[true class][predicted class]
-using Confusion = std::vector<std::vector<std::int64_t>>;
-
-std::int64_t images_of(const Confusion& counts, std::size_t k) {
-  std::int64_t sum = 0;
-  for (const std::int64_t count : counts[k]) sum += count;
-  return sum;
-}
 
 std::optional<double> class_accuracy(const Confusion& counts, std::size_t k) {
   const std::int64_t images = images_of(counts, k);
@@ -104,13 +93,8 @@ int run_eval(const Options& options) {
   const DataSource source = open_test_data(options, data);
   const DataLoader loader = evaluation_loader(source.test, data.normalization);
 
-  const std::size_t classes = data.class_names.size();
-  Confusion counts(classes, std::vector<std::int64_t>(classes, 0));
-  const auto count = [&](const Batch& batch, const Tensor& logits) {
-    const std::vector<int> predicted = argmax_rows(logits);
-    for (std::size_t i = 0; i < predicted.size(); ++i)
-      ++counts[static_cast<std::size_t>(batch.labels[i])][static_cast<std::size_t>(predicted[i])];
-  };
+  Confusion counts = empty_confusion(data.class_names.size());
+  const auto count = [&](const Batch& batch, const Tensor& logits) { count_predictions(counts, batch, logits); };
   Score score;
   {
     Progress progress("test", loader.steps(), {options.config.quiet, options.config.print_freq});

@@ -1,5 +1,6 @@
 // convnet lab: the claims of the note as experiments.
 #include <chrono>
+#include <utility>
 
 #include "apps/convnet/commands.h"
 #include "apps/convnet/output.h"
@@ -36,7 +37,9 @@ std::vector<const Claim*> chosen(const std::string& id) {
 
 Setting setting_of(const Options& options) {
   const bool full = options.preset == "full";
-  Setting setting = {.preset = full ? Preset::full : Preset::quick, .base = options.config};
+  Setting setting = {.preset = full ? Preset::full : Preset::quick};
+  for (const char* flag : {"dataset", "data", "threads", "quiet", "print-freq"})
+    set_flag(setting.base, flag, get_flag(options.config, flag));
   const std::int64_t seeds = options.seeds > 0 ? options.seeds : full ? kFullSeeds : kQuickSeeds;
   for (std::int64_t s = 1; s <= seeds; ++s) setting.seeds.push_back(static_cast<std::uint64_t>(s));
   return setting;
@@ -56,43 +59,54 @@ std::vector<ClaimResult> write_report(const Lab& lab, bool running) {
   return results;
 }
 
-std::string format_results(const std::vector<ClaimResult>& results) {
-  std::vector<Row> table = {{"claim", "verdict", "effect", "runs", "non-finite", "minutes"}};
-  for (const ClaimResult& r : results) {
-    if (r.done == 0) continue;
-    const bool known = r.finding && !r.finding->tests.empty();
-    table.push_back({r.claim->id, r.complete() ? name_of(r.verdict()) : "not finished",
-                     known ? format_effect(r.finding->tests[0]) : "-", fmt::format("{}/{}", r.done, r.runs),
-                     fmt::format("{}", r.diverged), fmt::format("{:.1f}", r.seconds / 60)});
-  }
-  return format_table(table, "lllrrr");
+/// A line for each claim; the columns are as wide as any claim needs, so that lines can be printed one by one.
+std::string format_heading() {
+  return fmt::format("{:<26} {:<13} {:>9} {:>10} {:>7}  {}\n", "claim", "verdict", "runs", "non-finite", "minutes",
+                     "effect");
 }
 
-/// The report of a lab that is running, written anew every few seconds.
+std::string format_result(const ClaimResult& r) {
+  const bool known = r.finding && !r.finding->tests.empty();
+  return fmt::format("{:<26} {:<13} {:>9} {:>10} {:>7.1f}  {}\n", r.claim->id,
+                     r.complete() ? name_of(r.verdict()) : "not finished", fmt::format("{}/{}", r.done, r.runs),
+                     r.diverged, r.seconds / 60, known ? format_effect(r.finding->tests[0]) : "-");
+}
+
+std::string format_files(const Lab& lab) { return printable(lab.dir()) + ": report.html, results.json\n"; }
+
+/// The report of a lab that is running, written anew every few seconds. That it cannot be written is no reason to stop.
 class LivePage {
  public:
-  LivePage(const Lab& lab, bool on) : lab_(lab), on_(on) { update(); }
+  LivePage(const Options& options, const Lab& lab) : options_(options), lab_(lab) { update(); }
+  /// However the lab ends, the page must not go on to reload itself.
+  ~LivePage() { write(false); }
+  LivePage& operator=(LivePage&&) = delete;  // neither copied nor moved
+
   void update() {
     const auto now = std::chrono::steady_clock::now();
-    if (!on_ || now - written_ < kEvery) return;
-    write_report(lab_, true);
+    if (now - written_ < kEvery) return;
+    write(true);
     written_ = now;
   }
 
  private:
+  void write(bool running) noexcept {
+    if (!options_.live) return;
+    try {
+      write_report(lab_, running);
+    } catch (const std::exception& error) {
+      if (!std::exchange(warned_, true)) report(options_.command, "warning", error.what());
+    }
+  }
+
   static constexpr std::chrono::seconds kEvery{5};
+  const Options& options_;
   const Lab& lab_;
-  bool on_;
+  bool warned_ = false;
   std::chrono::steady_clock::time_point written_{};
 };
 
-void show(const Lab& lab, Output& out) {
-  out.write(format_results(write_report(lab, false)));
-  out.print("{}: report.html, results.json\n", printable(lab.dir()));
-}
-
 int report_interrupted(const Options& options, const Lab& lab) {
-  write_report(lab, false);
   report(options.command, "interrupted",
          "the runs that are finished are in " + printable(lab.dir()) + "; the same command goes on from there");
   return 128 + interrupted();
@@ -114,16 +128,28 @@ int run_lab_run(const Options& options) {
   const std::string dir = options.config.out.empty() ? "runs/lab-" + options.preset : options.config.out;
   Lab lab(setting_of(options), dir);
   catch_interrupts();
-  LivePage live(lab, options.live);
-  for (const Claim* claim : some)
-    if (!lab.run(*claim, [&] { live.update(); })) return report_interrupted(options, lab);
-  show(lab, out);
+  if (options.live) report(options.command, "page", printable(lab.dir() / "report.html"));
+  out.write(format_heading());
+  {
+    LivePage live(options, lab);
+    for (const Claim* claim : some) {
+      if (!lab.run(*claim, [&] { live.update(); })) break;
+      out.write(format_result(lab.judge(*claim)));
+    }
+  }
+  write_report(lab, false);
+  if (interrupted() != 0) return report_interrupted(options, lab);
+  out.write(format_files(lab));
   return 0;
 }
 
 int run_lab_report(const Options& options) {
   Output out(options.command, Output::OnFailure::fail);
-  show(Lab::open(options.lab_dir), out);
+  const Lab lab = Lab::open(options.lab_dir);
+  out.write(format_heading());
+  for (const ClaimResult& result : write_report(lab, false))
+    if (result.done > 0) out.write(format_result(result));
+  out.write(format_files(lab));
   return 0;
 }
 

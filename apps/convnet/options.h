@@ -23,11 +23,11 @@ struct Options {
   std::string trace;                // bench: a file; empty: none
   std::int64_t image_size = 32;     // bench: rows and columns
   std::vector<std::string> norms;   // compare
+  bool live = false;                // compare, lab run
   bool json = false;
   std::string claim;             // lab run: an id, or "all"
   std::string preset = "quick";  // lab run
   std::int64_t seeds = 0;        // lab run; 0: as the preset has it
-  bool live = false;             // lab run
   std::string lab_dir;           // lab report
 
   bool was_given(const std::string& flag) const;

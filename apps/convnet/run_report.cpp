@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "apps/convnet/output.h"
-#include "apps/convnet/table.h"
 #include "core/file.h"
 #include "core/kernels/dispatch.h"
 #include "core/parallel.h"
@@ -47,7 +46,8 @@ std::string plan_line(const TrainConfig& c, const DataLoader& loader) {
 
 }  // namespace
 
-std::string format_plan(const TrainConfig& c, const RunData& data, const DataLoader& loader, const std::string& norm) {
+std::vector<Row> plan_rows(const TrainConfig& c, const RunData& data, const DataLoader& loader,
+                           const std::string& norm) {
   std::vector<Row> rows = {{"data", data.description}};
   if (c.limit_train > 0 || c.limit_test > 0)
     rows.push_back({"", fmt::format("of these {} training and {} test images", data.train->size(), data.test->size())});
@@ -56,7 +56,12 @@ std::string format_plan(const TrainConfig& c, const RunData& data, const DataLoa
   rows.push_back({"model", model_line(c, norm)});
   rows.push_back({"optimizer", optimizer_line(c)});
   rows.push_back({"training", plan_line(c, loader)});
-  return format_table(rows, "ll");
+  return rows;
+}
+
+std::string format_plan(const TrainConfig& config, const RunData& data, const DataLoader& loader,
+                        const std::string& norm) {
+  return format_table(plan_rows(config, data, loader, norm), "ll");
 }
 
 std::string epoch_heading() {

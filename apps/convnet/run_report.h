@@ -3,11 +3,14 @@
 
 #include <string>
 
+#include "apps/convnet/table.h"
 #include "apps/training/run.h"
 
 namespace ek {
 
 /// The data, model, optimizer and plan of a run: what matters, a line each. `norm` names the norm or norms.
+std::vector<Row> plan_rows(const TrainConfig& config, const RunData& data, const DataLoader& loader,
+                           const std::string& norm);
 std::string format_plan(const TrainConfig& config, const RunData& data, const DataLoader& loader,
                         const std::string& norm);
 

@@ -25,7 +25,7 @@ Series over_seeds(std::string name, const std::vector<double>& x, const std::vec
 }
 
 std::string mean_and_sd(std::span<const double> values, int decimals) {
-  return fmt::format("{:.{}f} +- {:.{}f}", mean_of(values), decimals, sd_of(values), decimals);
+  return fmt::format("{:.{}f} ± {:.{}f}", mean_of(values), decimals, sd_of(values), decimals);
 }
 
 std::vector<double> geometric(double low, double high, int count) {

@@ -13,7 +13,7 @@ namespace ek {
 /// A line of the mean over the seeds, in a band from the smallest to the largest; runs[s][i] is seed s at x[i].
 Series over_seeds(std::string name, const std::vector<double>& x, const std::vector<std::vector<double>>& runs);
 
-/// "52.1 +- 0.8": the mean and the standard deviation.
+/// "52.1 ± 0.8": the mean and the standard deviation.
 std::string mean_and_sd(std::span<const double> values, int decimals = 1);
 
 /// low, low * ratio, ...: so many values with the same ratio from `low` to `high`.

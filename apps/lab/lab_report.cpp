@@ -26,8 +26,8 @@ std::string interval(const Estimate& e) {
 }
 
 std::string rule_text(const Test& test) {
-  return test.rule.kind == Rule::Kind::above ? fmt::format("above {:g}", test.rule.margin)
-                                             : fmt::format("within +-{:g}", test.rule.margin);
+  return fmt::format("{} {:g} {}", test.rule.kind == Rule::Kind::above ? "above" : "within ±", test.rule.margin,
+                     test.unit);
 }
 
 std::string effect_size(const Paired& p) { return fmt::format("{:.1f}", p.effect_size); }
@@ -38,15 +38,14 @@ std::string verdict_of(const ClaimResult& r) {
 }
 
 Table tests_table(const std::string& caption, const std::vector<Test>& tests) {
-  Table table = {
-      .caption = caption,
-      .rows = {{"difference", "mean", "interval", "unit", "effect size d", "p", "seeds", "must lie", "verdict"}},
-      .align = "lrrlrrrll"};
+  Table table = {.caption = caption,
+                 .rows = {{"difference", "mean and 95 % interval", "must lie", "verdict", "d", "p"}},
+                 .align = "llllrr"};
   for (const Test& t : tests) {
     const Estimate& e = t.result.difference;
-    table.rows.push_back({t.what, signed_number(e.mean, e.sd), interval(e), t.unit, effect_size(t.result),
-                          fmt::format("{:.2g}", t.result.p), fmt::format("{}", e.n), rule_text(t),
-                          name_of(t.verdict())});
+    table.rows.push_back({t.what, fmt::format("{} {} {}", signed_number(e.mean, e.sd), t.unit, interval(e)),
+                          rule_text(t), name_of(t.verdict()), effect_size(t.result),
+                          fmt::format("{:.2g}", t.result.p)});
   }
   return table;
 }
@@ -84,7 +83,7 @@ Section section_of(const ClaimResult& r, const Setting& setting, const std::file
         tests_table("Beside it: inequalities of papers, which the verdict does not depend on", r.finding->asides));
   section.tables.insert(
       section.tables.begin(),
-      tests_table("What the verdict follows from: differences paired by seed, with 95 % intervals", r.finding->tests));
+      tests_table("What the verdict follows from: paired differences, their effect size d and p", r.finding->tests));
   section.caveats = r.finding->caveats;
   return section;
 }

@@ -12,9 +12,9 @@ namespace ek {
 
 struct Record {
   /// Follow from the seed alone, to the bit: "test_acc" after each test, ...
-  std::map<std::string, std::vector<double>> values;
+  std::map<std::string, std::vector<double>> values = {};
   /// Seconds and other readings of the clock, which no two runs share.
-  std::map<std::string, double> times;
+  std::map<std::string, double> times = {};
   /// The step at which the numbers stopped being finite; 0: they did not.
   std::int64_t diverged = 0;
 

@@ -75,7 +75,7 @@ std::string Trial::name() const { return fmt::format("{}-seed-{}", arm, config.s
 
 std::string Trial::description() const {
   nlohmann::ordered_json json = {{"arm", arm}, {"variant", variant}, {"test_every", test_every}};
-  json["config"] = nlohmann::ordered_json::parse(to_json(config));
+  json["config"] = nlohmann::ordered_json::parse(to_json(with_defaults(config)));
   for (const char* other : {"data", "threads", "quiet", "print_freq", "save_every"}) json["config"].erase(other);
   return json.dump();
 }

@@ -25,11 +25,13 @@ struct Plot {
   std::vector<std::string> categories = {};  // bars: a name for each x = 0, 1, 2, ...
 };
 
-/// rows[0] is the heading; `align` has an 'l' or an 'r' for each column.
+/// rows[0] is the heading; `align` has an 'l' or an 'r' for each column. `shades`, where given, has a row for each one
+/// below the heading, with a number from 0 (none) to 1 (dark) for each cell: a map of numbers.
 struct Table {
   std::string caption;
   std::vector<std::vector<std::string>> rows;
   std::string align;
+  std::vector<std::vector<double>> shades = {};
 };
 
 /// An image of bytes [C, H, W], C = 1 or 3, shown enlarged with its pixels sharp.
@@ -46,6 +48,7 @@ struct Section {
   std::string quote = {};                    // the sentence that is tested
   std::vector<std::string> paragraphs = {};  // "Hypothesis: ..." up to the first colon is set in bold
   std::vector<Plot> plots = {};
+  std::string pictures_title = {};
   std::vector<Picture> pictures = {};
   std::vector<Table> tables = {};
   std::vector<std::string> caveats = {};
@@ -55,7 +58,8 @@ struct Section {
 struct Page {
   std::string title;
   std::vector<std::string> paragraphs = {};
-  Table summary = {};  // its first column links to the section with the same position
+  Table summary = {};            // its first column links to the section with the same position
+  std::vector<Plot> plots = {};  // of the whole, below the summary
   std::vector<Section> sections = {};
   int reload_seconds = 0;  // 0: a finished page; else it reloads itself
 };

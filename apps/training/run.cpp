@@ -84,7 +84,7 @@ void Run::save(const std::filesystem::path& file, const Position& at, std::optio
   write_checkpoint(file, *model_, {config_, data_, {at.epoch, at.step, accuracy}});
 }
 
-EpochMetrics Run::train_one_epoch(Position& at) {
+EpochMetrics Run::train_one_epoch(Position& at, const LogitsWatch& test) {
   EpochMetrics m{};
   m.lr = optimizer_->lr();
   const std::int64_t steps =
@@ -101,7 +101,7 @@ EpochMetrics Run::train_one_epoch(Position& at) {
   if (interrupted()) return m;
 
   Progress bar(fmt::format("epoch {}/{} test", at.epoch, config_.epochs), test_loader_.steps(), progress());
-  m.test = evaluate(*model_, test_loader_, bar);
+  m.test = evaluate(*model_, test_loader_, bar, test);
   if (!std::isfinite(m.test.loss))
     throw NonFiniteError(
         fmt::format("epoch {}, step {}: the test loss is {}, expected a finite number; the weights after "
@@ -126,7 +126,7 @@ RunResult Run::train(const RunFolder& folder, const RunWatch& watch) {
   Position& at = result.at;
   try {
     for (;; ++at.epoch) {
-      const EpochMetrics metrics = train_one_epoch(at);
+      const EpochMetrics metrics = train_one_epoch(at, watch.test);
       if ((result.signal = interrupted()) != 0) {
         save(folder.last(), at, {});
         return result;

@@ -31,6 +31,7 @@ DataLoader training_loader(const TrainConfig& config, const RunData& data);
 struct RunWatch {
   std::function<void(const EpochMetrics& metrics, bool best)> epoch;
   std::function<void(const std::string& message)> warning;  // a metrics file that cannot be written
+  LogitsWatch test = {};                                    // every batch of every epoch's test
 };
 
 struct RunResult {
@@ -58,7 +59,7 @@ class Run {
  private:
   void try_smallest_batch(std::int64_t images);
   void load_initial_weights();
-  EpochMetrics train_one_epoch(Position& at);
+  EpochMetrics train_one_epoch(Position& at, const LogitsWatch& test);
   bool is_last(const Position& at) const;
   void save(const std::filesystem::path& file, const Position& at, std::optional<double> accuracy) const;
   ProgressOptions progress() const { return {config_.quiet, config_.print_freq}; }

@@ -1,8 +1,10 @@
 // convnet compare: both arms, from the same start, side by side.
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "core/safetensors.h"
 #include "tests/apps/run_program.h"
@@ -68,6 +70,90 @@ TEST_CASE("other norms, on request") {
   CHECK(std::system(blanks.c_str()) == 0);
   CHECK(read_text(dir.path / "err") == "");
   CHECK(dir.has("two/norm-none/last.safetensors"));
+}
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// metrics.jsonl without what differs from run to run.
+std::vector<nlohmann::json> metrics(const Workshop& dir, const fs::path& arm) {
+  std::istringstream lines(dir.text(arm / "metrics.jsonl"));
+  std::vector<nlohmann::json> all;
+  for (std::string line; std::getline(lines, line);) {
+    all.push_back(nlohmann::json::parse(line));
+    for (const char* key : {"seconds", "images_per_second", "peak_rss_mb"}) all.back().erase(key);
+  }
+  return all;
+}
+
+TEST_CASE("the report shows the runs") {
+  const Workshop dir;
+  const Finished f = dir.run("compare " + kQuick + "--epochs 2 --limit-test 20 --out both");
+  CHECK(f.out.ends_with("\nboth: report.html\n"));
+  const std::string page = dir.text("both/report.html");
+  for (const char* part :
+       {"<title>convnet-8x8: norm batch against norm none</title>", "<a href=\"#norm-batch\">batch</a>",
+        "<h2>Norm none", "Loss in training", "Accuracy on the test images", "Activations by layer",
+        "Gradients by layer", "Predicted classes after epoch ", "Layer by layer", "<td>conv1</td>", "<td>airplane</td>",
+        "build/convnet compare --dataset cifar10 --data cifar --limit-test 20 --model convnet-8x8 --epochs 2 "
+        "--batch-size 8</code>"})
+    CHECK_MESSAGE(contains(page, part), part);
+  CHECK(!contains(page, "http-equiv=\"refresh\""));
+  const auto first = page.find("class=\"plot\" viewBox"), last = page.rfind("class=\"plot\" viewBox");
+  CHECK(first != last);
+}
+
+TEST_CASE("--live changes no bit of the training") {
+  const Workshop dir;
+  const std::string run = "compare " + kQuick + "--epochs 3 --dropout 0.3 --norms batch,none,group ";
+  REQUIRE(dir.run(run + "--out plain").code == 0);
+  const Finished live = dir.run(run + "--live --out live");
+  REQUIRE(live.code == 0);
+  CHECK(live.err == "");
+  CHECK(contains(live.out, "\npage       live/report.html\n"));
+  for (const char* arm : {"norm-batch", "norm-none", "norm-group"}) {
+    for (const char* file : {"last.safetensors", "best.safetensors"})
+      CHECK(dir.text(fs::path("plain") / arm / file) == dir.text(fs::path("live") / arm / file));
+    CHECK(metrics(dir, fs::path("plain") / arm) == metrics(dir, fs::path("live") / arm));
+  }
+  CHECK(!contains(dir.text("live/report.html"), "http-equiv=\"refresh\""));
+}
+
+TEST_CASE("the report of a run that goes on reloads itself, that of one that was interrupted does not") {
+  const Workshop dir;
+  Program program(dir.path,
+                  "compare --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 100000 "
+                  "--print-freq 1 --live --out run");
+  REQUIRE(program.wait_for("epoch 2/100000: step 2 of 5"));
+  const std::string page = dir.text("run/report.html");
+  CHECK(contains(page, "http-equiv=\"refresh\""));
+  CHECK(contains(page, "<span class=\"badge open\">RUNNING</span>"));
+  CHECK(contains(page, "<span class=\"badge open\">WAITING</span>"));
+  program.send(SIGINT);
+  CHECK(program.wait().code == 130);
+  const std::string last = dir.text("run/report.html");
+  CHECK(!contains(last, "http-equiv=\"refresh\""));
+  CHECK(contains(last, "<span class=\"badge open\">INTERRUPTED</span>"));
+}
+
+TEST_CASE("the report of an arm that did not stay finite") {
+  const Workshop dir;
+  REQUIRE(dir.run("compare " + kQuick + "--epochs 1 --init-gain 1e15 --lr 0 --live --out both").code == 0);
+  const std::string page = dir.text("both/report.html");
+  CHECK(contains(page, "<span class=\"badge bad\">NON-FINITE</span>"));
+  CHECK(contains(page, "<strong>Not finite:</strong> epoch 1, step 1: the loss is "));
+  CHECK(contains(page, "norm batch is ahead: norm none did not stay finite"));
+}
+
+TEST_CASE("a report that cannot be written costs a warning") {
+  const Workshop dir;
+  fs::create_directories(dir.path / "both/report.html");
+  for (const char* live : {"", "--live --force "}) {
+    const Finished f = dir.run("compare " + kQuick + "--epochs 2 --out both " + live);
+    CHECK(f.code == 0);
+    CHECK(f.err == "convnet compare: warning: both/report.html: cannot write: Is a directory\n");
+    CHECK(!contains(f.out, "both: report.html"));
+    CHECK(dir.has("both/norm-none/best.safetensors"));
+  }
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
 ek_test(test_apps SOURCES
   apps/bench_test.cpp apps/compare_test.cpp apps/config_test.cpp apps/data_errors_test.cpp apps/eval_test.cpp
   apps/inspect_test.cpp apps/interrupt_test.cpp apps/open_data_test.cpp apps/output_test.cpp apps/predict_test.cpp
-  apps/progress_test.cpp apps/train_test.cpp apps/usage_test.cpp apps/run_program.cpp
-  LINKS ek_training nlohmann_json::nlohmann_json)
+  apps/progress_test.cpp apps/report_test.cpp apps/train_test.cpp apps/usage_test.cpp apps/run_program.cpp
+  apps/sample_page.cpp
+  LINKS ek_report ek_training nlohmann_json::nlohmann_json)
 add_dependencies(test_apps convnet)
 # The benchmark's scripts, as short as can be; CI has python3.
 find_program(EVENKEEL_BENCH_PYTHON python3)
@@ -11,4 +12,12 @@ if(EVENKEEL_BENCH_PYTHON)
   add_test(NAME test_apps.bench_scripts
            COMMAND ${EVENKEEL_BENCH_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/apps/bench_scripts_test.py ${PROJECT_SOURCE_DIR}
                    ${PROJECT_BINARY_DIR})
+endif()
+# What a browser makes of a report.
+if(EVENKEEL_BENCH_PYTHON)
+  add_executable(report_page apps/report_page.cpp apps/sample_page.cpp)
+  target_link_libraries(report_page PRIVATE ek_flags ek_report)
+  add_test(NAME test_apps.report_browser
+           COMMAND ${EVENKEEL_BENCH_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/apps/report_browser_test.py ${PROJECT_BINARY_DIR})
+  set_tests_properties(test_apps.report_browser PROPERTIES SKIP_REGULAR_EXPRESSION "SKIPPED:")
 endif()

@@ -26,8 +26,20 @@ void check_refused(const Case& c, const std::vector<std::string>& environment = 
 TEST_CASE("commands and flags that do not exist") {
   for (const Case& c : std::vector<Case>{
            {"",
-            "convnet: error: no command given, expected train, compare, eval, predict, inspect, bench; "
+            "convnet: error: no command given, expected train, compare, eval, predict, inspect, bench, lab; "
             "see convnet --help"},
+           {"lab", "convnet: error: no command given, expected lab list, run, report; see convnet lab --help"},
+           {"lab rnu", "convnet: error: unknown command 'rnu'; the nearest known one is 'run'"},
+           {"lab --quiet", "convnet: error: expected a command before '--quiet'; see convnet lab --help"},
+           {"lab run", "convnet lab run: error: CLAIM is required"},
+           {"lab run hgher-learning-rates",
+            "convnet lab run: error: unknown claim 'hgher-learning-rates'; the nearest known one is "
+            "'higher-learning-rates'; see convnet lab list"},
+           {"lab run all --epochs 2",
+            "convnet lab run: error: unknown flag '--epochs'; the nearest known one is '--seeds'"},
+           {"lab run all --seeds 1", "convnet lab run: error: --seeds: Value 1 not in range 2 to 1000"},
+           {"lab run all --preset night", "convnet lab run: error: --preset: night not in {quick,full}"},
+           {"lab report", "convnet lab report: error: DIR is required"},
            {"trian", "convnet: error: unknown command 'trian'; the nearest known one is 'train'"},
            {"--lr 1", "convnet: error: expected a command before '--lr'; see convnet --help"},
            {"train --epoch 1", "convnet train: error: unknown flag '--epoch'; the nearest known one is '--epochs'"},

@@ -1,0 +1,74 @@
+#include "apps/convnet/command_table.h"
+
+namespace ek {
+namespace {
+
+Names model_flags_and(const Names& others) {
+  Names all = others;
+  all.insert(model_flags().begin(), model_flags().end());
+  return all;
+}
+
+Names all_flags_but(const Names& left_out) {
+  Names all;
+  for (const FlagInfo& flag : flags())
+    if (!left_out.contains(flag.name)) all.insert(flag.name);
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all = {
+      {"train",
+       "Train a model and write its checkpoints, configuration and metrics into a folder.",
+       all_flags_but({}),
+       {.config = true}},
+      {"compare",
+       "Train the same model with and without BatchNorm, from the same start weights and in the same data "
+       "order, into OUT/norm-batch and OUT/norm-none, and show the runs in OUT/report.html.",
+       all_flags_but({"norm"}),
+       {.config = true, .compare = true}},
+      {"eval",
+       "Loss, accuracy and confusion matrix of a checkpoint on test images. The data set is the one that it "
+       "was trained on, unless named; the model flags are for files that do not say what model they hold.",
+       model_flags_and({"dataset", "data", "limit-test", "threads", "print-freq", "quiet"}),
+       {.checkpoint = true, .json = true}},
+      {"predict",
+       "The classes that a checkpoint sees in image files. --dataset, --data and the model flags are for "
+       "files that do not say what model they hold.",
+       model_flags_and({"dataset", "data", "threads", "quiet"}),
+       {.checkpoint = true, .images = true, .json = true}},
+      {"inspect",
+       "The tensors of a checkpoint (names, shapes, norms, metadata) or, with --model, the layers of a model "
+       "(output shapes, parameters, multiply-adds).",
+       model_flags_and({}),
+       {.checkpoint = true, .json = true}},
+      {"bench",
+       "Time training steps and inference on random images.",
+       all_flags_but({"dataset", "data", "limit-train", "limit-test", "epochs", "max-steps", "drop-last", "out",
+                      "force", "init", "save-every"}),
+       {.bench = true, .json = true}},
+      {"lab list", "The claims that lab run knows: id and hypothesis, a line each.", {}, {}},
+      {"lab run",
+       "Run the experiments of a claim, or of all, and write verdicts and report.html into OUT. What was run before "
+       "is not run again.",
+       {"dataset", "data", "threads", "out", "print-freq", "quiet"},
+       {.lab_run = true}},
+      {"lab report", "Write report.html anew from the runs that are there, finished or not.", {}, {.lab_report = true}},
+  };
+  return all;
+}
+
+std::vector<std::string> command_words(const std::string& before) {
+  std::vector<std::string> words;
+  for (const Command& command : commands()) {
+    const std::string name = command.name;
+    if (!name.starts_with(before)) continue;
+    const std::string word = name.substr(before.size(), name.find(' ', before.size()) - before.size());
+    if (words.empty() || words.back() != word) words.push_back(word);
+  }
+  return words;
+}
+
+}  // namespace ek

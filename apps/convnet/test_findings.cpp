@@ -1,0 +1,41 @@
+#include "apps/convnet/test_findings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "core/loss.h"
+
+namespace ek {
+namespace {
+
+/// softmax, in double
+std::vector<double> probabilities(std::span<const Real> logits) {
+  std::vector<double> p(logits.begin(), logits.end());
+  const double largest = *std::ranges::max_element(p);
+  double sum = 0;
+  for (double& value : p) sum += value = std::exp(value - largest);
+  for (double& value : p) value /= sum;
+  return p;
+}
+
+}  // namespace
+
+void add_batch(TestFindings& findings, const Batch& batch, const Tensor& logits) {
+  const auto classes = static_cast<std::size_t>(logits.shape()[1]);
+  if (findings.confusion.empty()) findings.confusion = empty_confusion(classes);
+  count_predictions(findings.confusion, batch, logits);
+
+  const std::vector<int> predicted = argmax_rows(logits);
+  for (std::size_t i = 0; i < predicted.size(); ++i) {
+    if (predicted[i] == batch.labels[i]) continue;
+    const auto p = probabilities(logits.data().subspan(i * classes, classes));
+    findings.worst.push_back({batch.indices[i], batch.labels[i], predicted[i],
+                              p[static_cast<std::size_t>(batch.labels[i])], p[static_cast<std::size_t>(predicted[i])]});
+  }
+  // The loss is -log of the true class's probability. Of equal ones the first image comes first.
+  std::ranges::sort(findings.worst, {}, [](const Mistake& m) { return std::tuple(m.true_probability, m.image); });
+  if (findings.worst.size() > kWorstMistakes) findings.worst.resize(kWorstMistakes);
+}
+
+}  // namespace ek

@@ -1,0 +1,2 @@
+ek_test(test_lab SOURCES lab/lab_test.cpp lab/record_test.cpp lab/statistics_test.cpp
+  LINKS ek_lab ek_training nlohmann_json::nlohmann_json)

@@ -3,10 +3,7 @@
 #include <numeric>
 
 namespace ek {
-namespace {
 
-/// The images at `indices`, as a batch. What is random about an image is to be drawn from (seed, epoch,
-/// index), never from its place in a batch or the time that it is made at.
 Batch make_batch(const Dataset& data, const Normalization& normalization, std::span<const std::int64_t> indices) {
   Batch batch = {{}, {}, {indices.begin(), indices.end()}};
   const Shape& image = data.image_shape();
@@ -20,8 +17,6 @@ Batch make_batch(const Dataset& data, const Normalization& normalization, std::s
   batch.images = to_tensor(pixels, shape, normalization);
   return batch;
 }
-
-}  // namespace
 
 DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, Normalization normalization, LoaderOptions options)
     : dataset_(std::move(dataset)), normalization_(std::move(normalization)), options_(options) {

@@ -12,6 +12,10 @@ struct Batch {
   std::vector<std::int64_t> indices;  // [N], of the images in the dataset
 };
 
+/// The images at `indices`, as a batch. What is random about an image is to be drawn from (seed, epoch, index), never
+/// from its place in a batch or the time that it is made at.
+Batch make_batch(const Dataset& data, const Normalization& normalization, std::span<const std::int64_t> indices);
+
 /// What becomes of a last batch that is not full. automatic: it is kept, unless it is a single image, which
 /// BatchNorm cannot be trained on.
 enum class DropLast { automatic, yes, no };

@@ -1,6 +1,7 @@
 #include "models/registry.h"
 
 #include "models/convnet.h"
+#include "models/mlp.h"
 #include "models/resnet.h"
 #include "models/vgg.h"
 
@@ -32,13 +33,14 @@ std::unique_ptr<Layer> make_max_pool(std::int64_t size) {
 }
 
 // A new model is a name here and a line below.
-std::vector<std::string> model_names() { return {"convnet", "convnet-8x8", "vgg", "resnet20"}; }
+std::vector<std::string> model_names() { return {"convnet", "convnet-8x8", "vgg", "resnet20", "mlp"}; }
 
 std::unique_ptr<Layer> make_model(std::string_view name, const ModelOptions& options) {
   if (name == "convnet") return std::make_unique<ConvNet>(options, 1);
   if (name == "convnet-8x8") return std::make_unique<ConvNet>(options, ConvNet::pool_to_8x8(options.image));
   if (name == "vgg") return std::make_unique<VGG>(options);
   if (name == "resnet20") return std::make_unique<ResNet20>(options);
+  if (name == "mlp") return std::make_unique<MLP>(options);
   throw std::invalid_argument(text("model: '", name, "' is not one of ", joined(model_names())));
 }
 

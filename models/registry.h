@@ -34,7 +34,7 @@ std::unique_ptr<Layer> make_dropout(double p);
 /// MaxPool2d(size), or Identity where size is 1.
 std::unique_ptr<Layer> make_max_pool(std::int64_t size);
 
-/// "convnet", "convnet-8x8", "vgg", "resnet20", in the order in which help texts list them.
+/// "convnet", "convnet-8x8", "vgg", "resnet20", "mlp", in the order in which help texts list them.
 std::vector<std::string> model_names();
 
 /// A fresh model with PyTorch's default start values. Throws std::invalid_argument for an unknown name.

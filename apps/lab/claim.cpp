@@ -32,4 +32,8 @@ double final_accuracy(const Record& record, std::int64_t classes) {
   return 100 * (record.diverged > 0 ? 1 / static_cast<double>(classes) : record.last("test_acc"));
 }
 
+double final_accuracy(const Record& record) {
+  return final_accuracy(record, static_cast<std::int64_t>(record.last("classes")));
+}
+
 }  // namespace ek

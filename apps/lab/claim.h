@@ -45,6 +45,8 @@ class Records {
 /// The last test accuracy, in percent; a run that became non-finite has learnt nothing, which is what guessing among
 /// `classes` gives.
 double final_accuracy(const Record& record, std::int64_t classes);
+/// The same with the classes of the data set that it was trained on.
+double final_accuracy(const Record& record);
 
 /// One comparison of a claim: a against b on the same seeds.
 struct Test {

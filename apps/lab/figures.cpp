@@ -36,4 +36,47 @@ std::vector<double> geometric(double low, double high, int count) {
 
 std::string short_number(double value) { return fmt::format("{:.3g}", value); }
 
+Series test_curve(std::string name, const Records& records, const std::string& arm,
+                  std::span<const std::uint64_t> seeds) {
+  std::vector<double> steps;
+  std::vector<std::vector<double>> runs;
+  for (const std::uint64_t seed : seeds) {
+    const Record& record = records.at(arm, seed);
+    if (!record.has("test_step")) continue;  // non-finite before the first
+    if (record.at("test_step").size() > steps.size()) steps = record.at("test_step");
+    runs.push_back(record.at("test_acc"));
+    for (double& accuracy : runs.back()) accuracy *= 100;
+  }
+  return over_seeds(std::move(name), steps, runs);
+}
+
+std::optional<double> steps_to(const Record& record, double percent) {
+  double step = 0, accuracy = 100 / record.last("classes");
+  for (std::size_t i = 0; record.has("test_step") && i < record.at("test_step").size(); ++i) {
+    const double next_step = record.at("test_step")[i], next = 100 * record.at("test_acc")[i];
+    if (next >= percent)
+      return accuracy < percent ? std::lerp(step, next_step, (percent - accuracy) / (next - accuracy)) : next_step;
+    step = next_step;
+    accuracy = next;
+  }
+  return {};
+}
+
+double steps_of(const Record& record) { return static_cast<double>(record.at("train_loss").size()); }
+double seconds_per_step(const Record& record) { return record.times.at("train_seconds") / steps_of(record); }
+
+Range range_that_trains(const std::vector<double>& settings, const std::vector<double>& accuracies, double enough) {
+  Range range = {std::log10(settings.front()), 0};
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    if (accuracies[i] >= enough) range.largest = std::log10(settings[i]);
+    if (i == 0) continue;
+    const double low = std::min(accuracies[i - 1], accuracies[i]), high = std::max(accuracies[i - 1], accuracies[i]);
+    const double share = low >= enough ? 1 : high < enough ? 0 : (high - enough) / (high - low);
+    const double part = share * std::log10(settings[i] / settings[i - 1]);
+    range.width += part;
+    if (accuracies[i - 1] >= enough && share < 1) range.largest += part;
+  }
+  return range;
+}
+
 }  // namespace ek

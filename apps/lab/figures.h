@@ -1,11 +1,12 @@
 // Pieces of plots and tables that several claims share.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "apps/report/page.h"
+#include "apps/lab/claim.h"
 
 namespace ek {
 
@@ -20,5 +21,26 @@ std::vector<double> geometric(double low, double high, int count);
 
 /// A number as it stands in an arm's name: 0.0316, 10.
 std::string short_number(double value);
+
+/// Test accuracy in percent over the steps of an arm's runs.
+Series test_curve(std::string name, const Records& records, const std::string& arm,
+                  std::span<const std::uint64_t> seeds);
+
+/// After how many steps the test accuracy first reached so many percent; in between two tests it is taken to change
+/// linearly, and it starts from guessing. None where no test did.
+std::optional<double> steps_to(const Record& record, double percent);
+
+/// How many steps it made, and how long one took.
+double steps_of(const Record& record);
+double seconds_per_step(const Record& record);
+
+/// The settings of a knob, on a logarithmic axis, that get a network to train.
+struct Range {
+  double largest;  // log10
+  double width;    // decades; several pieces add up
+};
+/// Those with which it gets at least `enough`; between two settings the accuracy is taken to change linearly with the
+/// logarithm. REQUIRES: as many accuracies as settings, which grow.
+Range range_that_trains(const std::vector<double>& settings, const std::vector<double>& accuracies, double enough);
 
 }  // namespace ek

@@ -94,6 +94,7 @@ Record run_trial(const Trial& trial, const RunData& data, Progress& progress) {
     const std::unique_ptr<Layer> model = make(trial, data.info);
     const std::unique_ptr<Optimizer> optimizer = make_optimizer(config, *model);
     Training t = {config, data, *model, *optimizer, nullptr, 0, record};
+    t.note("classes", static_cast<double>(data.info.class_names.size()));
     if (trial.at_start) trial.at_start(t);
     train(trial, t, progress);
     if (trial.at_end && record.diverged == 0 && !interrupted()) trial.at_end(t);

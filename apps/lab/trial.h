@@ -32,6 +32,7 @@ struct Training {
 using Probe = std::function<void(Training&)>;
 
 /// A run: its configuration has the data set, the model, the seed and the number of steps. The record has, by name:
+///   "classes"                         of the data set, how many
 ///   "train_loss"                      of the batch, for every step
 ///   "test_step", "test_loss", "test_acc"   after every test
 ///   times "train_seconds"             of the steps alone

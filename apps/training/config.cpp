@@ -41,7 +41,8 @@ void visit_flags(Config& c, Visit visit) {
 
   group = "Model";
   visit("model", group,
-        "convnet (flattens 64x32x32), convnet-8x8 (pools, flattens 64x8x8), vgg (six convolutions) or resnet20",
+        "convnet (flattens 64x32x32), convnet-8x8 (pools, flattens 64x8x8), vgg (six convolutions), resnet20 or "
+        "mlp (three hidden layers, sigmoids)",
         c.model);
   visit("norm", group, "batch, layer, instance, group or none", c.norm);
   visit("norm-groups", group, "groups of --norm group, at most", c.norm_groups);

@@ -69,7 +69,7 @@ TEST_CASE("a file without a description needs to be told what it is") {
 TEST_CASE("every model is trained, compared and evaluated at the width that its checkpoint tells") {
   const Workshop dir;
   const std::string quick = " --dataset cifar10 --data cifar --batch-size 8 --max-steps 2 --width 0.125 --quiet ";
-  for (const std::string model : {"vgg", "resnet20"}) {
+  for (const std::string model : {"vgg", "resnet20", "mlp"}) {
     CAPTURE(model);
     REQUIRE(dir.run("compare --model " + model + quick + "--out " + model).code == 0);
     const std::string run = model + "/norm-batch/";

@@ -75,7 +75,7 @@ TEST_CASE("values that no run can have") {
                          {"--bn-eps 0", "--bn-eps: 0, expected a finite number above 0"},
                          {"--bn-eps inf", "--bn-eps: inf, expected a finite number above 0"},
                          {"--weight-decay nan", "--weight-decay: nan, expected a finite number of at least 0"},
-                         {"--model resnet", "--model: 'resnet' is not one of convnet, convnet-8x8, vgg, resnet20"},
+                         {"--model resnet", "--model: 'resnet' is not one of convnet, convnet-8x8, vgg, resnet20, mlp"},
                          {"--width 0", "--width: 0, expected a number from 0.015625 to 64"},
                          {"--norm Batch", "--norm: 'Batch' is not one of batch, layer, instance, group, none"},
                          {"--optimizer rmsprop", "--optimizer: 'rmsprop' is not one of sgd, adam, adamw"},

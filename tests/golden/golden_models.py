@@ -1,7 +1,7 @@
-"""vgg.safetensors and resnet20.safetensors: a training pass of each model, and the logits of inference after it. Narrow
-models for small images, with start values from the formula of golden_convnet. Where a relu's input is next to zero, or
-two values of a pooling window next to each other, rounding decides where a gradient goes: of TRIES batches of images
-the one is taken that is farthest from that, so that a test can ask for every digit that a float has."""
+"""vgg.safetensors, resnet20.safetensors and mlp.safetensors: a training pass of each model, and the logits of inference
+after it. Narrow models for small images, with start values from the formula of golden_convnet. Where a relu's input is
+next to zero, or two values of a pooling window next to each other, rounding decides where a gradient goes: of TRIES
+batches of images the one is taken that is farthest from that, so that a test can ask for every digit that a float has."""
 import math
 
 import torch
@@ -95,6 +95,25 @@ class ResNet20(nn.Module):
         return self.fc(F.adaptive_avg_pool2d(x, 1).flatten(1))
 
 
+class MLP(nn.Module):
+    width = 0.25
+
+    def __init__(self, norm, placement):
+        super().__init__()
+        self.after = placement == "after"
+        for i in range(1, 4):
+            setattr(self, f"fc{i}", nn.Linear(3 * SIDE * SIDE if i == 1 else 25, 25))
+            setattr(self, f"bn{i}", nn.BatchNorm1d(25) if norm == "batch" else nn.Identity())
+        self.fc4 = nn.Linear(25, 10)
+
+    def forward(self, x):
+        x = x.flatten(1)
+        for i in range(1, 4):
+            h, bn = getattr(self, f"fc{i}")(x), getattr(self, f"bn{i}")
+            x = bn(torch.sigmoid(h)) if self.after else torch.sigmoid(bn(h))
+        return self.fc4(x)
+
+
 def offset_and_scale(name, value):
     """Weight matrices as large as He's initialization has them, sqrt(6 / fan_in), as a power of two."""
     if value.dim() > 1:
@@ -117,7 +136,7 @@ def margin(model, images):
     margins.clear()
     with torch.no_grad():
         model(draw(model, images)[0])
-    return min(margins)
+    return min(margins, default=0)  # sigmoids have no kinks
 
 
 def add_pass(file, make_model, name, norm, placement):
@@ -140,7 +159,7 @@ def add_pass(file, make_model, name, norm, placement):
 
 
 def make():
-    for name, make_model in (("vgg", VGG), ("resnet20", ResNet20)):
+    for name, make_model in (("vgg", VGG), ("resnet20", ResNet20), ("mlp", MLP)):
         file = GoldenFile(name)
         for case, (norm, placement) in CASES.items():
             add_pass(file, make_model, case, norm, placement)

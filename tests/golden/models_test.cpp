@@ -1,4 +1,4 @@
-// VGG and ResNet-20, narrow and for small images, against PyTorch: a training pass, and inference with the statistics that it left.
+// VGG, ResNet-20 and the MLP, narrow and for small images, against PyTorch: a training pass, and inference with the statistics that it left.
 #include <doctest/doctest.h>
 
 #include "core/autograd.h"
@@ -40,8 +40,8 @@ void check_pass(const std::string& name, const GoldenCase& c) {
   CHECK(relative_error((*model)(images), c.tensor("eval/logits")) <= 1e-5);
 }
 
-TEST_CASE("a training pass of VGG and ResNet-20 is PyTorch's, with BatchNorm before and after relu and without") {
-  for (const char* name : {"vgg", "resnet20"}) {
+TEST_CASE("a training pass of each model is PyTorch's, with BatchNorm before and after the activation and without") {
+  for (const char* name : {"vgg", "resnet20", "mlp"}) {
     int checked = 0;
     for (const GoldenCase& c : read_golden(name))
       if (c.options.contains("norm")) check_pass(name, c), ++checked;

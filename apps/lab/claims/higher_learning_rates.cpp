@@ -10,10 +10,9 @@
 namespace ek {
 namespace {
 
-constexpr double kStep = 0.5;  // decades between two rates
 const std::vector<std::string> kNorms = {"batch", "none"};
 
-/// 4 decades.
+/// 4 decades, 0.5 between two.
 std::vector<double> rates() { return geometric(0.001, 10, 9); }
 
 std::string arm(const std::string& norm, double lr) { return norm + "-lr-" + short_number(lr); }
@@ -41,26 +40,6 @@ std::vector<double> curve(const Records& records, const std::string& norm, std::
   return accuracies;
 }
 
-/// The rates that train, in decades.
-struct Range {
-  double largest, width;
-};
-
-/// Between two rates the accuracy is taken to change linearly with the rate's logarithm.
-Range range_of(const std::vector<double>& accuracies, double enough) {
-  const std::vector<double> lr = rates();
-  Range range = {std::log10(lr.front()), 0};
-  for (std::size_t i = 0; i < lr.size(); ++i) {
-    if (accuracies[i] >= enough) range.largest = std::log10(lr[i]);
-    if (i == 0) continue;
-    const double low = std::min(accuracies[i - 1], accuracies[i]), high = std::max(accuracies[i - 1], accuracies[i]);
-    const double share = low >= enough ? 1 : high < enough ? 0 : (high - enough) / (high - low);
-    range.width += share * kStep;
-    if (accuracies[i - 1] >= enough && share < 1) range.largest += share * kStep;
-  }
-  return range;
-}
-
 Finding judge_rates(const Setting& setting, const Records& records) {
   std::vector<std::vector<double>> batch, none;
   std::vector<double> batch_largest, none_largest, batch_width, none_width;
@@ -68,7 +47,8 @@ Finding judge_rates(const Setting& setting, const Records& records) {
     batch.push_back(curve(records, "batch", seed));
     none.push_back(curve(records, "none", seed));
     const double enough = (10 + std::max(std::ranges::max(batch.back()), std::ranges::max(none.back()))) / 2;
-    const Range with = range_of(batch.back(), enough), without = range_of(none.back(), enough);
+    const Range with = range_that_trains(rates(), batch.back(), enough),
+                without = range_that_trains(rates(), none.back(), enough);
     batch_largest.push_back(with.largest);
     none_largest.push_back(without.largest);
     batch_width.push_back(with.width);

@@ -1,0 +1,29 @@
+// A probe may run the model in training mode, which moves running statistics, and then puts back what was there.
+#pragma once
+
+#include "layers/layer.h"
+
+namespace ek {
+
+/// While one lives, the model's parameters and buffers may change; then they are again as they were, to the bit.
+class KeepState {
+ public:
+  [[nodiscard]] explicit KeepState(Layer& model) : model_(model) {
+    for (const auto& [name, value] : model.state_dict()) {
+      if (const auto* tensor = std::get_if<Tensor>(&value)) before_.add(name, tensor->clone());
+      if (const auto* counter = std::get_if<IntTensor>(&value)) {
+        IntTensor copy(counter->shape());
+        copy.mutable_data() = counter->data();
+        before_.add(name, copy);
+      }
+    }
+  }
+  ~KeepState() { model_.load_state_dict(before_); }
+  KeepState& operator=(KeepState&&) = delete;  // neither copied nor moved
+
+ private:
+  Layer& model_;
+  StateDict before_;
+};
+
+}  // namespace ek

@@ -30,8 +30,9 @@ void add_batch(TestFindings& findings, const Batch& batch, const Tensor& logits)
   for (std::size_t i = 0; i < predicted.size(); ++i) {
     if (predicted[i] == batch.labels[i]) continue;
     const auto p = probabilities(logits.data().subspan(i * classes, classes));
-    findings.worst.push_back({batch.indices[i], batch.labels[i], predicted[i],
-                              p[static_cast<std::size_t>(batch.labels[i])], p[static_cast<std::size_t>(predicted[i])]});
+    const Mistake m = {batch.indices[i], batch.labels[i], predicted[i], p[static_cast<std::size_t>(batch.labels[i])],
+                       p[static_cast<std::size_t>(predicted[i])]};
+    if (std::isfinite(m.true_probability)) findings.worst.push_back(m);  // NaN would have no place in the order
   }
   // The loss is -log of the true class's probability. Of equal ones the first image comes first.
   std::ranges::sort(findings.worst, {}, [](const Mistake& m) { return std::tuple(m.true_probability, m.image); });

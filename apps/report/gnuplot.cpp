@@ -61,7 +61,7 @@ int start(const WorkFolder& dir, ::pid_t& pid) {
 /// gnuplot's message, without the line of the script and the mark below it that it quotes.
 std::string message_in(const std::string& errors) {
   std::istringstream lines(errors);
-  std::string last;
+  std::string last = "it ended without a message";
   for (std::string line; std::getline(lines, line);)
     if (line.find_first_not_of(" \t^") != std::string::npos) last = line;
   const std::size_t text = last.find(": ");

@@ -57,7 +57,8 @@ std::string badge_html(const std::string& badge) {
 std::string section_html(const Section& s, int& number) {
   std::string tables;
   for (const Table& table : s.tables) tables += table_html(table);
-  return fmt::format("<section id=\"{}\">\n<h2>{} {}</h2>\n", escaped(s.id), escaped(s.title), badge_html(s.badge)) +
+  const std::string id = s.id.empty() ? "" : fmt::format(" id=\"{}\"", escaped(s.id));
+  return fmt::format("<section{}>\n<h2>{} {}</h2>\n", id, escaped(s.title), badge_html(s.badge)) +
          element("blockquote", s.quote) + paragraphs_html(s.paragraphs) + plots_html(s.plots, number) +
          pictures_html(s) + tables + caveats_html(s.caveats) + command_html(s.command) + "</section>\n";
 }

@@ -122,11 +122,11 @@ std::vector<Picture> flip_pictures(const Record& record) {
   for (const char* name : {"a", "b"}) {
     Picture row = row_of(record, name);
     const std::vector<double>& p = record.at(std::string("flip_p_") + name);
-    row.caption =
-        fmt::format("The first image ({}), {}: in training mode it is taken for {} ({:.0f} %).",
-                    class_name(record, record.last("flip_label")),
-                    name[0] == 'a' ? "in a batch with the seven beside it" : "the same image with seven others",
-                    class_name(record, static_cast<double>(class_of(p))), 100 * std::ranges::max(p));
+    row.caption = fmt::format(
+        "{} ({}), in a batch with the {} beside it: in training mode it is taken for {} ({:.0f} %).",
+        name[0] == 'a' ? "The first image" : "The same image", class_name(record, record.last("flip_label")),
+        record.at(std::string("flip_labels_") + name).size() - 1, class_name(record, static_cast<double>(class_of(p))),
+        100 * std::ranges::max(p));
     pictures.push_back(std::move(row));
   }
   return pictures;

@@ -9,16 +9,16 @@ enum class Mode { training, inference };
 
 using Indices = std::vector<std::int64_t>;
 
-/// `order` cut into batches of `size`; the rest is spread over them, so that no batch is smaller (unless there are fewer
-/// images than that).
+/// `order` cut into batches of `size`; the rest is spread over them, so that no batch is smaller, unless there are
+/// fewer images than that.
 std::vector<Indices> batches_of(const Indices& order, std::int64_t size);
 
 /// The test images in a random order, which the seed and a number choose; and by their class.
 Indices shuffled(const Dataset& images, std::uint64_t seed, std::uint64_t number);
 Indices sorted_by_class(const Dataset& images);
 
-/// For each test image, whatever the order, the probability of each class. Empty where the model refuses such batches:
-/// a BatchNorm1d cannot normalise a single vector in training mode. The model is left as it was, running statistics too.
+/// For each test image, whatever the order, the probability of each class. Empty where the model refuses such batches,
+/// as a BatchNorm1d does a single vector in training mode. The model is left as it was, running statistics too.
 using Probabilities = std::vector<std::vector<double>>;
 Probabilities probabilities(Layer& model, const RunData& data, const Indices& order, std::int64_t size, Mode mode);
 

@@ -36,18 +36,27 @@ std::vector<double> geometric(double low, double high, int count) {
 
 std::string short_number(double value) { return fmt::format("{:.3g}", value); }
 
-Series test_curve(std::string name, const Records& records, const std::string& arm,
-                  std::span<const std::uint64_t> seeds) {
-  std::vector<double> steps;
+Series noted_curve(std::string name, const Records& records, const std::string& arm,
+                   std::span<const std::uint64_t> seeds, const std::string& steps,
+                   const std::function<std::vector<double>(const Record&)>& y) {
+  std::vector<double> x;
   std::vector<std::vector<double>> runs;
   for (const std::uint64_t seed : seeds) {
     const Record& record = records.at(arm, seed);
-    if (!record.has("test_step")) continue;  // non-finite before the first
-    if (record.at("test_step").size() > steps.size()) steps = record.at("test_step");
-    runs.push_back(record.at("test_acc"));
-    for (double& accuracy : runs.back()) accuracy *= 100;
+    if (!record.has(steps)) continue;  // non-finite before the first
+    if (record.at(steps).size() > x.size()) x = record.at(steps);
+    runs.push_back(y(record));
   }
-  return over_seeds(std::move(name), steps, runs);
+  return over_seeds(std::move(name), x, runs);
+}
+
+Series test_curve(std::string name, const Records& records, const std::string& arm,
+                  std::span<const std::uint64_t> seeds) {
+  return noted_curve(std::move(name), records, arm, seeds, "test_step", [](const Record& record) {
+    std::vector<double> percent = record.at("test_acc");
+    for (double& accuracy : percent) accuracy *= 100;
+    return percent;
+  });
 }
 
 std::optional<double> steps_to(const Record& record, double percent) {

@@ -22,6 +22,12 @@ std::vector<double> geometric(double low, double high, int count);
 /// A number as it stands in an arm's name: 0.0316, 10.
 std::string short_number(double value);
 
+/// What was noted in an arm's runs over the steps that the list of that name has; y(record) has a value for each of
+/// them.
+Series noted_curve(std::string name, const Records& records, const std::string& arm,
+                   std::span<const std::uint64_t> seeds, const std::string& steps,
+                   const std::function<std::vector<double>(const Record&)>& y);
+
 /// Test accuracy in percent over the steps of an arm's runs.
 Series test_curve(std::string name, const Records& records, const std::string& arm,
                   std::span<const std::uint64_t> seeds);

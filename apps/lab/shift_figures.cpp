@@ -7,20 +7,11 @@ namespace {
 
 const std::vector<std::string> kLayers = {"conv1", "conv2", "conv3", "conv4", "conv5", "conv6", "fc1"};
 
-/// A line for each arm; y(record) has a value for each step that the list `steps` has.
+/// A line for each arm, see noted_curve.
 Plot lines(const Setting& setting, const Records& records, Plot plot, const std::string& steps,
            const std::function<std::vector<double>(const Record&)>& y) {
-  for (const ShiftArm& arm : shift_arms()) {
-    std::vector<double> x;
-    std::vector<std::vector<double>> runs;
-    for (const std::uint64_t seed : setting.seeds) {
-      const Record& record = records.at(arm.name, seed);
-      if (!record.has(steps)) continue;  // non-finite before the first
-      if (record.at(steps).size() > x.size()) x = record.at(steps);
-      runs.push_back(y(record));
-    }
-    plot.series.push_back(over_seeds(arm.title, x, runs));
-  }
+  for (const ShiftArm& arm : shift_arms())
+    plot.series.push_back(noted_curve(arm.title, records, arm.name, setting.seeds, steps, y));
   return plot;
 }
 

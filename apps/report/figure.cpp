@@ -75,9 +75,11 @@ std::string plot_figure(const Plot& plot, int number) {
 }
 
 std::string picture_figure(const Picture& picture) {
-  return fmt::format("<figure class=\"picture\"><img src=\"{}\" width=\"{}\" height=\"{}\" alt=\"{}\">\n{}</figure>\n",
-                     png_address(picture), picture.width, picture.height, escaped(picture.caption),
-                     element("figcaption", picture.caption));
+  const bool wide = picture.width > 2 * picture.height;  // a row of images
+  return fmt::format(
+      "<figure class=\"picture{}\"><img src=\"{}\" width=\"{}\" height=\"{}\" alt=\"{}\">\n{}</figure>\n",
+      wide ? " wide" : "", png_address(picture), picture.width, picture.height, escaped(picture.caption),
+      element("figcaption", picture.caption));
 }
 
 }  // namespace ek

@@ -77,6 +77,7 @@ svg.key { flex: none; width: 36px; height: 12px; overflow: visible; fill: none; 
   display: grid; grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)); gap: 1rem;
   margin: .75rem 0 1.25rem;
 }
+figure.picture.wide { grid-column: 1 / -1; max-width: 36rem; }
 figure.picture img { display: block; width: 100%; height: auto; border-radius: .35rem; image-rendering: pixelated; }
 figure.picture figcaption { margin-top: .35rem; color: var(--muted); font-size: .82rem; line-height: 1.35; }
 

@@ -111,7 +111,7 @@ struct Measures {
   }
   /// Accuracy in inference mode - in training mode.
   Test lost(const std::string& net, const std::string& order, double size, Rule rule) const {
-    return {fmt::format("{}: inference mode - training mode, batches of {:g}, {}", net, size, order), "points",
+    return {fmt::format("{}, batches of {:g}, {}: inference - training mode", net, size, order), "points",
             paired(of(net, "accuracy_inference_" + order, size), of(net, "accuracy_training_" + order, size)), rule};
   }
 };
@@ -120,17 +120,17 @@ std::vector<Test> tests_of(const Measures& m) {
   const std::vector<double> zeros(m.setting.seeds.size(), 0);
   return {m.lost(kNote, "sorted", kSmall, above(5)),
           m.lost(kNote, "shuffled", 2, above(5)),
-          {"images whose class changes with their neighbours, batches of 8, training mode - inference mode", "points",
+          {"images whose class changes, batches of 8: training - inference mode", "points",
            paired(m.of(kNote, "changed_training", kSmall), m.of(kNote, "changed_inference", kSmall)), above(1)},
-          {"accuracy in inference mode, largest - smallest over all batches", "points",
-           paired(m.of(kNote, spread), zeros), within(0.5)}};
+          {"inference mode, over all batches: largest - smallest", "points", paired(m.of(kNote, spread), zeros),
+           within(0.5)}};
 }
 
 std::vector<Test> asides_of(const Measures& m) {
   return {m.lost(kNote, "shuffled", 128, within(2)),
           m.lost(kMapsOnly, "sorted", kSmall, above(5)),
           m.lost(kMapsOnly, "shuffled", 1, above(5)),
-          {"inference mode, before - after one pass in training mode over sorted batches of 8", "points",
+          {"inference mode: before - after one pass in training mode", "points",
            paired(m.of(kNote, "accuracy_inference_sorted", kSmall), m.of(kNote, after_a_pass)), above(0)}};
 }
 
@@ -172,13 +172,15 @@ Table table_of(const Measures& m, const std::string& net) {
                  .align = "rrrrrr"};
   for (const Way& way : kWays) table.rows[0].push_back(way.title);
   table.rows[0].push_back("class changes, %");
-  auto cell = [](const std::vector<double>& values) {
-    return std::ranges::all_of(values, [](double v) { return std::isnan(v); }) ? "refused" : mean_and_sd(values);
+  auto cell = [&](const std::string& name, double size) -> std::string {
+    const std::vector<double> values = m.of(net, name, size);
+    if (!std::ranges::all_of(values, [](double v) { return std::isnan(v); })) return mean_and_sd(values);
+    return m.records.at(net, m.setting.seeds.front()).diverged > 0 ? "non-finite" : "refused";
   };
   for (const double size : kSizes) {
     table.rows.push_back({short_number(size)});
-    for (const Way& way : kWays) table.rows.back().push_back(cell(m.of(net, way.key, size)));
-    table.rows.back().push_back(cell(m.of(net, "changed_training", size)));
+    for (const Way& way : kWays) table.rows.back().push_back(cell(way.key, size));
+    table.rows.back().push_back(cell("changed_training", size));
   }
   return table;
 }
@@ -214,7 +216,8 @@ Finding judge_modes(const Setting& setting, const Records& records) {
   finding.caveats = {
       "The image shown is chosen: of all that flip, the one of which training mode is most certain both times.",
       "The passes in training mode only measure: the running statistics are put back after each. In a program that "
-      "forgets model.eval() they move; the last aside says what that does to the accuracy in inference mode.",
+      "forgets model.eval() they move; the last of the other inequalities says what one such pass, over sorted "
+      "batches of 8, takes from the accuracy in inference mode.",
       "Sorted batches are the worst case, such as images read folder by folder. Where a class ends, a batch has two.",
       "Batches that do not divide the images are made a little larger, so that all images count."};
   return finding;

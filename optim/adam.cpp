@@ -16,15 +16,14 @@ Adam::Adam(const char* name, const std::vector<ParameterGroup>& groups, const Ad
 }
 
 void Adam::update(Slot& slot, std::int64_t step, double lr) {
-  const double t = static_cast<double>(step);
-  const double beta1 = options_.beta1, beta2 = options_.beta2, decay = slot.weight_decay;
-  const AdamStep scalars = {.step_size = static_cast<Real>(lr / (1 - std::pow(beta1, t))),
+  const double t = static_cast<double>(step), decay = slot.weight_decay;
+  const double beta1 = options_.beta1, beta2 = options_.beta2, correction2_sqrt = std::sqrt(1 - std::pow(beta2, t));
+  const AdamStep scalars = {.step_size = static_cast<Real>(lr / (1 - std::pow(beta1, t)) * correction2_sqrt),
                             .beta1 = static_cast<Real>(beta1),
                             .one_minus_beta1 = static_cast<Real>(1 - beta1),
                             .beta2 = static_cast<Real>(beta2),
                             .one_minus_beta2 = static_cast<Real>(1 - beta2),
-                            .eps = static_cast<Real>(options_.eps),
-                            .correction2_sqrt = static_cast<Real>(std::sqrt(1 - std::pow(beta2, t))),
+                            .eps = static_cast<Real>(options_.eps * correction2_sqrt),
                             .weight_decay = static_cast<Real>(decoupled_ ? 0 : decay),
                             .shrink = static_cast<Real>(decoupled_ ? 1 - lr * decay : 1)};
   const std::int64_t count = slot.parameter.numel();

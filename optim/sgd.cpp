@@ -18,10 +18,9 @@ SGD::SGD(const std::vector<ParameterGroup>& groups, const SgdOptions& options)
 void SGD::update(Slot& slot, std::int64_t step, double lr) {
   const SgdStep scalars = {.lr = static_cast<Real>(lr),
                            .momentum = static_cast<Real>(options_.momentum),
-                           .gradient_share = static_cast<Real>(1 - options_.dampening),
+                           .gradient_share = static_cast<Real>(step == 1 ? 1 : 1 - options_.dampening),
                            .weight_decay = static_cast<Real>(slot.weight_decay),
-                           .nesterov = options_.nesterov,
-                           .first = step == 1};
+                           .nesterov = options_.nesterov};
   const std::int64_t count = slot.parameter.numel();
   const ProfileScope scope("sgd", slot.parameter.shape(), (slot.buffers.empty() ? 3 : 5) * count);
   const Real* grad = slot.parameter.grad().data().data();

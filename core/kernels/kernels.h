@@ -24,16 +24,15 @@ struct NormRow {
 };
 
 struct SgdStep {
-  Real lr, momentum, gradient_share, weight_decay;  // gradient_share: 1 - dampening
-  bool nesterov, first;                             // first: the momentum buffer starts as the gradient
+  Real lr, momentum, gradient_share, weight_decay;  // gradient_share: 1 - dampening; 1 for the first step, from zeros
+  bool nesterov;
 };
 
 struct AdamStep {
-  Real step_size;  // lr / (1 - beta1^t)
+  Real step_size;  // lr / (1 - beta1^t), and both this and eps times sqrt(1 - beta2^t), which spares a division
   Real beta1, one_minus_beta1, beta2, one_minus_beta2, eps;
-  Real correction2_sqrt;  // sqrt(1 - beta2^t)
-  Real weight_decay;      // Adam: added to the gradient
-  Real shrink;            // AdamW: 1 - lr * decay, a factor on the weight; 1 for none
+  Real weight_decay;  // Adam: added to the gradient
+  Real shrink;        // AdamW: 1 - lr * decay, a factor on the weight; 1 for none
 };
 
 /// A matrix as it lies in memory: element (i, j) is values[i row + j column].

@@ -196,27 +196,17 @@ void normalize_backward(std::int64_t n, const Real* x, const Real* dy, const Nor
 
 // ---- Optimizers: one pass over gradient, state and weight ---------------------------------------
 
-// The cases differ only in constants, so each gets its own loop without branches.
-template <bool kMomentum, bool kNesterov, bool kFirst>
-void sgd_loop(std::int64_t n, const SgdStep& p, const Real* grad, Real* momentum, Real* weight) {
-  const Real lr = p.lr, mu = p.momentum, share = p.gradient_share, decay = p.weight_decay;
-  for (std::int64_t i = 0; i < n; ++i) {
-    const Real g = grad[i] + decay * weight[i];
-    Real step = g;
-    if constexpr (kMomentum) {
-      const Real v = kFirst ? g : mu * momentum[i] + share * g;
-      momentum[i] = v;
-      step = kNesterov ? g + mu * v : v;
-    }
-    weight[i] -= lr * step;
-  }
-}
-
 void sgd(std::int64_t n, const SgdStep& p, const Real* grad, Real* momentum, Real* weight) {
-  if (p.momentum == 0) return sgd_loop<false, false, false>(n, p, grad, momentum, weight);
-  if (p.nesterov)
-    return (p.first ? sgd_loop<true, true, true> : sgd_loop<true, true, false>)(n, p, grad, momentum, weight);
-  return (p.first ? sgd_loop<true, false, true> : sgd_loop<true, false, false>)(n, p, grad, momentum, weight);
+  const Real lr = p.lr, mu = p.momentum, share = p.gradient_share, decay = p.weight_decay;
+  if (mu == 0) {
+    for (std::int64_t i = 0; i < n; ++i) weight[i] -= lr * (grad[i] + decay * weight[i]);
+    return;
+  }
+  for (std::int64_t i = 0; i < n; ++i) {
+    const Real g = grad[i] + decay * weight[i], v = mu * momentum[i] + share * g;
+    momentum[i] = v;
+    weight[i] -= lr * (p.nesterov ? g + mu * v : v);
+  }
 }
 
 void adam(std::int64_t n, const AdamStep& p, const Real* grad, Real* exp_avg, Real* exp_avg_sq, Real* weight) {
@@ -227,7 +217,7 @@ void adam(std::int64_t n, const AdamStep& p, const Real* grad, Real* exp_avg, Re
     const Real v = p.beta2 * exp_avg_sq[i] + p.one_minus_beta2 * g * g;
     exp_avg[i] = m;
     exp_avg_sq[i] = v;
-    weight[i] = w - p.step_size * m / (std::sqrt(v) / p.correction2_sqrt + p.eps);
+    weight[i] = w - p.step_size * m / (std::sqrt(v) + p.eps);
   }
 }
 

@@ -19,21 +19,21 @@ struct RowMoments {
   double count = 0, mean = 0, squares = 0;
 };
 
-/// The ops that a deferred one can take in: each function makes one op of the two.
-struct Followers {
+/// How a deferred op computes its result; and how another op can take it in, each function making one op of the two.
+struct Deferred {
+  std::function<void(Tensor& out)> compute;
   std::function<Tensor()> relu = {};
   std::function<Tensor(const Tensor& other)> add = {};  // of the same shape
   /// y[n, c, ...] = scale[c] x[n, c, ...] + shift[c]; only for results without history
   std::function<Tensor(const Tensor& scale, const Tensor& shift)> scale_shift = {};
   Samples samples = {};  // only for results without history
-  /// Computes the values and the moments of their rows, the maps of a result [N, C, H, W], while those are in the cache.
-  std::function<std::vector<RowMoments>(Tensor& out)> moments = {};
+  /// Computes the values and the moments of their rows, the N C maps of a result [N, C, H, W], while those are in the cache.
+  std::function<void(Tensor& out, std::vector<RowMoments>* rows)> moments = {};
 };
 
-/// A tensor whose values `compute` will write. `inputs` are what it reads: should one of them be written to
-/// before, the values are computed first.
-Tensor defer(const Shape& shape, const std::vector<Tensor>& inputs, std::function<void(Tensor& out)> compute,
-             Followers then);
+/// A tensor whose values how.compute will write. `inputs` are what it reads: should one of them be written to before, the
+/// values are computed first.
+Tensor defer(const Shape& shape, const std::vector<Tensor>& inputs, Deferred how);
 
 /// relu(x) as one op with the one that x is deferred from; an empty tensor where x has its values.
 Tensor fused_relu(const Tensor& x);

@@ -1,6 +1,6 @@
 #include "core/deferred.h"
 
-#include "core/autograd.h"
+#include "core/op.h"
 #include "core/tensor_impl.h"
 
 namespace ek {
@@ -59,6 +59,14 @@ std::vector<RowMoments> row_moments_of(const Tensor& x) {
     Inside::of(x)->settle();
   }
   return rows;
+}
+
+void consume(const Tensor& x, const Consumer& by) {
+  const Deferred* how = Inside::of(x)->deferred.get();
+  if (how && how->pieces) return how->pieces(by);
+  const ProfileScope scope(by.op, x.shape(), (1 + 2 * std::ssize(by.beside)) * x.numel());
+  const Real* values = x.data().data();
+  parallel_for(x.numel(), kElementGrain, [&](std::int64_t i, std::int64_t end) { by.take(i, end - i, values + i); });
 }
 
 void Tensor::Impl::settle() {

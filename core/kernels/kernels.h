@@ -41,9 +41,14 @@ struct MatrixView {
   std::int64_t row, column;
 };
 
-/// C [m, n] = (or, with add, +=) A [m, k] B [k, n]; rows of B and C lie together. REQUIRES: n is a multiple of
-/// kChannelBlock. With stream, C is written past the caches: for results that are larger than those. REQUIRES then: rows
-/// of C aligned to 64 bytes, no add.
+/// What is wanted soon: of each of `count` arrays, element (i, j) of a matrix as large as C, at first + i row + j.
+struct SoonWanted {
+  const Real* const* arrays;
+  std::int64_t count, first, row;
+};
+
+/// C [m, n] = (or, with add, +=) A [m, k] B [k, n]; rows of B and C lie together. What is wanted soon is asked of the
+/// memory meanwhile. REQUIRES: n is a multiple of kChannelBlock.
 struct TileProduct {
   std::int64_t m, n, k;
   MatrixView a;
@@ -51,7 +56,8 @@ struct TileProduct {
   std::int64_t b_row;
   Real* c;
   std::int64_t c_row;
-  bool add, stream = false;
+  bool add = false;
+  SoonWanted soon = {};
 };
 
 /// Planes of pixels: pixel (y, q) of channel o is values[o channel + y row + q].

@@ -18,8 +18,11 @@ class KeepState {
       }
     }
   }
-  ~KeepState() { model_.load_state_dict(before_); }
+  ~KeepState() { restore(); }
   KeepState& operator=(KeepState&&) = delete;  // neither copied nor moved
+
+  /// Puts them back already now.
+  void restore() const { model_.load_state_dict(before_); }
 
  private:
   Layer& model_;

@@ -1,2 +1,4 @@
-ek_test(test_lab SOURCES lab/lab_test.cpp lab/record_test.cpp lab/statistics_test.cpp
+ek_test(test_lab SOURCES
+  lab/lab_test.cpp lab/modes_test.cpp lab/placement_test.cpp lab/record_test.cpp lab/shift_test.cpp lab/snapshot_test.cpp
+  lab/statistics_test.cpp
   LINKS ek_lab ek_training nlohmann_json::nlohmann_json)

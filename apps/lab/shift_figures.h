@@ -1,0 +1,17 @@
+// The plots of internal covariate shift.
+#pragma once
+
+#include "apps/lab/claim.h"
+
+namespace ek {
+
+/// What is compared: `layers` are those whose outputs the activations are given, see shift_probe.
+struct ShiftArm {
+  std::string name, title, norm, layers;
+};
+const std::vector<ShiftArm>& shift_arms();
+
+/// Of what shift_probe and landscape_probe have noted of a vgg.
+std::vector<Plot> shift_plots(const Setting& setting, const Records& records);
+
+}  // namespace ek

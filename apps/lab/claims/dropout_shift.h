@@ -1,4 +1,4 @@
-// Dropout in front of a BatchNorm: the variance that the norm sees in training is not the one that it sees in inference.
+// Dropout in front of a BatchNorm: what the norm takes in has another variance in training than in inference.
 #pragma once
 
 #include "apps/lab/trial.h"

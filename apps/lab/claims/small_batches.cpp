@@ -3,9 +3,9 @@
 
 #include "apps/lab/claims.h"
 #include "apps/lab/claims/small_batches.h"
-#include "apps/lab/keep_state.h"
 #include "apps/lab/norm_statistics.h"
 #include "apps/lab/small_convnet.h"
+#include "apps/lab/snapshot.h"
 #include "core/autograd.h"
 
 namespace ek {
@@ -18,10 +18,9 @@ constexpr std::int64_t kNoiseBatches = 16;
 
 /// Whether a training step with a single image is an error.
 void try_single_image(Training& t) {
-  const KeepState keep(t.model);
+  const Snapshot back(t.model);
   const NoGrad no_grad;
   bool refused = false;
-  t.model.train();
   try {
     const Shape& image = t.data.info.image;
     t.model(Tensor::zeros({1, image[0], image[1], image[2]}));

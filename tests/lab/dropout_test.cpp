@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
-#include "apps/lab/claims/dropout_convnet.h"
-#include "apps/lab/claims/dropout_shift.h"
+#include "apps/lab/probes/dropout_convnet.h"
+#include "apps/lab/probes/dropout_shift.h"
 #include "core/autograd.h"
 #include "tests/lab/lab_support.h"
 #include "tests/support/compare.h"

@@ -1,4 +1,4 @@
-#include "apps/lab/norm_statistics.h"
+#include "apps/lab/probes/norm_statistics.h"
 
 #include <doctest/doctest.h>
 

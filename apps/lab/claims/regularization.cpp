@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "apps/lab/batch_noise.h"
 #include "apps/lab/claims.h"
 #include "apps/lab/figures.h"
+#include "apps/lab/probes/batch_noise.h"
 
 namespace ek {
 namespace {

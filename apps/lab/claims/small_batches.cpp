@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include "apps/lab/claims.h"
-#include "apps/lab/claims/small_batches.h"
-#include "apps/lab/norm_statistics.h"
-#include "apps/lab/small_convnet.h"
-#include "apps/lab/snapshot.h"
+#include "apps/lab/probes/norm_statistics.h"
+#include "apps/lab/probes/small_batches.h"
+#include "apps/lab/probes/small_convnet.h"
+#include "apps/lab/probes/snapshot.h"
 #include "core/autograd.h"
 
 namespace ek {

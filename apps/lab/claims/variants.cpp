@@ -5,7 +5,7 @@
 
 #include "apps/lab/claims.h"
 #include "apps/lab/figures.h"
-#include "apps/lab/small_convnet.h"
+#include "apps/lab/probes/small_convnet.h"
 #include "core/normalize.h"
 
 namespace ek {

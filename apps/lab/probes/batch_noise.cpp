@@ -1,10 +1,10 @@
-#include "apps/lab/batch_noise.h"
+#include "apps/lab/probes/batch_noise.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
-#include "apps/lab/keep_state.h"
+#include "apps/lab/probes/keep_state.h"
 #include "apps/lab/statistics.h"
 #include "core/autograd.h"
 #include "core/reshape.h"

@@ -1,4 +1,4 @@
-#include "apps/lab/claims/small_batches.h"
+#include "apps/lab/probes/small_batches.h"
 
 #include <fmt/format.h>
 

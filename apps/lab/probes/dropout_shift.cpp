@@ -1,8 +1,8 @@
-#include "apps/lab/claims/dropout_shift.h"
+#include "apps/lab/probes/dropout_shift.h"
 
 #include <cmath>
 
-#include "apps/lab/norm_statistics.h"
+#include "apps/lab/probes/norm_statistics.h"
 #include "core/autograd.h"
 #include "layers/functions.h"
 #include "layers/norm.h"

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include "apps/lab/claims.h"
-#include "apps/lab/claims/dropout.h"
-#include "apps/lab/claims/dropout_convnet.h"
-#include "apps/lab/claims/dropout_shift.h"
-#include "apps/lab/norm_statistics.h"
+#include "apps/lab/probes/dropout.h"
+#include "apps/lab/probes/dropout_convnet.h"
+#include "apps/lab/probes/dropout_shift.h"
+#include "apps/lab/probes/norm_statistics.h"
 
 namespace ek {
 namespace {

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include "apps/lab/claims/dropout.h"
 #include "apps/lab/figures.h"
+#include "apps/lab/probes/dropout.h"
 
 namespace ek::dropout_claim {
 namespace {

@@ -1,8 +1,8 @@
-#include "apps/lab/norm_statistics.h"
+#include "apps/lab/probes/norm_statistics.h"
 
 #include <cmath>
 
-#include "apps/lab/keep_state.h"
+#include "apps/lab/probes/keep_state.h"
 #include "core/autograd.h"
 #include "layers/norm.h"
 

@@ -38,30 +38,24 @@ namespace {
 
 std::uint64_t version(const Tensor& t) { return Inside::of(t)->settled()->version; }
 
-/// Can nobody else see the values? They are there afterwards.
+/// Can nobody else see the values? Those of a deferred tensor will be its own.
 bool unshared(const Tensor& t) {
-  (void)t.data();
-  return Inside::of(t).use_count() == 1 && Inside::of(t)->storage.use_count() == 1;
+  return Inside::of(t).use_count() == 1 && (Inside::of(t)->deferred || Inside::of(t)->storage.use_count() == 1);
 }
 
 /// sum += g: as part of the op that makes one of them, where that is still to come. Else in place where nobody else
 /// can see the values, else in fresh ones: after a + b the gradients of a and b are the same tensor, and what is added
 /// to one of them must not reach the other.
 void accumulate(Tensor& sum, Tensor g) {
-  if (!sum) {
-    sum = std::move(g);
+  if (Tensor whole = sum ? fused_add(sum, g) : std::move(g)) {
+    sum = std::move(whole);
     return;
   }
-  if (Tensor fused = fused_add(sum, g)) {
-    sum = std::move(fused);
-    return;
-  }
-  const ProfileScope scope("accumulate", sum.shape(), 3 * sum.numel());
   sum = owned(std::move(sum));
-  const Real* from = g.data().data();
   Real* into = sum.mutable_data().data();
-  parallel_for(sum.numel(), kElementGrain,
-               [&](std::int64_t i, std::int64_t end) { kernels().add(end - i, into + i, from + i, into + i); });
+  consume(g, {"accumulate", {into}, [into](std::int64_t i, std::int64_t n, const Real* from) {
+                kernels().add(n, into + i, from, into + i);
+              }});
 }
 
 Gradients run(Node& node) {
@@ -137,7 +131,8 @@ void Tensor::backward() const {
       pending.emplace(target.node->id, target.node);
     } else if (target.requires_grad) {  // a leaf's gradient owns its values
       accumulate(target.grad, target.grad || unshared(g) ? std::move(g) : g.clone());
-      (void)target.grad.data();  // nothing of it is left to do after backward
+      // Nothing of it is left to do after backward, but for what an optimizer may take by pieces.
+      if (const auto& how = Inside::of(target.grad)->deferred; how && !how->pieces) (void)target.grad.data();
     }
   };
   deliver(*this, full(shape(), 1));

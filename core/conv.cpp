@@ -38,14 +38,15 @@ void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Ep
 /// Without history: deferred, so that a BatchNorm behind it becomes part of weight and bias, and an addition and a relu
 /// of the same pass.
 Tensor deferred_conv(const ConvShape& s, const Tensor& x, const Tensor& weight, const Epilogue& then) {
-  Followers followers = {.relu = [=] {
+  Deferred how = {.compute = [=](Tensor& y) { forward(s, x, weight, then, y); }};
+  how.relu = [=] {
     Epilogue more = then;
     more.relu = true;
     return deferred_conv(s, x, weight, more);
-  }};
+  };
   if (!then.relu && !then.residual) {
-    followers.add = [=](const Tensor& other) { return deferred_conv(s, x, weight, {then.bias, other}); };
-    followers.scale_shift = [=](const Tensor& scale, const Tensor& shift) {
+    how.add = [=](const Tensor& other) { return deferred_conv(s, x, weight, {then.bias, other}); };
+    how.scale_shift = [=](const Tensor& scale, const Tensor& shift) {
       Tensor w = weight.clone(), b = shift.clone();  // scale (w * x + b) + shift = (scale w) * x + (scale b + shift)
       const std::int64_t taps = w.numel() / w.dim(0);
       Real *ws = w.mutable_data().data(), *bs = b.mutable_data().data();
@@ -58,28 +59,24 @@ Tensor deferred_conv(const ConvShape& s, const Tensor& x, const Tensor& weight, 
     };
   }
   if (!then.residual && !by_winograd(s))  // which would transform the weights again for every part
-    followers.samples = [=](std::int64_t first, std::int64_t count, Real* y) {
+    how.samples = [=](std::int64_t first, std::int64_t count, Real* y) {
       ConvShape few = s;
       few.samples = count;
       way_forward(s)(few, x.data().data() + first * s.groups * s.in_channels * s.in_map(), weight, then, y);
     };
-  return defer(
-      {s.samples, s.groups * s.out_channels, s.out_height, s.out_width}, {x, weight, then.bias, then.residual},
-      [=](Tensor& y) { forward(s, x, weight, then, y); }, std::move(followers));
+  return defer({s.samples, s.groups * s.out_channels, s.out_height, s.out_width}, {x, weight, then.bias, then.residual},
+               std::move(how));
 }
 
 /// dx of stride 1, deferred: a gradient that x has from elsewhere becomes part of it.
 Tensor deferred_gradient(const ConvShape& s, const Tensor& turned, const Tensor& dy, const Tensor& residual) {
-  Followers followers;
-  if (!residual) followers.add = [=](const Tensor& other) { return deferred_gradient(s, turned, dy, other); };
-  return defer(
-      {s.samples, s.out_channels, s.out_height, s.out_width}, {turned, dy, residual},
-      [=](Tensor& dx) {
-        const ProfileScope scope("conv2d", dx.shape(), turned.numel() + dy.numel() + dx.numel(), Pass::backward);
-        profile_count(s.flops(), residual ? dx.numel() : 0);
-        way_forward(s)(s, dy.data().data(), turned, {{}, residual}, dx.mutable_data().data());
-      },
-      std::move(followers));
+  Deferred how = {.compute = [=](Tensor& dx) {
+    const ProfileScope scope("conv2d", dx.shape(), turned.numel() + dy.numel() + dx.numel(), Pass::backward);
+    profile_count(s.flops(), residual ? dx.numel() : 0);
+    way_forward(s)(s, dy.data().data(), turned, {{}, residual}, dx.mutable_data().data());
+  }};
+  if (!residual) how.add = [=](const Tensor& other) { return deferred_gradient(s, turned, dy, other); };
+  return defer({s.samples, s.out_channels, s.out_height, s.out_width}, {turned, dy, residual}, std::move(how));
 }
 
 Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weight, const Tensor& dy) {
@@ -138,14 +135,8 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
                      Tensor& y, std::vector<RowMoments>* moments) {
     forward(s, x, weight, {.bias = bias, .moments = moments}, y);
   };
-  Followers then = {.moments = [compute](Tensor& y) {
-    std::vector<RowMoments> rows(static_cast<std::size_t>(y.dim(0) * y.dim(1)));
-    compute(y, &rows);
-    return rows;
-  }};
-  const Tensor y = defer(
-      {x.dim(0), weight.dim(0), s.out_height, s.out_width}, {x, weight, bias},
-      [compute](Tensor& to) { compute(to, nullptr); }, std::move(then));
+  const Tensor y = defer({x.dim(0), weight.dim(0), s.out_height, s.out_width}, {x, weight, bias},
+                         {.compute = [compute](Tensor& to) { compute(to, nullptr); }, .moments = compute});
   return record("conv2d", y, {x, weight, bias},
                 [s, x_shape = x.shape(), weight_shape = weight.shape(), x = saved_for(weight, x),
                  weight = saved_for(x, weight), need_bias = bias.requires_grad()](const Tensor& dy) -> Gradients {

@@ -1,7 +1,8 @@
 // Results that are computed when they are first read. An op in front of a relu or of an addition leaves its result
 // like that; all are then done in one pass over memory, and in inference BatchNorm becomes part of the convolution
 // before it. In training a norm has the convolution before it add up its moments. Gradients wait too, for another one to
-// be added to, or for an op that takes them by samples. Nobody else notices: every way to the values computes them first.
+// be added to, for an op that takes them by samples, or for the optimizer, which takes a large weight's piece by piece: it
+// is never laid out as a whole. Nobody else notices: every way to the values computes them first.
 #pragma once
 
 #include <functional>
@@ -14,26 +15,37 @@ namespace ek {
 /// Writes samples first, ..., first + count - 1 of a result [N, ...] to y. From any thread.
 using Samples = std::function<void(std::int64_t first, std::int64_t count, Real* y)>;
 
+/// Who takes a result piece by piece, and each value once.
+struct Consumer {
+  const char* op;             // its name in a profile
+  std::vector<Real*> beside;  // arrays as long as the result: what `take` reads and writes at the same places
+  /// Takes values first, ..., first + count - 1, in row-major order. From any thread.
+  std::function<void(std::int64_t first, std::int64_t count, const Real* values)> take;
+};
+
 /// The number of some values, their mean, and the sum of the squares of their distances to it.
 struct RowMoments {
   double count = 0, mean = 0, squares = 0;
 };
 
-/// The ops that a deferred one can take in: each function makes one op of the two.
-struct Followers {
+/// How a deferred op computes its result; and how another op can take it in, each function making one op of the two, or
+/// take it from the cache.
+struct Deferred {
+  std::function<void(Tensor& out)> compute;
   std::function<Tensor()> relu = {};
   std::function<Tensor(const Tensor& other)> add = {};  // of the same shape
   /// y[n, c, ...] = scale[c] x[n, c, ...] + shift[c]; only for results without history
   std::function<Tensor(const Tensor& scale, const Tensor& shift)> scale_shift = {};
   Samples samples = {};  // only for results without history
-  /// Computes the values and the moments of their rows, the maps of a result [N, C, H, W], while those are in the cache.
-  std::function<std::vector<RowMoments>(Tensor& out)> moments = {};
+  /// Computes the values and the moments of their rows, the N C maps of a result [N, C, H, W], while those are in the cache.
+  std::function<void(Tensor& out, std::vector<RowMoments>* rows)> moments = {};
+  /// Hands each piece of the result over while it is in the cache.
+  std::function<void(const Consumer& to)> pieces = {};
 };
 
-/// A tensor whose values `compute` will write. `inputs` are what it reads: should one of them be written to
-/// before, the values are computed first.
-Tensor defer(const Shape& shape, const std::vector<Tensor>& inputs, std::function<void(Tensor& out)> compute,
-             Followers then);
+/// A tensor whose values how.compute will write. `inputs` are what it reads: should one of them be written to before, the
+/// values are computed first.
+Tensor defer(const Shape& shape, const std::vector<Tensor>& inputs, Deferred how);
 
 /// relu(x) as one op with the one that x is deferred from; an empty tensor where x has its values.
 Tensor fused_relu(const Tensor& x);
@@ -52,5 +64,8 @@ Samples samples_of(const Tensor& x);
 /// Computes x together with the moments of its rows, where it is deferred by an op that can; else none. Those of some rows may
 /// be missing: count = 0.
 std::vector<RowMoments> row_moments_of(const Tensor& x);
+
+/// Hands x over piece by piece; where its op can do that, x stays deferred.
+void consume(const Tensor& x, const Consumer& by);
 
 }  // namespace ek

@@ -1,9 +1,11 @@
 #include "core/matmul.h"
 
+#include "core/deferred.h"
 #include "core/gemm.h"
 #include "core/op.h"
 #include "core/product.h"
 #include "core/reduce.h"
+#include "core/reshape.h"
 
 namespace ek {
 namespace {
@@ -22,10 +24,30 @@ Tensor product(Trans ta, const Tensor& a, Trans tb, const Tensor& b) {
   const Real *as = a.data().data(), *bs = b.data().data();
   Real* ys = y.mutable_data().data();
   if (tb == Trans::no && wide_product_takes(m, n, k))
-    wide_product(m, n, k, ta == Trans::no ? MatrixView{as, k, 1} : MatrixView{as, 1, m}, bs, n, ys, n);
+    wide_product(m, n, k, ta == Trans::no ? as : transpose(a).data().data(), bs, ys);
   else
     gemm(ta, tb, m, n, k, as, a.dim(1), bs, b.dim(1), ys, n);
   return y;
+}
+
+/// From so many values on, a gradient leaves the caches before it is read: 16 MiB.
+constexpr std::int64_t kLargeGradient = std::int64_t{1} << 22;
+
+/// a^T b, the gradient of a weight. A large one is deferred, so that an optimizer can take it by pieces, unless a or b,
+/// which stay in memory until then, is larger.
+Tensor weight_gradient(const char* op, const Tensor& a, const Tensor& b) {
+  const std::int64_t m = a.dim(1), n = b.dim(1), k = a.dim(0);
+  if (m * n < kLargeGradient || k > std::min(m, n) || !wide_product_takes(m, n, k))
+    return product(Trans::yes, a, Trans::no, b);
+  const auto multiply = [=](Real* y, const Consumer* to) {
+    const std::int64_t beside = to ? 2 * std::ssize(to->beside) - 1 : 0;  // read and written; the gradient is not
+    const ProfileScope scope(to ? text(op, '+', to->op).c_str() : op, Shape{m, n}, beside * m * n, Pass::backward);
+    count_product(m, n, k);
+    wide_product(m, n, k, transpose(a).data().data(), b.data().data(), y, to);
+  };
+  return defer({m, n}, {a, b},
+               {.compute = [=](Tensor& y) { multiply(y.mutable_data().data(), nullptr); },
+                .pieces = [=](const Consumer& to) { multiply(nullptr, &to); }});
 }
 
 }  // namespace
@@ -39,7 +61,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
                 [a = a.detach(), b = b.detach(), need_a = a.requires_grad(),
                  need_b = b.requires_grad()](const Tensor& dy) -> Gradients {
                   return {need_a ? product(Trans::no, dy, Trans::yes, b) : Tensor(),
-                          need_b ? product(Trans::yes, a, Trans::no, dy) : Tensor()};
+                          need_b ? weight_gradient("matmul", a, dy) : Tensor()};
                 });
 }
 
@@ -67,7 +89,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                 [x = saved_for(weight, x), weight = saved_for(x, weight),
                  need_b = bias.requires_grad()](const Tensor& dy) -> Gradients {
                   return {weight ? product(Trans::no, dy, Trans::no, weight) : Tensor(),  // [N, in]
-                          x ? product(Trans::yes, dy, Trans::no, x) : Tensor(),           // [out, in]
+                          x ? weight_gradient("linear", dy, x) : Tensor(),                // [out, in]
                           need_b ? sum(dy, 0) : Tensor()};                                // [out]
                 });
 }

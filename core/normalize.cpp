@@ -129,20 +129,20 @@ struct Normalization {
       kernels().normalize_backward(pass.view.inner, x.data().data() + row * pass.view.inner, gs, pass.row_of(row),
                                    static_cast<Real>(m.first), static_cast<Real>(m.second), dx);
     };
-    Followers then;
+    Deferred how;
     if (view.samples == x.dim(0))
-      then.samples = [v = view, held, write](std::int64_t first, std::int64_t count, Real* dx) {
+      how.samples = [v = view, held, write](std::int64_t first, std::int64_t count, Real* dx) {
         for (std::int64_t i = 0; i < count * v.features; ++i)
           write(first * v.features + i, held->data().data() + (first * v.features + i) * v.inner, dx + i * v.inner);
       };
-    auto compute = [name = name(), v = view, held, write](Tensor& dx) {
+    how.compute = [name = name(), v = view, held, write](Tensor& dx) {
       const ProfileScope scope(name, dx.shape(), 3 * dx.numel(), Pass::backward);
       dx = in_place_of(*held);
       const Real* from = held->data().data();
       Real* to = dx.mutable_data().data();
       for_each_row(v, [&](std::int64_t row) { write(row, from + row * v.inner, to + row * v.inner); });
     };
-    return defer(x.shape(), {x, g}, std::move(compute), std::move(then));
+    return defer(x.shape(), {x, g}, std::move(how));
   }
 };
 
@@ -155,11 +155,10 @@ Tensor apply(const Tensor& x, Normalization pass, const Tensor& weight, const Te
     more.residual = residual;
     return apply(x, std::move(more), weight, bias);
   };
-  Followers then = {.relu = [with, shared] { return with(true, shared->residual); }};
-  if (!shared->relu && !shared->residual) then.add = [with](const Tensor& other) { return with(false, other); };
-  Tensor y = defer(
-      x.shape(), {x, shared->residual}, [x = x.detach(), shared](Tensor& out) { shared->forward(x, out); },
-      std::move(then));
+  Deferred how = {.compute = [x = x.detach(), shared](Tensor& out) { shared->forward(x, out); },
+                  .relu = [with, shared] { return with(true, shared->residual); }};
+  if (!shared->relu && !shared->residual) how.add = [with](const Tensor& other) { return with(false, other); };
+  Tensor y = defer(x.shape(), {x, shared->residual}, std::move(how));
   return record(shared->name(), y, {x, weight, bias, shared->residual},
                 [x = x.detach(), shared, need_x = x.requires_grad(), need_weight = weight.requires_grad(),
                  need_bias = bias.requires_grad()](const Tensor& dy) {

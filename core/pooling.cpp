@@ -99,9 +99,9 @@ using AddBlock = std::function<void(const WindowBlock&, const Real* dy, std::int
 
 /// dx = what `add` makes of dy, deferred: a gradient that x has from elsewhere is where it is added to.
 Tensor gradient(const char* op, const Windows& w, const Tensor& dy, const AddBlock& add, const Tensor& onto = {}) {
-  Followers then;
-  if (!onto) then.add = [=](const Tensor& other) { return gradient(op, w, dy, add, other); };
-  auto compute = [=, onto = Tensor(onto)](Tensor& dx) mutable {  // not const, so that it can be given away
+  Deferred how;
+  if (!onto) how.add = [=](const Tensor& other) { return gradient(op, w, dy, add, other); };
+  how.compute = [=, onto = Tensor(onto)](Tensor& dx) mutable {  // not const, so that it can be given away
     const ProfileScope scope(op, w.x, 0, Pass::backward);
     const bool fresh = !onto;
     if (!fresh) dx = owned(std::move(onto)), profile_count(0, dx.numel());
@@ -111,7 +111,7 @@ Tensor gradient(const char* op, const Windows& w, const Tensor& dy, const AddBlo
       add(windows, g, from, d + to);
     });
   };
-  return defer(w.x, {dy, onto}, std::move(compute), std::move(then));
+  return defer(w.x, {dy, onto}, std::move(how));
 }
 
 /// y = mean over the window         dx = sum over the windows that hold x of dy / count

@@ -11,9 +11,6 @@ constexpr std::int64_t kPanel = 64;  // columns of B that the tile kernel reads 
 /// Below this many multiplications, BLAS has done its work before a panel is packed.
 constexpr std::int64_t kLarge = std::int64_t{1} << 21;
 
-/// A result of more values would leave nothing else in the caches, nor stay there itself until it is read: 32 MiB.
-constexpr std::int64_t kHuge = std::int64_t{1} << 23;
-
 /// So few rows are multiplied as they lie, without a panel.
 constexpr std::int64_t kFewRows = 8;
 
@@ -24,21 +21,35 @@ bool wide_product_takes(std::int64_t m, std::int64_t n, std::int64_t k) {
 }
 
 // Loop nest:
-//   columns of C in chunks of kChunk, one per call of the body
-//     panels of kPanel columns       B's panel is copied, because its rows may lie a power of two apart and would
-//                                    fall into the same few sets of the cache; the copy stays in the L2 cache
-//       tiles of C's rows            see core/kernels/tiles.cpp; A stays in the L2 cache
-void wide_product(std::int64_t m, std::int64_t n, std::int64_t k, const MatrixView& a, const Real* b,
-                  std::int64_t b_row, Real* c, std::int64_t c_row) {
-  constexpr std::int64_t kChunk = 4 * kPanel;
-  const bool stream = m * n > kHuge && c_row % kChannelBlock == 0;  // whole lines
-  parallel_for(n, kChunk, [&](std::int64_t begin, std::int64_t end) {
-    Tensor packed({k * kPanel});
-    Real* panel = packed.mutable_data().data();
-    for (std::int64_t j = begin; j < end; j += kPanel) {
-      const std::int64_t columns = std::min(kPanel, end - j);
-      for (std::int64_t i = 0; i < k; ++i) std::copy_n(b + i * b_row + j, columns, panel + i * columns);
-      kernels().tile_product({m, columns, k, a, panel, columns, c + j, c_row, false, stream});
+//   columns of C in chunks, one per call of the body
+//                                    B's columns are copied, into panels: its rows may lie a power of two apart and would
+//                                    fall into the same few sets of the cache. Several panels at once, so that memory is
+//                                    read in long runs; the copy stays in the L2 cache
+//     strips of kRows rows of C      a consumer takes each while it is in the cache; its own arrays have been asked of the
+//                                    memory meanwhile: of more rows than these, a power of two apart, some would be lost
+//       panels of kPanel columns     tiles: see core/kernels/tiles.cpp
+void wide_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, const Real* b, Real* c,
+                  const Consumer* to) {
+  constexpr std::int64_t kRows = 12, kMaxChunk = 16 * kPanel, kPacked = std::int64_t{1} << 18, kMinChunks = 8;
+  const std::int64_t chunk = std::clamp(std::min(kPacked / k, n / kMinChunks) / kPanel * kPanel, kPanel, kMaxChunk);
+  parallel_for(n, chunk, [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t width = end - begin;
+    Tensor packed({k * width}), strip({c ? 0 : kRows * width});
+    Real *panels = packed.mutable_data().data(), *sums = strip.mutable_data().data();
+    for (std::int64_t i = 0; i < k; ++i)
+      for (std::int64_t j = 0; j < width; j += kPanel) {
+        const std::int64_t columns = std::min(kPanel, width - j);
+        std::copy_n(b + i * n + begin + j, columns, panels + j * k + i * columns);
+      }
+    for (std::int64_t r = 0; r < m; r += kRows) {
+      const std::int64_t rows = std::min(kRows, m - r), first = r * n + begin, row = c ? n : width;
+      for (std::int64_t j = 0; j < width; j += kPanel) {
+        const std::int64_t columns = std::min(kPanel, width - j);
+        TileProduct p = {rows, columns, k, {a + r * k, k, 1}, panels + j * k, columns, (c ? c + first : sums) + j, row};
+        if (to) p.soon = {to->beside.data(), std::ssize(to->beside), first + j, n};
+        kernels().tile_product(p);
+      }
+      for (std::int64_t i = 0; i < rows && to; ++i) to->take(first + i * n, width, sums + i * width);
     }
   });
 }
@@ -85,23 +96,17 @@ void deep_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a,
 }
 
 bool dot_product_takes(std::int64_t m, std::int64_t n, std::int64_t k) {
-  return n <= kFewRows && k >= 8 * kChannelBlock && m * n * k >= kLarge / 16;
+  return n <= kFewRows && k % kChannelBlock == 0 && k >= 8 * kChannelBlock && m * n * k >= kLarge / 16;
 }
 
-// Every element of C is the dot product of a row of a and a row of b. What fills no whole vector at the rows' ends is
-// added behind.
+// Every element of C is the dot product of a row of a and a row of b.
 void dot_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, const Real* b, Real* c) {
   constexpr std::int64_t kRows = 16;
-  const std::int64_t whole = k / kChannelBlock * kChannelBlock;
   parallel_for(m, kRows, [&](std::int64_t begin, std::int64_t end) {
     std::array<Real, kRows * kFewRows> sums;  // [end - begin, N]
-    kernels().row_dots({end - begin, n, whole, a + begin * k, k, b, k, sums.data()});
+    kernels().row_dots({end - begin, n, k, a + begin * k, k, b, k, sums.data()});
     for (std::int64_t i = begin; i < end; ++i)
-      for (std::int64_t j = 0; j < n; ++j) {
-        Real sum = sums[static_cast<std::size_t>((i - begin) * n + j)];
-        for (std::int64_t q = whole; q < k; ++q) sum += a[i * k + q] * b[j * k + q];
-        c[j * m + i] = sum;
-      }
+      for (std::int64_t j = 0; j < n; ++j) c[j * m + i] = sums[static_cast<std::size_t>((i - begin) * n + j)];
   });
 }
 

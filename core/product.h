@@ -2,7 +2,7 @@
 // those with sizes that fill no vectors, are BLAS's (core/gemm.h).
 #pragma once
 
-#include "core/kernels/kernels.h"
+#include "core/deferred.h"
 
 namespace ek {
 
@@ -11,15 +11,14 @@ bool wide_product_takes(std::int64_t m, std::int64_t n, std::int64_t k);
 bool deep_product_takes(std::int64_t m, std::int64_t n, std::int64_t k);
 bool dot_product_takes(std::int64_t m, std::int64_t n, std::int64_t k);
 
-/// C = A B with many columns N, a multiple of kChannelBlock. B and C are row-major: b_row and c_row are the distances
-/// between their rows. REQUIRES: C begins where a tensor does, at a multiple of 64 bytes.
-void wide_product(std::int64_t m, std::int64_t n, std::int64_t k, const MatrixView& a, const Real* b,
-                  std::int64_t b_row, Real* c, std::int64_t c_row);
+/// C = A B with many columns N, a multiple of kChannelBlock; all row-major. Where c is null, its values go to a consumer.
+void wide_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, const Real* b, Real* c,
+                  const Consumer* to = nullptr);
 
 /// C [N, M], row-major, = (A B^T)^T with a long sum K: a [M, K] and b [N, K], both row-major.
 void deep_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, const Real* b, Real* c);
 
-/// The same for few rows N of b: a is read once, as it lies.
+/// The same for few rows N of b, with K a multiple of kChannelBlock: a is read once, as it lies.
 void dot_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a, const Real* b, Real* c);
 
 }  // namespace ek

@@ -6,12 +6,6 @@
 
 namespace ek {
 
-/// How to compute a tensor that has no values yet.
-struct Deferred {
-  std::function<void(Tensor& out)> compute;
-  Followers then;
-};
-
 struct Tensor::Impl : Waiting {
   Impl(const Shape& size, std::shared_ptr<Storage> values) : shape(size), storage(std::move(values)) {}
   Shape shape;

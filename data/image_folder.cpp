@@ -86,9 +86,9 @@ ImageList list_images(const fs::path& dir, Split split) {
 std::shared_ptr<const Dataset> load_images(const ImageList& list, const Shape& image_shape) {
   const auto bytes = static_cast<std::size_t>(image_shape.numel());
   std::vector<std::uint8_t> pixels(list.files.size() * bytes);
-  parallel_for(static_cast<std::int64_t>(list.files.size()), 16, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
-      read_image(list.files[i], image_shape, std::span(pixels).subspan(i * bytes, bytes));
+  parallel_each(std::ssize(list.files), 16, [&](std::int64_t file) {
+    const auto i = static_cast<std::size_t>(file);
+    read_image(list.files[i], image_shape, std::span(pixels).subspan(i * bytes, bytes));
   });
   return std::make_shared<InMemoryDataset>("folder", image_shape, list.class_names, std::move(pixels), list.labels);
 }

@@ -2,7 +2,8 @@
 
 #include <cmath>
 
-#include "core/op.h"
+#include "core/deferred.h"
+#include "core/kernels/dispatch.h"
 
 namespace ek {
 
@@ -16,26 +17,21 @@ Adam::Adam(const char* name, const std::vector<ParameterGroup>& groups, const Ad
 }
 
 void Adam::update(Slot& slot, std::int64_t step, double lr) {
-  const double t = static_cast<double>(step);
-  const double beta1 = options_.beta1, beta2 = options_.beta2, decay = slot.weight_decay;
-  const AdamStep scalars = {.step_size = static_cast<Real>(lr / (1 - std::pow(beta1, t))),
+  const double t = static_cast<double>(step), decay = slot.weight_decay;
+  const double beta1 = options_.beta1, beta2 = options_.beta2, correction2_sqrt = std::sqrt(1 - std::pow(beta2, t));
+  const AdamStep scalars = {.step_size = static_cast<Real>(lr / (1 - std::pow(beta1, t)) * correction2_sqrt),
                             .beta1 = static_cast<Real>(beta1),
                             .one_minus_beta1 = static_cast<Real>(1 - beta1),
                             .beta2 = static_cast<Real>(beta2),
                             .one_minus_beta2 = static_cast<Real>(1 - beta2),
-                            .eps = static_cast<Real>(options_.eps),
-                            .correction2_sqrt = static_cast<Real>(std::sqrt(1 - std::pow(beta2, t))),
+                            .eps = static_cast<Real>(options_.eps * correction2_sqrt),
                             .weight_decay = static_cast<Real>(decoupled_ ? 0 : decay),
                             .shrink = static_cast<Real>(decoupled_ ? 1 - lr * decay : 1)};
-  const std::int64_t count = slot.parameter.numel();
-  const ProfileScope scope(decoupled_ ? "adamw" : "adam", slot.parameter.shape(), 7 * count);
-  const Real* grad = slot.parameter.grad().data().data();
-  Real* exp_avg = slot.buffers[0].mutable_data().data();
-  Real* exp_avg_sq = slot.buffers[1].mutable_data().data();
-  Real* weight = slot.parameter.mutable_data().data();
-  parallel_for(count, kElementGrain, [&](std::int64_t i, std::int64_t end) {
-    kernels().adam(end - i, scalars, grad + i, exp_avg + i, exp_avg_sq + i, weight + i);
-  });
+  const std::vector<Real*> values = slot.values();
+  consume(slot.parameter.grad(),
+          {decoupled_ ? "adamw" : "adam", values, [&](std::int64_t i, std::int64_t n, const Real* grad) {
+             kernels().adam(n, scalars, grad, values[1] + i, values[2] + i, values[0] + i);
+           }});
 }
 
 }  // namespace ek

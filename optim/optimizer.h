@@ -55,6 +55,13 @@ class Optimizer {
     double weight_decay;
     std::optional<double> lr;     // the group's own
     std::vector<Tensor> buffers;  // of the parameter's shape; made, as zeros, at the first update
+
+    /// Those of the parameter and the buffers, to be written to.
+    std::vector<Real*> values() {
+      std::vector<Real*> all = {parameter.mutable_data().data()};
+      for (Tensor& buffer : buffers) all.push_back(buffer.mutable_data().data());
+      return all;
+    }
   };
 
   /// `name` is for messages; `buffers` are the names of what is kept for every parameter.

@@ -1,6 +1,7 @@
 #include "optim/sgd.h"
 
-#include "core/op.h"
+#include "core/deferred.h"
+#include "core/kernels/dispatch.h"
 
 namespace ek {
 
@@ -18,18 +19,13 @@ SGD::SGD(const std::vector<ParameterGroup>& groups, const SgdOptions& options)
 void SGD::update(Slot& slot, std::int64_t step, double lr) {
   const SgdStep scalars = {.lr = static_cast<Real>(lr),
                            .momentum = static_cast<Real>(options_.momentum),
-                           .gradient_share = static_cast<Real>(1 - options_.dampening),
+                           .gradient_share = static_cast<Real>(step == 1 ? 1 : 1 - options_.dampening),
                            .weight_decay = static_cast<Real>(slot.weight_decay),
-                           .nesterov = options_.nesterov,
-                           .first = step == 1};
-  const std::int64_t count = slot.parameter.numel();
-  const ProfileScope scope("sgd", slot.parameter.shape(), (slot.buffers.empty() ? 3 : 5) * count);
-  const Real* grad = slot.parameter.grad().data().data();
-  Real* weight = slot.parameter.mutable_data().data();
-  Real* momentum = slot.buffers.empty() ? weight : slot.buffers[0].mutable_data().data();  // weight: not used
-  parallel_for(count, kElementGrain, [&](std::int64_t i, std::int64_t end) {
-    kernels().sgd(end - i, scalars, grad + i, momentum + i, weight + i);
-  });
+                           .nesterov = options_.nesterov};
+  const std::vector<Real*> values = slot.values();  // without momentum, the first is the last
+  consume(slot.parameter.grad(), {"sgd", values, [&](std::int64_t i, std::int64_t n, const Real* grad) {
+                                    kernels().sgd(n, scalars, grad, values.back() + i, values[0] + i);
+                                  }});
 }
 
 }  // namespace ek

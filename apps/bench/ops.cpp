@@ -57,7 +57,8 @@ Timed inference(std::function<Tensor()> op) {
   });
 }
 
-/// The gradients of the marked leaves, given that of y = op(): a "loss" hands dy to y, and backward() begins there.
+/// The gradients of the marked leaves, given that of y = op(): a "loss" hands dy to y, and backward() begins there. They
+/// are read, as above.
 Timed backward(std::function<Tensor()> op, std::vector<Tensor> leaves) {
   struct State {
     Tensor dy, loss;
@@ -72,7 +73,10 @@ Timed backward(std::function<Tensor()> op, std::vector<Tensor> leaves) {
     state->loss =
         record("loss", Tensor::zeros({1}), {y}, [dy = state->dy](const Tensor&) -> Gradients { return {dy}; });
   };
-  return {prepare, [state] { state->loss.backward(); }};
+  return {prepare, [state, leaves] {
+            state->loss.backward();
+            for (const Tensor& leaf : leaves) leaf.grad().data();
+          }};
 }
 
 // ---- The ops ------------------------------------------------------------------------------------

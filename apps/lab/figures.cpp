@@ -88,4 +88,16 @@ Range range_that_trains(const std::vector<double>& settings, const std::vector<d
   return range;
 }
 
+Series with_band(std::string name, const std::vector<double>& x, const std::vector<std::vector<double>>& values) {
+  Series series = {.name = std::move(name), .x = {}, .y = {}};
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (values[i].empty()) continue;
+    series.x.push_back(x[i]);
+    series.y.push_back(mean_of(values[i]));
+    series.low.push_back(std::ranges::min(values[i]));
+    series.high.push_back(std::ranges::max(values[i]));
+  }
+  return series;
+}
+
 }  // namespace ek

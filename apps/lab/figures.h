@@ -49,4 +49,8 @@ struct Range {
 /// logarithm. REQUIRES: as many accuracies as settings, which grow.
 Range range_that_trains(const std::vector<double>& settings, const std::vector<double>& accuracies, double enough);
 
+/// A line of the mean over the seeds, in a band from the smallest to the largest; values[i] are those of all seeds at
+/// x[i], and where there are none, there is no point.
+Series with_band(std::string name, const std::vector<double>& x, const std::vector<std::vector<double>>& values);
+
 }  // namespace ek

@@ -73,7 +73,8 @@ void visit_flags(Config& c, Visit visit) {
   visit("drop-last", group, "last batch that is not full: auto (dropped if one image), yes or no", c.drop_last);
 
   group = "Run";
-  visit("out", group, "folder for the run (the first free runs/MODEL-NORM-N or runs/compare-N; lab: runs/lab-PRESET)", c.out);
+  visit("out", group, "folder for the run (the first free runs/MODEL-NORM-N or runs/compare-N; lab: runs/lab-PRESET)",
+        c.out);
   visit("force", group, "overwrite a run that is in --out", c.force);
   visit("init", group, "start from the weights in this .safetensors file", c.init);
   visit("save-every", group, "write last.safetensors every N epochs, and at the end", c.save_every);

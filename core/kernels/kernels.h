@@ -24,16 +24,15 @@ struct NormRow {
 };
 
 struct SgdStep {
-  Real lr, momentum, gradient_share, weight_decay;  // gradient_share: 1 - dampening
-  bool nesterov, first;                             // first: the momentum buffer starts as the gradient
+  Real lr, momentum, gradient_share, weight_decay;  // gradient_share: 1 - dampening; 1 for the first step, from zeros
+  bool nesterov;
 };
 
 struct AdamStep {
-  Real step_size;  // lr / (1 - beta1^t)
+  Real step_size;  // lr / (1 - beta1^t), and both this and eps times sqrt(1 - beta2^t), which spares a division
   Real beta1, one_minus_beta1, beta2, one_minus_beta2, eps;
-  Real correction2_sqrt;  // sqrt(1 - beta2^t)
-  Real weight_decay;      // Adam: added to the gradient
-  Real shrink;            // AdamW: 1 - lr * decay, a factor on the weight; 1 for none
+  Real weight_decay;  // Adam: added to the gradient
+  Real shrink;        // AdamW: 1 - lr * decay, a factor on the weight; 1 for none
 };
 
 /// A matrix as it lies in memory: element (i, j) is values[i row + j column].
@@ -42,9 +41,14 @@ struct MatrixView {
   std::int64_t row, column;
 };
 
-/// C [m, n] = (or, with add, +=) A [m, k] B [k, n]; rows of B and C lie together. REQUIRES: n is a multiple of
-/// kChannelBlock. With stream, C is written past the caches: for results that are larger than those. REQUIRES then: rows
-/// of C aligned to 64 bytes, no add.
+/// What is wanted soon: of each of `count` arrays, element (i, j) of a matrix as large as C, at first + i row + j.
+struct SoonWanted {
+  const Real* const* arrays;
+  std::int64_t count, first, row;
+};
+
+/// C [m, n] = (or, with add, +=) A [m, k] B [k, n]; rows of B and C lie together. What is wanted soon is asked of the
+/// memory meanwhile. REQUIRES: n is a multiple of kChannelBlock.
 struct TileProduct {
   std::int64_t m, n, k;
   MatrixView a;
@@ -52,7 +56,8 @@ struct TileProduct {
   std::int64_t b_row;
   Real* c;
   std::int64_t c_row;
-  bool add, stream = false;
+  bool add = false;
+  SoonWanted soon = {};
 };
 
 /// Planes of pixels: pixel (y, q) of channel o is values[o channel + y row + q].

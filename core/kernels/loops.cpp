@@ -18,61 +18,56 @@ namespace {
 
 constexpr int kAhead = 512;  // values that are asked of the memory ahead: its own guess ends with a page
 
-/// y[i] = f(x[i]...), for whole vectors and then one by one. The pointers come as arguments of their own, so that they
-/// stay in registers.
-template <typename F, typename... X>
-inline void each(std::int64_t n, Real* y, F f, const X*... x) {
+/// y[i] = f(x[0][i], ...), for whole vectors and then one by one.
+template <std::size_t... K>
+inline void each(std::int64_t n, const Real* const* x, Real* y, auto f, std::index_sequence<K...>) {
   std::int64_t i = 0;
   for (; i + kL <= n; i += kL) {
-    (__builtin_prefetch(x + i + kAhead), ...);
+    (__builtin_prefetch(x[K] + i + kAhead), ...);
     __builtin_prefetch(y + i + kAhead, 1);
-    store(y + i, f(load(x + i)...));
+    store(y + i, f(load(x[K] + i)...));
   }
-  for (; i < n; ++i) y[i] = f(x[i]...);
+  for (; i < n; ++i) y[i] = f(x[K][i]...);
+}
+template <std::size_t kInputs>
+inline void each(std::int64_t n, const Real* const (&x)[kInputs], Real* y, auto f) {
+  each(n, x, y, f, std::make_index_sequence<kInputs>());
 }
 
 inline Real max0(Real v) { return v < 0 ? 0 : v; }
 
 void add(std::int64_t n, const Real* a, const Real* b, Real* y) {
-  each(
-      n, y, [](auto va, auto vb) { return va + vb; }, a, b);
+  each(n, {a, b}, y, [](auto va, auto vb) { return va + vb; });
 }
 
 void mul(std::int64_t n, const Real* a, const Real* b, Real* y) {
-  each(
-      n, y, [](auto va, auto vb) { return va * vb; }, a, b);
+  each(n, {a, b}, y, [](auto va, auto vb) { return va * vb; });
 }
 
 void scale_shift(std::int64_t n, const Real* x, Real scale, Real shift, Real* y) {
-  each(
-      n, y, [=](auto v) { return v * scale + shift; }, x);
+  each(n, {x}, y, [=](auto v) { return v * scale + shift; });
 }
 
 void relu(std::int64_t n, const Real* x, Real* y) {
-  each(
-      n, y, [](auto v) { return max0(v); }, x);
+  each(n, {x}, y, [](auto v) { return max0(v); });
 }
 
 void add_relu(std::int64_t n, const Real* a, const Real* b, Real* y) {
-  each(
-      n, y, [](auto va, auto vb) { return max0(va + vb); }, a, b);
+  each(n, {a, b}, y, [](auto va, auto vb) { return max0(va + vb); });
 }
 
 /// g where y is above zero (or NaN), else 0.
 inline auto masked(auto y, auto g) { return y <= 0 ? decltype(y){} : g; }
 
 void relu_backward(std::int64_t n, const Real* y, const Real* dy, Real* dx) {
-  each(
-      n, dx, [](auto v, auto g) { return masked(v, g); }, y, dy);
+  each(n, {y, dy}, dx, [](auto v, auto g) { return masked(v, g); });
 }
 
 // ---- Rows of images -----------------------------------------------------------------------------
 
 void copy_rows(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
                std::int64_t y_row) {
-  for (std::int64_t r = 0; r < rows; ++r, x += x_row, y += y_row)
-    each(
-        columns, y, [](auto v) { return v; }, x);
+  for (std::int64_t r = 0; r < rows; ++r, x += x_row, y += y_row) each(columns, {x}, y, [](auto v) { return v; });
 }
 
 // ---- Sums in double -----------------------------------------------------------------------------
@@ -118,7 +113,7 @@ struct Lanes {
 /// Calls term(x's values, y's values, first, second) for every vector of x and y; it adds to the two sums of the lanes.
 /// y's values are those that prepare(x's lanes, y's lanes, a place for others) returns. The last, partial block is padded
 /// with values for which the term must be zero.
-DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, Real pad_y, auto term, auto prepare) {
+DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, Real pad_y, auto prepare, auto term) {
   Lanes first, second;
   auto block = [&](const Real* xs, const Real* ys) {
     Real others[kLanes];
@@ -144,21 +139,17 @@ DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, R
 }
 inline const Real* as_they_are(const Real*, const Real* ys, Real*) { return ys; }
 
-double sum(std::int64_t n, const Real* x) {
-  return lane_sums(
-             n, x, x, 0, 0, [](RealVec xs, RealVec, DoubleVec& s, DoubleVec&) { s += wide(xs); }, as_they_are)
-      .first;
+DoubleSums moments(std::int64_t n, const Real* x, Real shift) {
+  return lane_sums(n, x, x, shift, shift, as_they_are, [=](RealVec xs, RealVec, DoubleVec& s, DoubleVec& s2) {
+    const DoubleVec d = wide(xs) - double{shift};
+    s += d;
+    s2 += d * d;
+  });
 }
 
-DoubleSums moments(std::int64_t n, const Real* x, Real shift) {
-  return lane_sums(
-      n, x, x, shift, shift,
-      [=](RealVec xs, RealVec, DoubleVec& s, DoubleVec& s2) {
-        const DoubleVec d = wide(xs) - double{shift};
-        s += d;
-        s2 += d * d;
-      },
-      as_they_are);
+double sum(std::int64_t n, const Real* x) {
+  auto add_to = [](RealVec xs, RealVec, DoubleVec& s, DoubleVec&) { s += wide(xs); };
+  return lane_sums(n, x, x, 0, 0, as_they_are, add_to).first;
 }
 
 // ---- Normalization ------------------------------------------------------------------------------
@@ -169,79 +160,53 @@ inline auto standardized(auto x, const NormRow& r) { return ((x - r.mean_hi) - r
 inline auto normalized(auto x, const NormRow& r) { return standardized(x, r) * r.weight + r.bias; }
 
 void normalize(std::int64_t n, const Real* x, const NormRow& r, const Real* residual, Real* y) {
-  if (residual && r.relu)
-    each(
-        n, y, [row = r](auto v, auto s) { return max0(normalized(v, row) + s); }, x, residual);
-  else if (residual)
-    each(
-        n, y, [row = r](auto v, auto s) { return normalized(v, row) + s; }, x, residual);
-  else if (r.relu)
-    each(
-        n, y, [row = r](auto v) { return max0(normalized(v, row)); }, x);
+  const auto end = [relu = r.relu](auto v) { return relu ? max0(v) : v; };
+  if (residual)
+    each(n, {x, residual}, y, [=, row = r](auto v, auto s) { return end(normalized(v, row) + s); });
   else
-    each(
-        n, y, [row = r](auto v) { return normalized(v, row); }, x);
+    each(n, {x}, y, [=, row = r](auto v) { return end(normalized(v, row)); });
 }
 
 void normalize_mask(std::int64_t n, const Real* x, const NormRow& r, const Real* residual, const Real* dy, Real* g) {
-  each(
-      n, g, [row = r](auto v, auto s, auto d) { return masked(normalized(v, row) + s, d); }, x, residual, dy);
+  each(n, {x, residual, dy}, g, [row = r](auto v, auto s, auto d) { return masked(normalized(v, row) + s, d); });
 }
 
 DoubleSums normalize_sums(std::int64_t n, const Real* x, const Real* dy, const NormRow& r) {
   const double mean = double{r.mean_hi} + double{r.mean_lo};
-  auto sums = [=](auto prepare) {
-    return lane_sums(
-        n, x, dy, r.mean_hi, 0,
-        [=](RealVec xs, RealVec g, DoubleVec& s, DoubleVec& s2) {
-          s += wide(g);
-          s2 += wide(g) * (wide(xs) - mean);
-        },
-        prepare);
+  auto add_to = [=](RealVec xs, RealVec g, DoubleVec& s, DoubleVec& s2) {
+    s += wide(g);
+    s2 += wide(g) * (wide(xs) - mean);
   };
   auto mask = [row = r](const Real* xs, const Real* g, Real* to) {
     for (int i = 0; i < kLanes; i += kL) store(to + i, masked(normalized(load(xs + i), row), load(g + i)));
     return static_cast<const Real*>(to);
   };
-  const DoubleSums s = r.relu ? sums(mask) : sums(as_they_are);
+  const DoubleSums s =
+      r.relu ? lane_sums(n, x, dy, r.mean_hi, 0, mask, add_to) : lane_sums(n, x, dy, r.mean_hi, 0, as_they_are, add_to);
   return {s.first, s.second * r.rstd};
 }
 
 void normalize_backward(std::int64_t n, const Real* x, const Real* dy, const NormRow& r, Real mean_g, Real mean_gx,
                         Real* dx) {
-  auto backward = [=, row = r](auto xhat, auto g) { return (g * row.weight - mean_g - xhat * mean_gx) * row.rstd; };
-  if (r.relu)
-    each(
-        n, dx, [=, row = r](auto v, auto g) { return backward(standardized(v, row), masked(normalized(v, row), g)); },
-        x, dy);
-  else
-    each(
-        n, dx, [=, row = r](auto v, auto g) { return backward(standardized(v, row), g); }, x, dy);
+  each(n, {x, dy}, dx, [=, row = r](auto v, auto d) {
+    const auto g = row.relu ? masked(normalized(v, row), d) : d, xhat = standardized(v, row);
+    return (g * row.weight - mean_g - xhat * mean_gx) * row.rstd;
+  });
 }
 
 // ---- Optimizers: one pass over gradient, state and weight ---------------------------------------
 
-// The cases differ only in constants, so each gets its own loop without branches.
-template <bool kMomentum, bool kNesterov, bool kFirst>
-void sgd_loop(std::int64_t n, const SgdStep& p, const Real* grad, Real* momentum, Real* weight) {
-  const Real lr = p.lr, mu = p.momentum, share = p.gradient_share, decay = p.weight_decay;
-  for (std::int64_t i = 0; i < n; ++i) {
-    const Real g = grad[i] + decay * weight[i];
-    Real step = g;
-    if constexpr (kMomentum) {
-      const Real v = kFirst ? g : mu * momentum[i] + share * g;
-      momentum[i] = v;
-      step = kNesterov ? g + mu * v : v;
-    }
-    weight[i] -= lr * step;
-  }
-}
-
 void sgd(std::int64_t n, const SgdStep& p, const Real* grad, Real* momentum, Real* weight) {
-  if (p.momentum == 0) return sgd_loop<false, false, false>(n, p, grad, momentum, weight);
-  if (p.nesterov)
-    return (p.first ? sgd_loop<true, true, true> : sgd_loop<true, true, false>)(n, p, grad, momentum, weight);
-  return (p.first ? sgd_loop<true, false, true> : sgd_loop<true, false, false>)(n, p, grad, momentum, weight);
+  const Real lr = p.lr, mu = p.momentum, share = p.gradient_share, decay = p.weight_decay;
+  if (mu == 0) {
+    for (std::int64_t i = 0; i < n; ++i) weight[i] -= lr * (grad[i] + decay * weight[i]);
+    return;
+  }
+  for (std::int64_t i = 0; i < n; ++i) {
+    const Real g = grad[i] + decay * weight[i], v = mu * momentum[i] + share * g;
+    momentum[i] = v;
+    weight[i] -= lr * (p.nesterov ? g + mu * v : v);
+  }
 }
 
 void adam(std::int64_t n, const AdamStep& p, const Real* grad, Real* exp_avg, Real* exp_avg_sq, Real* weight) {
@@ -252,7 +217,7 @@ void adam(std::int64_t n, const AdamStep& p, const Real* grad, Real* exp_avg, Re
     const Real v = p.beta2 * exp_avg_sq[i] + p.one_minus_beta2 * g * g;
     exp_avg[i] = m;
     exp_avg_sq[i] = v;
-    weight[i] = w - p.step_size * m / (std::sqrt(v) / p.correction2_sqrt + p.eps);
+    weight[i] = w - p.step_size * m / (std::sqrt(v) + p.eps);
   }
 }
 

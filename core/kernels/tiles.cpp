@@ -24,51 +24,57 @@ constexpr int kVectors = 2, kRows = 6;
 #endif
 constexpr int kMostRows = 12;  // of a narrower tile: the addresses of more do not fit the registers
 
+/// From (row, column) of C on. What is wanted soon is asked for between the steps of k, a row of an array at a time: all at
+/// once, the product would wait for it.
 template <int R, int V>
-void tile(const TileProduct& p, const Real* a, const Real* b, Real* c) {
+void tile(const TileProduct& p, std::int64_t row, std::int64_t column) {
+  const Real *a = p.a.values + row * p.a.row, *b = p.b + column;
+  Real* c = p.c + row * p.c_row + column;
   Vec sum[R][V] = {};
-  for (std::int64_t k = 0; k < p.k; ++k) {
-    Vec row[V];
-    for (int v = 0; v < V; ++v) row[v] = load(b + k * p.b_row + v * kL);
-    for (int r = 0; r < R; ++r) {
-      const Real value = a[r * p.a.row + k * p.a.column];
-      for (int v = 0; v < V; ++v) sum[r][v] += value * row[v];
+  const std::int64_t wanted = R * p.soon.count, pause = wanted > 0 ? p.k / wanted : 0;
+  for (std::int64_t k = 0, i = 0; k < p.k; ++i) {
+    for (int v = 0; v < V && i < wanted; ++v)
+      __builtin_prefetch(p.soon.arrays[i / R] + p.soon.first + (row + i % R) * p.soon.row + column + v * kL);
+    for (const std::int64_t end = i < wanted ? k + pause : p.k; k < end; ++k) {
+      Vec values[V];
+      for (int v = 0; v < V; ++v) values[v] = load(b + k * p.b_row + v * kL);
+      for (int r = 0; r < R; ++r) {
+        const Real value = a[r * p.a.row + k * p.a.column];
+        for (int v = 0; v < V; ++v) sum[r][v] += value * values[v];
+      }
     }
   }
 #pragma GCC unroll 16  // a loop left as one would need the sums in memory
   for (int r = 0; r < R; ++r)
     for (int v = 0; v < V; ++v) {
       Real* to = c + r * p.c_row + v * kL;
-      if (p.stream)
-        stream(to, sum[r][v]);
-      else
-        store(to, p.add ? load(to) + sum[r][v] : sum[r][v]);
+      store(to, p.add ? load(to) + sum[r][v] : sum[r][v]);
     }
 }
 
 /// The tile of `rows` <= R rows.
 template <int R, int V>
-void tile_of(std::int64_t rows, const TileProduct& p, const Real* a, const Real* b, Real* c) {
+void tile_of(std::int64_t rows, const TileProduct& p, std::int64_t row, std::int64_t column) {
   if (rows == R)
-    tile<R, V>(p, a, b, c);
+    tile<R, V>(p, row, column);
   else if constexpr (R > 1)
-    tile_of<R - 1, V>(rows, p, a, b, c);
+    tile_of<R - 1, V>(rows, p, row, column);
 }
 
 /// As few tiles as there can be, of nearly the same number of rows: in a tile of one or two, each sum waits for itself.
 template <int R, int V>
-void all_rows(const TileProduct& p, const Real* b, Real* c) {
+void all_rows(const TileProduct& p, std::int64_t column) {
   const std::int64_t tiles = (p.m + R - 1) / R;
-  for (std::int64_t i = 0, from = 0, rows = 0; i < tiles; ++i, from += rows) {
+  for (std::int64_t i = 0, row = 0, rows = 0; i < tiles; ++i, row += rows) {
     rows = p.m / tiles + (i < p.m % tiles);
-    tile_of<R, V>(rows, p, p.a.values + from * p.a.row, b, c + from * p.c_row);
+    tile_of<R, V>(rows, p, row, column);
   }
 }
 
 template <int R, int V>
-void all_columns(const TileProduct& p, std::int64_t from) {
-  for (; from + V * kL <= p.n; from += V * kL) all_rows<R, V>(p, p.b + from, p.c + from);
-  if constexpr (V > 1) all_columns<std::min(R * 2, kMostRows), V / 2>(p, from);
+void all_columns(const TileProduct& p, std::int64_t column) {
+  for (; column + V * kL <= p.n; column += V * kL) all_rows<R, V>(p, column);
+  if constexpr (V > 1) all_columns<std::min(R * 2, kMostRows), V / 2>(p, column);
 }
 
 // ---- Transposition ------------------------------------------------------------------------------
@@ -136,10 +142,7 @@ void transpose_rows(std::int64_t columns, const Real* x, std::int64_t x_row, Rea
 
 namespace EVENKEEL_TABLE {
 
-void tile_product(const TileProduct& p) {
-  all_columns<kRows, kVectors>(p, 0);
-  if (p.stream) stream_end();
-}
+void tile_product(const TileProduct& p) { all_columns<kRows, kVectors>(p, 0); }
 
 void transpose(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
                std::int64_t y_row) {

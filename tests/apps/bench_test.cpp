@@ -98,6 +98,17 @@ TEST_CASE("a profile has a row per op, and shares of one step") {
   CHECK(ms <= result["train_step_ms"]["max"]);
 }
 
+TEST_CASE("a large weight's gradient counts with the optimizer that takes it by pieces") {
+  const TempDir dir;
+  const json rows = json::parse(
+      convnet(dir.path, "bench --model convnet -b 4 --steps 1 --threads 2 --json --quiet --profile").out)["profile"];
+  CHECK(ops(rows).contains("linear+sgd backward"));
+  for (const json& row : rows) {
+    if (row["op"] == "linear+sgd backward") CHECK((row["calls"] == 1 && row["gflop_per_s"] > 0));
+    if (row["op"] == "sgd") CHECK(row["calls"] == 9);
+  }
+}
+
 TEST_CASE("a profile as a table") {
   const TempDir dir;
   const Finished f = convnet(dir.path, "bench --model convnet-8x8 -b 4 --steps 2 --quiet --optimizer adamw --profile");

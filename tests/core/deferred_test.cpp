@@ -37,11 +37,12 @@ Tensor settled_norm(const Tensor& x) {
 /// A deferred copy of x, and how often it was computed.
 Tensor copy_later(const Tensor& x, int& computed) {
   return defer(x.shape(), {x},
-               [x = x.detach(), &computed](Tensor& out) {
-                 ++computed;
-                 std::ranges::copy(x.data(), out.mutable_data().begin());
-               },
-               {.relu = [] { return Tensor(); }});
+               {.compute =
+                    [x = x.detach(), &computed](Tensor& out) {
+                      ++computed;
+                      std::ranges::copy(x.data(), out.mutable_data().begin());
+                    },
+                .relu = [] { return Tensor(); }});
 }
 
 TEST_CASE("values are computed at the first reading, once, for all handles") {

@@ -42,7 +42,31 @@ inline double about(double value, const Trial& trial) {
 
 /// A run that became non-finite at its second step, before it was tested.
 inline Record diverged_run() {
-  return {.values = {{"classes", {10}}, {"train_loss", {2.3, std::nan("")}}}, .diverged = 2};
+  return {.values = {{"classes", {10}}, {"train_loss", {2.3, std::nan("")}}},
+          .times = {{"train_seconds", 1}},
+          .diverged = 2};
+}
+
+/// A run that ended with about this accuracy, in percent.
+inline Record accuracy_run(double percent, const Trial& trial) {
+  return {.values = {{"classes", {10}},
+                     {"train_loss", {2.3}},
+                     {"test_step", {8}},
+                     {"test_acc", {about(percent, trial) / 100}}},
+          .times = {{"train_seconds", 1}}};
+}
+
+/// What the claim says of its runs with two seeds, made on a few synthetic images and ended after two steps.
+inline Finding run_shortened(const std::string& id) {
+  const RunData data = synthetic_data(32);
+  const Setting setting = {.seeds = {1, 2}};
+  Records records;
+  for (Trial trial : claim_of(id).plan(setting)) {
+    trial.config.max_steps = 2;
+    Progress quiet("", 0, {.quiet = true});
+    records.add(trial.arm, trial.config.seed, run_trial(trial, data, quiet));
+  }
+  return claim_of(id).judge(setting, records);
 }
 
 }  // namespace ek

@@ -1,11 +1,11 @@
 // Training mode against inference mode: the measures, the flipped image, the verdict.
-#include "apps/lab/modes.h"
+#include "apps/lab/probes/modes.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
-#include "apps/lab/flipped_image.h"
+#include "apps/lab/probes/flipped_image.h"
 #include "apps/training/digest.h"
 #include "models/convnet.h"
 #include "optim/sgd.h"

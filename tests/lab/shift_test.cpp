@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "apps/lab/drift.h"
-#include "apps/lab/landscape.h"
-#include "apps/lab/noisy_vgg.h"
+#include "apps/lab/probes/drift.h"
+#include "apps/lab/probes/landscape.h"
+#include "apps/lab/probes/noisy_vgg.h"
 #include "core/elementwise.h"
 #include "core/reduce.h"
 #include "layers/linear.h"

@@ -1,11 +1,11 @@
 // Probes that change a model leave no trace.
-#include "apps/lab/snapshot.h"
+#include "apps/lab/probes/snapshot.h"
 
 #include <doctest/doctest.h>
 
-#include "apps/lab/landscape.h"
-#include "apps/lab/noisy_vgg.h"
-#include "apps/lab/shift_probe.h"
+#include "apps/lab/probes/landscape.h"
+#include "apps/lab/probes/noisy_vgg.h"
+#include "apps/lab/probes/shift_probe.h"
 #include "apps/training/digest.h"
 #include "core/loss.h"
 #include "optim/sgd.h"

@@ -107,7 +107,6 @@ TEST_CASE("Adam: every kernel table makes the same bits") {
                          .beta2 = 0.999f,
                          .one_minus_beta2 = 0.001f,
                          .eps = 1e-8f,
-                         .correction2_sqrt = 0.3f,
                          .weight_decay = 0.02f,
                          .shrink = 0.99f};
   std::vector<Tensor> weights, firsts, seconds;

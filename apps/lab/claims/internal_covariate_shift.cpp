@@ -7,9 +7,9 @@
 
 #include "apps/lab/claims.h"
 #include "apps/lab/figures.h"
-#include "apps/lab/noisy_vgg.h"
-#include "apps/lab/shift_figures.h"
-#include "apps/lab/shift_probe.h"
+#include "apps/lab/probes/noisy_vgg.h"
+#include "apps/lab/probes/shift_figures.h"
+#include "apps/lab/probes/shift_probe.h"
 #include "apps/training/build.h"
 
 namespace ek {

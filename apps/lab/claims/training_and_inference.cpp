@@ -7,7 +7,7 @@
 
 #include "apps/lab/claims.h"
 #include "apps/lab/figures.h"
-#include "apps/lab/flipped_image.h"
+#include "apps/lab/probes/flipped_image.h"
 
 namespace ek {
 namespace {

@@ -1,7 +1,7 @@
 // One image whose predicted class changes with its neighbours in the batch.
 #pragma once
 
-#include "apps/lab/modes.h"
+#include "apps/lab/probes/modes.h"
 #include "apps/report/page.h"
 
 namespace ek {

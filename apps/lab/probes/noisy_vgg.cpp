@@ -1,4 +1,4 @@
-#include "apps/lab/noisy_vgg.h"
+#include "apps/lab/probes/noisy_vgg.h"
 
 #include <cmath>
 

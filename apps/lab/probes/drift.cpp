@@ -1,4 +1,4 @@
-#include "apps/lab/drift.h"
+#include "apps/lab/probes/drift.h"
 
 #include <algorithm>
 #include <cmath>

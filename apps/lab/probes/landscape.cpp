@@ -1,10 +1,10 @@
-#include "apps/lab/landscape.h"
+#include "apps/lab/probes/landscape.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
-#include "apps/lab/snapshot.h"
+#include "apps/lab/probes/snapshot.h"
 #include "core/autograd.h"
 #include "core/loss.h"
 

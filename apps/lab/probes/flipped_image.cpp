@@ -1,4 +1,4 @@
-#include "apps/lab/flipped_image.h"
+#include "apps/lab/probes/flipped_image.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "apps/lab/shift_figures.h"
+#include "apps/lab/probes/shift_figures.h"
 
 #include "apps/lab/figures.h"
 

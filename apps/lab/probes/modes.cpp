@@ -1,10 +1,10 @@
-#include "apps/lab/modes.h"
+#include "apps/lab/probes/modes.h"
 
 #include <algorithm>
 #include <limits>
 #include <numeric>
 
-#include "apps/lab/snapshot.h"
+#include "apps/lab/probes/snapshot.h"
 #include "core/activation.h"
 #include "core/autograd.h"
 

@@ -1,10 +1,10 @@
-#include "apps/lab/shift_probe.h"
+#include "apps/lab/probes/shift_probe.h"
 
 #include <numeric>
 
-#include "apps/lab/drift.h"
-#include "apps/lab/landscape.h"
-#include "apps/lab/snapshot.h"
+#include "apps/lab/probes/drift.h"
+#include "apps/lab/probes/landscape.h"
+#include "apps/lab/probes/snapshot.h"
 #include "apps/lab/statistics.h"
 #include "core/autograd.h"
 

@@ -74,20 +74,6 @@ std::optional<double> steps_to(const Record& record, double percent) {
 double steps_of(const Record& record) { return static_cast<double>(record.at("train_loss").size()); }
 double seconds_per_step(const Record& record) { return record.times.at("train_seconds") / steps_of(record); }
 
-Range range_that_trains(const std::vector<double>& settings, const std::vector<double>& accuracies, double enough) {
-  Range range = {std::log10(settings.front()), 0};
-  for (std::size_t i = 0; i < settings.size(); ++i) {
-    if (accuracies[i] >= enough) range.largest = std::log10(settings[i]);
-    if (i == 0) continue;
-    const double low = std::min(accuracies[i - 1], accuracies[i]), high = std::max(accuracies[i - 1], accuracies[i]);
-    const double share = low >= enough ? 1 : high < enough ? 0 : (high - enough) / (high - low);
-    const double part = share * std::log10(settings[i] / settings[i - 1]);
-    range.width += part;
-    if (accuracies[i - 1] >= enough && share < 1) range.largest += part;
-  }
-  return range;
-}
-
 Series with_band(std::string name, const std::vector<double>& x, const std::vector<std::vector<double>>& values) {
   Series series = {.name = std::move(name), .x = {}, .y = {}};
   for (std::size_t i = 0; i < x.size(); ++i) {

@@ -40,15 +40,6 @@ std::optional<double> steps_to(const Record& record, double percent);
 double steps_of(const Record& record);
 double seconds_per_step(const Record& record);
 
-/// The settings of a knob, on a logarithmic axis, that get a network to train.
-struct Range {
-  double largest;  // log10
-  double width;    // decades; several pieces add up
-};
-/// Those with which it gets at least `enough`; between two settings the accuracy is taken to change linearly with the
-/// logarithm. REQUIRES: as many accuracies as settings, which grow.
-Range range_that_trains(const std::vector<double>& settings, const std::vector<double>& accuracies, double enough);
-
 /// A line of the mean over the seeds, in a band from the smallest to the largest; values[i] are those of all seeds at
 /// x[i], and where there are none, there is no point.
 Series with_band(std::string name, const std::vector<double>& x, const std::vector<std::vector<double>>& values);

@@ -60,7 +60,8 @@ double gap(const Record& r) { return train_accuracy(r) - final_accuracy(r); }
 
 /// In units of the signal.
 double noise(const Record& r) {
-  return r.has("noise") ? std::max(kNoNoise, r.last("noise") / r.last("signal")) : kNoNoise;
+  if (!r.has("noise") || !(r.last("signal") > 0)) return kNoNoise;
+  return std::max(kNoNoise, r.last("noise") / r.last("signal"));
 }
 
 using Measure = double (*)(const Record&);

@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "apps/lab/claims.h"
 #include "apps/lab/figures.h"
-#include "core/autograd.h"
+#include "apps/lab/sigmoid_inputs.h"
 
 namespace ek {
 namespace {
@@ -16,10 +15,10 @@ namespace {
 constexpr double kWeightSd = 0.05;              // "small random Gaussian values"
 constexpr double kRate = 0.1, kFastRate = 0.5;  // the verdict is that of the first
 constexpr std::int64_t kEarly = 1000;           // steps
-constexpr std::int64_t kProbeImages = 500;
-constexpr std::int64_t kUnits = 10;  // that are watched, of the last hidden layer
 const std::vector<std::pair<std::string, std::string>> kArms = {{"batch", "BatchNorm"}, {"none", "none"}};
 const char* const kDebianFashion = "/usr/share/datasets/fashion-mnist";
+
+std::int64_t steps_in(const Setting& setting) { return setting.pick(2000, 50000); }
 
 std::string arm(const std::string& norm, double lr) { return norm + "-lr-" + short_number(lr); }
 
@@ -35,40 +34,8 @@ void gaussian_weights(Training& t) {
   }
 }
 
-Tensor probe_images(const RunData& data) {
-  std::vector<std::int64_t> first(static_cast<std::size_t>(std::min(kProbeImages, data.test->size())));
-  std::iota(first.begin(), first.end(), 0);
-  return make_batch(*data.test, data.info.normalization, first).images;
-}
-
-/// Notes what goes into the first sigmoids of the last hidden layer for test images, in inference mode: a median and a
-/// standard deviation over the images for each, and for the very first the percentiles of the paper's figure.
-void watch_inputs(Training& t, std::int64_t every) {
-  if (t.step % every != 0) return;
-  Tensor inputs;  // [images, features]
-  {
-    const EvalMode eval(t.model);
-    const NoGrad no_grad;
-    const ForwardObserver watch([&](const std::string& path, const Layer&, const Tensor&, const Tensor& y) {
-      if (path == "bn3") inputs = y;
-    });
-    t.model(probe_images(t.data));
-  }
-  t.note("probe_step", static_cast<double>(t.step));
-  const auto features = static_cast<std::size_t>(inputs.dim(1));
-  for (std::size_t unit = 0; unit < std::min<std::size_t>(kUnits, features); ++unit) {
-    std::vector<double> values;
-    for (std::size_t i = unit; i < inputs.data().size(); i += features) values.push_back(inputs.data()[i]);
-    t.note("median", quantile_of(values, 0.5));
-    t.note("sd", sd_of(values));
-    if (unit > 0) continue;
-    for (const int percent : {15, 50, 85})
-      t.note(fmt::format("percentile_{}", percent), quantile_of(values, percent / 100.0));
-  }
-}
-
 TrainConfig config_of(const Setting& setting, std::uint64_t seed, const std::string& norm, double lr) {
-  TrainConfig config = setting.config(seed, 0, setting.pick(2000, 0), setting.pick(2000, 50000));
+  TrainConfig config = setting.config(seed, 0, setting.pick(2000, 0), steps_in(setting));
   if (has_fashion(setting) && config.dataset != "fashion-mnist") config.dataset = "fashion-mnist", config.data = "";
   config.model = "mlp";
   config.norm = norm;
@@ -89,7 +56,7 @@ std::vector<Trial> plan(const Setting& setting) {
                           .config = config,
                           .test_every = every,
                           .at_start = gaussian_weights,
-                          .after_step = [every](Training& t) { watch_inputs(t, every); },
+                          .after_step = [every](Training& t) { note_sigmoid_inputs(t, every); },
                           .variant = fmt::format("weights of sd {}", kWeightSd)});
       }
   return trials;
@@ -102,49 +69,30 @@ double early_accuracy(const Record& r) {
   return r.diverged > 0 ? 100 / r.last("classes") : final_accuracy(r);
 }
 
-/// How far the medians of the inputs move from the early step on, largest - smallest, in standard deviations of the
-/// input: the mean over the units that were watched.
-double drift(const Record& r) {
-  if (!r.has("probe_step")) return 0;  // not even one probe before it diverged
-  const std::vector<double>&steps = r.at("probe_step"), &medians = r.at("median"), &sds = r.at("sd");
-  const std::size_t units = medians.size() / steps.size();
-  double sum = 0;
-  for (std::size_t unit = 0; unit < units; ++unit) {
-    std::vector<double> late, sd;
-    for (std::size_t i = 0; i < steps.size(); ++i)
-      if (steps[i] >= double(kEarly) || steps.back() < double(kEarly)) {
-        late.push_back(medians[i * units + unit]);
-        sd.push_back(sds[i * units + unit]);
-      }
-    const double spread = mean_of(sd);
-    if (spread > 0) sum += (std::ranges::max(late) - std::ranges::min(late)) / spread;
-  }
-  return sum / double(units);
+/// The steps that BatchNorm takes to the accuracy that the same seed ends with without it; all where it never does.
+double steps_to_nones_end(const Setting& setting, const Records& records, std::uint64_t seed, double lr) {
+  const double end = final_accuracy(records.at(arm("none", lr), seed)), all = double(steps_in(setting));
+  return std::min(all, steps_to(records.at(arm("batch", lr), seed), end).value_or(all));
 }
 
-/// The steps that BatchNorm takes to the accuracy that the same seed ends with without it; all where it never does.
-double steps_to_nones_end(const Records& records, std::uint64_t seed, double lr) {
-  const Record& none = records.at(arm("none", lr), seed);
-  const double all = steps_of(none);
-  return std::min(all, steps_to(records.at(arm("batch", lr), seed), final_accuracy(none)).value_or(all));
-}
+double late_drift(const Record& r) { return drift(r, kEarly); }
 
 using Measure = double (*)(const Record&);
 
 std::vector<Test> tests_at(const Setting& setting, const Records& records, double lr) {
   auto batch = [&](Measure measure) { return records.each(arm("batch", lr), setting.seeds, measure); };
   auto none = [&](Measure measure) { return records.each(arm("none", lr), setting.seeds, measure); };
-  std::vector<double> all, needed;  // log10 of steps
-  for (const std::uint64_t seed : setting.seeds) {
-    all.push_back(std::log10(steps_of(records.at(arm("none", lr), seed))));
-    needed.push_back(std::log10(steps_to_nones_end(records, seed, lr)));
-  }
+  const std::vector<double> all(setting.seeds.size(), std::log10(double(steps_in(setting))));
+  std::vector<double> needed;  // log10 of steps
+  for (const std::uint64_t seed : setting.seeds)
+    needed.push_back(std::log10(steps_to_nones_end(setting, records, seed, lr)));
   return {{"accuracy after 1,000 steps, BatchNorm - none", "points",
            paired(batch(early_accuracy), none(early_accuracy)), above(5)},
           {"steps of none / steps of BatchNorm to the accuracy that none ends with", "decades", paired(all, needed),
            above(std::log10(5))},
           {"final accuracy, BatchNorm - none", "points", paired(batch(final_accuracy), none(final_accuracy)), above(0)},
-          {"drift of a sigmoid's median input, none - BatchNorm", "sd", paired(none(drift), batch(drift)), above(0)}};
+          {"drift of a sigmoid's median input, none - BatchNorm", "sd", paired(none(late_drift), batch(late_drift)),
+           above(0)}};
 }
 
 Plot accuracy_plot(const Setting& setting, const Records& records) {
@@ -152,25 +100,6 @@ Plot accuracy_plot(const Setting& setting, const Records& records) {
   for (const double lr : {kRate, kFastRate})
     for (const auto& [norm, name] : kArms)
       plot.series.push_back(test_curve(name + ", rate " + short_number(lr), records, arm(norm, lr), setting.seeds));
-  return plot;
-}
-
-Plot input_plot(const Setting& setting, const Records& records) {
-  Plot plot = {.title =
-                   "What goes into one sigmoid of the last hidden layer, first seed: median, and the 15th to the 85th "
-                   "percentile over test images",
-               .x_label = "step",
-               .y_label = "input of the sigmoid",
-               .series = {}};
-  for (const auto& [norm, name] : kArms) {
-    const Record& r = records.at(arm(norm, kRate), setting.seeds.front());
-    if (r.has("probe_step"))
-      plot.series.push_back({.name = name,
-                             .x = r.at("probe_step"),
-                             .y = r.at("percentile_50"),
-                             .low = r.at("percentile_15"),
-                             .high = r.at("percentile_85")});
-  }
   return plot;
 }
 
@@ -184,8 +113,8 @@ Table numbers(const Setting& setting, const Records& records) {
       auto cell = [&](Measure measure, int decimals) {
         return mean_and_sd(records.each(arm(norm, lr), setting.seeds, measure), decimals);
       };
-      table.rows.push_back({name, short_number(lr), cell(early_accuracy, 1), cell(final_accuracy, 1), cell(drift, 2),
-                            cell([](const Record& r) { return 1000 * seconds_per_step(r); }, 2)});
+      table.rows.push_back({name, short_number(lr), cell(early_accuracy, 1), cell(final_accuracy, 1),
+                            cell(late_drift, 2), cell([](const Record& r) { return 1000 * seconds_per_step(r); }, 2)});
     }
   return table;
 }
@@ -194,6 +123,7 @@ Finding judge_mlp(const Setting& setting, const Records& records) {
   auto mean = [&](const char* norm, Measure measure) {
     return mean_of(records.each(arm(norm, kRate), setting.seeds, measure));
   };
+  auto input_of = [&](const char* norm) { return &records.at(arm(norm, kRate), setting.seeds.front()); };
   Finding finding;
   finding.tests = tests_at(setting, records, kRate);
   finding.asides = tests_at(setting, records, kFastRate);
@@ -204,9 +134,10 @@ Finding judge_mlp(const Setting& setting, const Records& records) {
       "and "
       "{:.2f} of its standard deviation.",
       mean("batch", early_accuracy), mean("none", early_accuracy), mean("batch", final_accuracy),
-      mean("none", final_accuracy), std::pow(10, finding.tests[1].result.difference.mean), mean("batch", drift),
-      mean("none", drift));
-  finding.plots = {accuracy_plot(setting, records), input_plot(setting, records)};
+      mean("none", final_accuracy), std::pow(10, finding.tests[1].result.difference.mean), mean("batch", late_drift),
+      mean("none", late_drift));
+  finding.plots = {accuracy_plot(setting, records),
+                   sigmoid_input_plot({{"BatchNorm", input_of("batch")}, {"none", input_of("none")}})};
   finding.tables = {numbers(setting, records)};
   finding.caveats = {
       "The paper took MNIST; here it is Fashion-MNIST, padded to 32x32 pixels on three channels.",

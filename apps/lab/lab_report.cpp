@@ -80,7 +80,7 @@ Section section_of(const ClaimResult& r, const Setting& setting, const std::file
   if (!r.finding->asides.empty())
     section.tables.insert(
         section.tables.begin(),
-        tests_table("Beside it: inequalities of papers, which the verdict does not depend on", r.finding->asides));
+        tests_table("Beside it: other inequalities, which the verdict does not depend on", r.finding->asides));
   section.tables.insert(
       section.tables.begin(),
       tests_table("What the verdict follows from: paired differences, their effect size d and p", r.finding->tests));

@@ -43,7 +43,7 @@ inline double about(double value, const Trial& trial) {
 /// A run that became non-finite at its second step, before it was tested.
 inline Record diverged_run() {
   return {.values = {{"classes", {10}}, {"train_loss", {2.3, std::nan("")}}},
-          .times = {{"train_seconds", 1}},
+          .times = {{"train_seconds", 1}, {"seconds", 1}},
           .diverged = 2};
 }
 

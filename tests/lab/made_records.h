@@ -1,10 +1,9 @@
 // Records made by hand, and a training for a probe to look at.
 #pragma once
 
-#include <limits>
-#include "apps/lab/claim.h"
 #include "apps/training/build.h"
 #include "apps/training/checkpoint.h"
+#include "tests/lab/lab_support.h"
 
 namespace ek {
 
@@ -17,13 +16,6 @@ inline Record run_with(const std::vector<double>& percents, double every = 10) {
   }
   r.values["train_loss"].assign(percents.size() * std::size_t(every), 1);
   return r;
-}
-
-/// A run that became non-finite in its first step.
-inline Record diverged_run() {
-  return {.values = {{"classes", {10}}, {"train_loss", {std::numeric_limits<double>::infinity()}}},
-          .times = {{"train_seconds", 1}, {"seconds", 1}},
-          .diverged = 1};
 }
 
 inline Setting made_setting(std::size_t seeds, Preset preset = Preset::quick) {
@@ -39,12 +31,6 @@ inline Finding finding_of(const Claim& claim, const Setting& setting, const std:
   Records records;
   for (const Trial& trial : claim.plan(setting)) records.add(trial.arm, trial.config.seed, make(trial));
   return claim.judge(setting, records);
-}
-
-inline Verdict verdict_of(const Finding& finding) {
-  std::vector<Verdict> verdicts;
-  for (const Test& test : finding.tests) verdicts.push_back(test.verdict());
-  return all_of(verdicts);
 }
 
 /// A training of a few synthetic images before its first step.

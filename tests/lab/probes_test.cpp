@@ -1,10 +1,10 @@
 // Probes find what they should, and leave the model as it was, to the bit; and the verdicts that follow from them.
 #include <doctest/doctest.h>
 
-#include "apps/lab/batch_noise.h"
 #include "apps/lab/claims.h"
-#include "apps/lab/keep_state.h"
-#include "apps/lab/sigmoid_inputs.h"
+#include "apps/lab/probes/batch_noise.h"
+#include "apps/lab/probes/keep_state.h"
+#include "apps/lab/probes/sigmoid_inputs.h"
 #include "tests/lab/made_records.h"
 
 namespace ek {

@@ -1,5 +1,5 @@
 // Steps to an accuracy, and a race in which the other seeds choose target and rates.
-#include "apps/lab/race.h"
+#include "apps/lab/probes/race.h"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // Ranges of a knob that train, and the verdict on start weights.
-#include "apps/lab/sweep.h"
+#include "apps/lab/probes/sweep.h"
 
 #include <doctest/doctest.h>
 

@@ -6,7 +6,7 @@
 
 #include "apps/lab/claims.h"
 #include "apps/lab/figures.h"
-#include "apps/lab/race.h"
+#include "apps/lab/probes/race.h"
 
 namespace ek {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "apps/lab/claims.h"
 #include "apps/lab/figures.h"
-#include "apps/lab/sweep.h"
+#include "apps/lab/probes/sweep.h"
 
 namespace ek {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "apps/lab/claims.h"
 #include "apps/lab/figures.h"
-#include "apps/lab/keep_state.h"
-#include "apps/lab/sweep.h"
+#include "apps/lab/probes/keep_state.h"
+#include "apps/lab/probes/sweep.h"
 #include "apps/training/build.h"
 #include "core/autograd.h"
 #include "layers/functions.h"

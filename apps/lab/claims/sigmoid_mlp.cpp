@@ -7,7 +7,7 @@
 
 #include "apps/lab/claims.h"
 #include "apps/lab/figures.h"
-#include "apps/lab/sigmoid_inputs.h"
+#include "apps/lab/probes/sigmoid_inputs.h"
 
 namespace ek {
 namespace {

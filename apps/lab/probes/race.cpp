@@ -1,4 +1,4 @@
-#include "apps/lab/race.h"
+#include "apps/lab/probes/race.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "apps/lab/sigmoid_inputs.h"
+#include "apps/lab/probes/sigmoid_inputs.h"
 
 #include <algorithm>
 #include <numeric>

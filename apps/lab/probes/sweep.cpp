@@ -1,4 +1,4 @@
-#include "apps/lab/sweep.h"
+#include "apps/lab/probes/sweep.h"
 
 #include <algorithm>
 #include <cmath>

@@ -42,17 +42,14 @@ std::size_t five_times_none_rate(const Contest& c) { return c.none_rate + 2; }
 std::vector<Test> papers(const Race& race, const Paired& tuned) {
   const std::vector<double> none = race.log_steps("none", none_rate);
   const std::vector<double> same = race.log_steps("batch", none_rate);
-  std::vector<Test> tests = {{"at least 5 times, each at its own rate", "decades", tuned, above(std::log10(5))},
-                             {"BatchNorm at none's rate (the paper: 13.3 million steps against 31.0, second-hand)",
-                              "decades", paired(none, same), above(0)}};
+  std::vector<Test> tests = {{"5 times, each at its own rate", "decades", tuned, above(std::log10(5))},
+                             {"BatchNorm at none's rate", "decades", paired(none, same), above(0)}};
   if (std::ranges::any_of(race.contests(),
                           [&](const Contest& c) { return five_times_none_rate(c) >= race.rates.size(); }))
     return tests;
   const std::vector<double> five = race.log_steps("batch", five_times_none_rate);
-  tests.push_back({"BatchNorm at 5 times none's rate, at least 3 times (the paper: 2.1 million, second-hand)",
-                   "decades", paired(none, five), above(std::log10(3))});
-  tests.push_back(
-      {"BatchNorm at 5 times none's rate, against BatchNorm at none's", "decades", paired(same, five), above(0)});
+  tests.push_back({"3 times, BatchNorm at 5 times none's rate", "decades", paired(none, five), above(std::log10(3))});
+  tests.push_back({"BatchNorm: 5 times none's rate / none's", "decades", paired(same, five), above(0)});
   return tests;
 }
 
@@ -154,6 +151,9 @@ Finding judge_race(const Setting& setting, const Records& records) {
       "Steps decide; the seconds are those of this machine and this program, which two runs do not share.",
       "Accuracy is that of inference, where BatchNorm uses running statistics: in the first steps they lag behind, "
       "which counts against it.",
+      "Ioffe & Szegedy's Inception (section 4.2.2, second-hand) took 31.0 million steps without BatchNorm to its best "
+      "accuracy, 13.3 million with it at the same rate and 2.1 million at five times that rate. The rows beside the "
+      "verdict's ask for the same order here.",
       "Plain SGD with momentum and a constant rate. With Adam, or with warm-up, the difference may be another."};
   if (!setting.full())
     finding.caveats.push_back(

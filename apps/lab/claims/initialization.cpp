@@ -107,8 +107,8 @@ Finding judge_gains(const Setting& setting, const Records& records) {
   Finding finding;
   finding.tests = {{"width of the range of gains that trains, BatchNorm - none", "decades",
                     paired(r.batch.width, r.none.width), above(0)}};
-  finding.asides = {{"change of the last layer's spread from the smallest to the largest gain, none - BatchNorm",
-                     "decades", paired(none, batch), above(0)}};
+  finding.asides = {
+      {"change of the last layer's spread over the gains, none - BatchNorm", "decades", paired(none, batch), above(0)}};
   finding.summary = fmt::format(
       "With BatchNorm the gains that train span {:.1f} of 3 decades, without {:.1f}. From the smallest to the largest "
       "gain the spread of the last layer's input to its relu changes by {:.1f} and {:.1f} decades.",

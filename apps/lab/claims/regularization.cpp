@@ -126,7 +126,7 @@ Table numbers(const Setting& setting, const Records& records) {
                  .align = "rlrrrr"};
   for (const double size : kBatchSizes)
     for (const auto& [norm, name] : kArms) {
-      auto cell = [&](Measure measure, int decimals) {
+      auto cell = [&, &norm = norm](Measure measure, int decimals) {
         return mean_and_sd(records.each(arm(norm, size), setting.seeds, measure), decimals);
       };
       table.rows.push_back({short_number(size), name, cell(train_accuracy, 1), cell(final_accuracy, 1), cell(gap, 1),
@@ -140,13 +140,12 @@ Finding judge_gap(const Setting& setting, const Records& records) {
   const std::vector<double> batch = over_sizes(setting, records, "batch", gap);
   const std::vector<double> none = over_sizes(setting, records, "none", gap);
   Finding finding;
-  finding.tests = {{"gap between training and test accuracy, none - BatchNorm, mean over the batch sizes", "points",
-                    paired(none, batch), above(0)},
+  finding.tests = {{"gap of training and test accuracy, none - BatchNorm", "points", paired(none, batch), above(0)},
                    {"noise in an image's logits, batch 8 / batch 512", "powers of 2",
                     paired(log2_noise(setting, records, smallest), log2_noise(setting, records, largest)), above(0)}};
-  finding.asides = {{"the gap that BatchNorm closes, batch 8 - batch 512: does more noise regularise more?", "points",
+  finding.asides = {{"what BatchNorm takes off the gap, batch 8 - batch 512", "points",
                      paired(gain(setting, records, smallest), gain(setting, records, largest)), above(0)},
-                    {"test accuracy, BatchNorm - none, mean over the batch sizes", "points",
+                    {"test accuracy, BatchNorm - none", "points",
                      paired(over_sizes(setting, records, "batch", final_accuracy),
                             over_sizes(setting, records, "none", final_accuracy)),
                      above(0)}};

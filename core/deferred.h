@@ -65,7 +65,7 @@ Samples samples_of(const Tensor& x);
 /// be missing: count = 0.
 std::vector<RowMoments> row_moments_of(const Tensor& x);
 
-/// Hands x over piece by piece; where its op can do that, x stays deferred.
+/// Hands x over piece by piece; where its op can do that, x stays deferred: who reads x afterwards has it computed again.
 void consume(const Tensor& x, const Consumer& by);
 
 }  // namespace ek

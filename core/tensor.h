@@ -42,7 +42,8 @@ class Tensor {
 
   std::span<const Real> data() const;
   /// The only way to write. Values that a later backward() still needs must not be changed: backward()
-  /// checks.
+  /// checks. Ask for the span anew after a backward(): a gradient may still be to compute from these values, and is
+  /// computed when this is called.
   std::span<Real> mutable_data();
   /// Writes one value into all elements.
   void fill(Real value) { std::ranges::fill(mutable_data(), value); }
@@ -63,7 +64,9 @@ class Tensor {
   bool requires_grad() const;
   /// Marks a leaf as one whose gradient is wanted (or not). Returns *this.
   Tensor& requires_grad(bool on);
-  /// The gradient that backward() has added up in this leaf; empty before that.
+  /// The gradient that backward() has added up in this leaf; empty before that. A large weight's is computed when its
+  /// values are first asked for (core/deferred.h), so ask before several threads read it; what it is made of stays in
+  /// memory until zero_grad().
   const Tensor& grad() const;
   /// Replaces the gradient, or removes it (an empty tensor).
   void set_grad(Tensor grad);

@@ -11,6 +11,7 @@
 #include "apps/convnet/run_report.h"
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
+#include "core/check.h"
 #include "core/file.h"
 
 namespace ek {
@@ -59,11 +60,20 @@ struct Comparison {
   }
 };
 
+/// Without its layers' values an arm still has its curves and mistakes.
+void measure_or_warn(Comparison& c, Arm& arm) {
+  try {
+    measure(arm, c.data);
+  } catch (const std::exception& error) {
+    c.warn(text("the layers of norm ", arm.norm(), " cannot be measured for the report: ", error.what()));
+  }
+}
+
 /// Writes the report as far as the arms have got. False where it cannot be written.
 bool write_report(Comparison& c) {
   try {
     for (Arm& arm : c.arms)
-      if (arm.state != Arm::State::waiting && !arm.measured) measure(arm, c.data);
+      if (arm.state != Arm::State::waiting && !arm.measured) measure_or_warn(c, arm);
     write_page(c.dir / kReport, compare_page(c.arms, c.options, c.data));
     return true;
   } catch (const std::exception& error) {

@@ -7,10 +7,10 @@
 #include "apps/convnet/table.h"
 #include "apps/lab/claims.h"
 #include "apps/lab/lab_report.h"
+#include "apps/report/replace_file.h"
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/nearest.h"
-#include "apps/training/text_file.h"
 #include "core/file.h"
 
 namespace ek {
@@ -54,8 +54,8 @@ std::vector<ClaimResult> judge_all(const Lab& lab) {
 /// Writes report.html and results.json.
 std::vector<ClaimResult> write_report(const Lab& lab, bool running) {
   std::vector<ClaimResult> results = judge_all(lab);
-  write_text(lab.dir() / "results.json", results_json(lab.setting(), results), WriteMode::replace);
-  write_page(lab.dir() / "report.html", lab_page(lab.setting(), lab.dir(), results, running));
+  replace_file(lab.dir() / "results.json", results_json(lab.setting(), results));
+  write_page(lab.dir() / "report.html", lab_page(lab.setting(), results, running));
   return results;
 }
 
@@ -83,10 +83,9 @@ class LivePage {
   LivePage& operator=(LivePage&&) = delete;  // neither copied nor moved
 
   void update() {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - written_ < kEvery) return;
+    if (std::chrono::steady_clock::now() - written_ < kEvery) return;
     write(true);
-    written_ = now;
+    written_ = std::chrono::steady_clock::now();
   }
 
  private:

@@ -4,6 +4,17 @@
 
 namespace ek {
 
+const std::vector<std::uint64_t>& Setting::tuning_seeds() {
+  static const std::vector<std::uint64_t> seeds = {1001, 1002};  // --seeds ends before
+  return seeds;
+}
+
+std::vector<std::uint64_t> Setting::all_seeds() const {
+  std::vector<std::uint64_t> all = tuning_seeds();
+  all.insert(all.end(), seeds.begin(), seeds.end());
+  return all;
+}
+
 TrainConfig Setting::config(std::uint64_t seed, std::int64_t train_images, std::int64_t test_images,
                             std::int64_t steps) const {
   TrainConfig config = base;

@@ -1,5 +1,5 @@
-// A claim of the note as an experiment: what is run, what is measured, and which rule gives the verdict. Everything in
-// here is fixed before there is a result.
+// A claim of the note as an experiment: what is run, what is measured, and which rule gives the verdict. The rule and
+// its margins are fixed before there is a result.
 #pragma once
 
 #include "apps/lab/statistics.h"
@@ -16,6 +16,13 @@ struct Setting {
   std::vector<std::uint64_t> seeds = {};
   /// The data set's flags, threads and quiet; everything else as TrainConfig has it.
   TrainConfig base = {};
+  bool fashion_mnist = false;  // Debian's package is installed; settled when a lab is made
+
+  /// Seeds whose runs choose what is tuned, and which no verdict is made of: choices by the runs that are judged, even by
+  /// those of the other seeds, make identical arms differ too often.
+  static const std::vector<std::uint64_t>& tuning_seeds();
+  /// The tuning seeds, then the others.
+  std::vector<std::uint64_t> all_seeds() const;
 
   bool full() const { return preset == Preset::full; }
   /// Either value, by the preset.

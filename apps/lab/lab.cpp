@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "apps/report/replace_file.h"
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/open_data.h"
-#include "apps/training/text_file.h"
 #include "core/file.h"
 
 namespace ek {
@@ -19,13 +19,21 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
+/// Of Debian's package, for the claim whose experiment was made on such images.
+constexpr const char* kFashionImages = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz";
+
+bool same_place(const fs::path& a, const fs::path& b) {
+  return a == b || (!a.empty() && !b.empty() && fs::weakly_canonical(a) == fs::weakly_canonical(b));
+}
+
 fs::path setting_file(const fs::path& dir) { return dir / "lab.json"; }
 
 std::string as_json(const Setting& s) {
   const ordered_json json = {{"preset", s.full() ? "full" : "quick"},
                              {"seeds", s.seeds.size()},
                              {"dataset", s.base.dataset},
-                             {"data", s.base.data}};
+                             {"data", s.base.data},
+                             {"fashion_mnist", s.fashion_mnist}};
   return json.dump(2) + "\n";
 }
 
@@ -45,8 +53,13 @@ Setting read_setting(const fs::path& dir) {
   try {
     const ordered_json json = ordered_json::parse(bytes);
     Setting setting;
-    setting.preset = json.at("preset") == "full" ? Preset::full : Preset::quick;
-    setting.seeds = first_seeds(json.at("seeds").get<std::size_t>());
+    const std::string preset = json.at("preset").get<std::string>();
+    const std::int64_t seeds = json.at("seeds").get<std::int64_t>();
+    check_data((preset == "quick" || preset == "full") && seeds >= 2 && seeds <= 1000, printable(file), ": preset '",
+               preset, "' with ", seeds, " seeds, expected quick or full, and 2 to 1000 seeds");
+    setting.preset = preset == "full" ? Preset::full : Preset::quick;
+    setting.seeds = first_seeds(static_cast<std::size_t>(seeds));
+    setting.fashion_mnist = json.at("fashion_mnist").get<bool>();
     setting.base.dataset = json.at("dataset").get<std::string>();
     setting.base.data = json.at("data").get<std::string>();
     return setting;
@@ -94,20 +107,32 @@ Verdict ClaimResult::verdict() const {
 }
 
 Lab::Lab(Setting setting, fs::path dir) : setting_(std::move(setting)), dir_(std::move(dir)) {
-  // "auto" is settled once: a lab that is resumed goes on with what it has found.
-  if (setting_.base.dataset == "auto") setting_.base.dataset = whole(setting_.base).info.dataset;
-  const std::string json = as_json(setting_);
   if (path_exists(setting_file(dir_))) {
-    if (as_json(read_setting(dir_)) == json) return;
-    const Setting there = read_setting(dir_);
-    throw UsageError(fmt::format("{} holds a lab of preset {}, {} seeds, {}; give the same, or another --out",
-                                 printable(dir_), there.full() ? "full" : "quick", there.seeds.size(),
-                                 there.base.dataset));
+    resume();
+    return;
   }
   if (path_exists(dir_) && !(fs::is_directory(dir_) && fs::is_empty(dir_)))
     throw UsageError(text(printable(dir_), " exists and is no lab; give another --out"));
+  // "auto" is settled once: a lab that is resumed goes on with what it has found. And what cannot be opened makes no lab.
+  setting_.base.dataset = whole(setting_.base).info.dataset;
+  setting_.fashion_mnist = path_exists(kFashionImages);
   fs::create_directories(dir_);
-  write_text(setting_file(dir_), json, WriteMode::replace);
+  replace_file(setting_file(dir_), as_json(setting_));
+}
+
+void Lab::resume() {
+  const Setting there = read_setting(dir_);
+  const TrainConfig &asked = setting_.base, &found = there.base;
+  const bool same = there.full() == setting_.full() && there.seeds == setting_.seeds &&
+                    (asked.dataset == "auto" || asked.dataset == found.dataset) &&
+                    (asked.data.empty() || same_place(asked.data, found.data));
+  if (!same)
+    throw UsageError(fmt::format("{} holds a lab of preset {}, {} seeds, {}{}; give the same, or another --out",
+                                 printable(dir_), there.full() ? "full" : "quick", there.seeds.size(), found.dataset,
+                                 found.data.empty() ? "" : " in " + printable(found.data)));
+  setting_.fashion_mnist = there.fashion_mnist;
+  setting_.base.dataset = found.dataset;
+  setting_.base.data = found.data;
 }
 
 Lab Lab::open(const fs::path& dir) { return {read_setting(dir), dir}; }
@@ -161,10 +186,12 @@ ClaimResult Lab::judge(const Claim& claim) const {
     }
     ++result.done;
     result.diverged += record->diverged > 0;
-    result.seconds += record->times.at("seconds");
+    const auto seconds = record->times.find("seconds");
+    if (seconds != record->times.end()) result.seconds += seconds->second;
     records.add(trial.arm, trial.config.seed, *record);
   }
   result.seeds = complete_seeds(setting_.seeds, incomplete);
+  if (result.seeds.size() + incomplete.size() > setting_.seeds.size()) return result;  // one for tuning is missing
   if (result.seeds.size() < 2) return result;
   Setting judged = setting_;
   judged.seeds = result.seeds;
@@ -180,8 +207,9 @@ std::string results_json(const Setting& setting, const std::vector<ClaimResult>&
     ordered_json tests = ordered_json::array();
     for (const Test& test : result.finding->tests) tests.push_back(as_json(test));
     all["claims"].push_back({{"claim", result.claim->id},
-                             {"verdict", name_of(result.verdict())},
+                             {"verdict", result.complete() ? name_of(result.verdict()) : "not finished"},
                              {"runs", result.done},
+                             {"planned", result.runs},
                              {"diverged", result.diverged},
                              {"summary", result.finding->summary},
                              {"tests", tests}});

@@ -48,6 +48,8 @@ class Lab {
  private:
   std::filesystem::path file_of(const Claim& claim, const Trial& trial) const;
   const RunData& whole(const TrainConfig& config);
+  /// Takes over the setting of the lab that is there, if it is the one that was asked for.
+  void resume();
 
   Setting setting_;
   std::filesystem::path dir_;

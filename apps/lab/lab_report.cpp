@@ -26,7 +26,7 @@ std::string interval(const Estimate& e) {
 }
 
 std::string rule_text(const Test& test) {
-  return fmt::format("{} {:g} {}", test.rule.kind == Rule::Kind::above ? "above" : "within ±", test.rule.margin,
+  return fmt::format("{} {:.3g} {}", test.rule.kind == Rule::Kind::above ? "above" : "within ±", test.rule.margin,
                      test.unit);
 }
 
@@ -34,7 +34,7 @@ std::string effect_size(const Paired& p) { return fmt::format("{:.1f}", p.effect
 
 std::string verdict_of(const ClaimResult& r) {
   if (r.complete()) return name_of(r.verdict());
-  return r.done == 0 ? "not run" : fmt::format("{} of {} runs", r.done, r.runs);
+  return r.done == 0 ? "waiting" : fmt::format("{} of {} runs", r.done, r.runs);
 }
 
 Table tests_table(const std::string& caption, const std::vector<Test>& tests) {
@@ -50,11 +50,11 @@ Table tests_table(const std::string& caption, const std::vector<Test>& tests) {
   return table;
 }
 
-std::string command_of(const Claim& claim, const Setting& s, const std::filesystem::path& dir) {
-  std::string command = fmt::format("convnet lab run {} --preset {} --seeds {} --dataset {}", claim.id,
+std::string command_of(const Claim& claim, const Setting& s) {
+  std::string command = fmt::format("build/convnet lab run {} --preset {} --seeds {} --dataset {}", claim.id,
                                     s.full() ? "full" : "quick", s.seeds.size(), s.base.dataset);
   if (!s.base.data.empty()) command += " --data " + printable(s.base.data);
-  return command + " --out " + printable(dir);
+  return command;
 }
 
 std::string runs_text(const ClaimResult& r) {
@@ -63,7 +63,7 @@ std::string runs_text(const ClaimResult& r) {
   return line + ".";
 }
 
-Section section_of(const ClaimResult& r, const Setting& setting, const std::filesystem::path& dir) {
+Section section_of(const ClaimResult& r, const Setting& setting) {
   const Claim& c = *r.claim;
   Section section = {.id = c.id,
                      .title = c.title,
@@ -71,7 +71,7 @@ Section section_of(const ClaimResult& r, const Setting& setting, const std::file
                      .quote = c.sentence,
                      .paragraphs = {"Hypothesis: " + c.hypothesis, "Arms: " + c.arms, "Measure: " + c.measure,
                                     "Rule: " + c.rule, runs_text(r)},
-                     .command = command_of(c, setting, dir)};
+                     .command = command_of(c, setting)};
   if (!r.finding) return section;
   section.paragraphs.insert(section.paragraphs.begin(), "Result: " + r.finding->summary);
   section.plots = r.finding->plots;
@@ -95,22 +95,24 @@ std::string format_effect(const Test& test) {
   return fmt::format("{} {} {}, d = {}", signed_number(e.mean, e.sd), test.unit, interval(e), effect_size(test.result));
 }
 
-Page lab_page(const Setting& setting, const std::filesystem::path& dir, const std::vector<ClaimResult>& results,
-              bool running) {
+Page lab_page(const Setting& setting, const std::vector<ClaimResult>& results, bool running) {
   Page page = {.title = "Batch Normalization: every claim an experiment"};
   page.paragraphs.push_back(fmt::format(
       "Data: {}; preset {}; {} seeds, which all arms of a claim share, with their start weights and data order.",
       setting.base.dataset, setting.full() ? "full" : "quick", setting.seeds.size()));
   page.paragraphs.push_back(
-      "Verdicts: each follows from paired differences with their 95 % confidence intervals by a rule that was fixed "
-      "before there was a result. INCONCLUSIVE means that these runs do not decide it.");
+      "Verdicts: each follows from paired differences with their 95 % confidence intervals by a rule. Rules and "
+      "margins "
+      "were fixed before there was a result, the sizes, rates and networks after first looks, for power and time; "
+      "where that matters, the caveats say so. INCONCLUSIVE means that these runs do not decide it. A claim of "
+      "several parts needs them all, and one that fails is enough against it.");
   page.summary = {
       .caption = "Summary", .rows = {{"claim", "verdict", "effect", "of", "runs", "minutes"}}, .align = "llllrr"};
   for (const ClaimResult& r : results) {
     const bool known = r.finding && !r.finding->tests.empty();
     page.summary.rows.push_back({r.claim->title, verdict_of(r), known ? format_effect(r.finding->tests[0]) : "",
                                  known ? r.finding->tests[0].what : "", fmt::format("{}", r.done), minutes(r.seconds)});
-    page.sections.push_back(section_of(r, setting, dir));
+    page.sections.push_back(section_of(r, setting));
   }
   if (running) page.reload_seconds = kReloadSeconds;
   return page;

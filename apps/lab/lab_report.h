@@ -9,7 +9,6 @@ namespace ek {
 std::string format_effect(const Test& test);
 
 /// The page of these results; while `running` it reloads itself and says how far the lab is.
-Page lab_page(const Setting& setting, const std::filesystem::path& dir, const std::vector<ClaimResult>& results,
-              bool running);
+Page lab_page(const Setting& setting, const std::vector<ClaimResult>& results, bool running);
 
 }  // namespace ek

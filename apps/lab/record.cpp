@@ -4,7 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "apps/training/text_file.h"
+#include "apps/report/replace_file.h"
 #include "core/check.h"
 #include "core/file.h"
 
@@ -61,10 +61,7 @@ void write_record(const std::filesystem::path& file, const std::string& descript
   for (const auto& [name, value] : record.times) times[name] = as_json(value);
   const ordered_json json = {
       {"run", ordered_json::parse(description)}, {"diverged", record.diverged}, {"values", values}, {"times", times}};
-  std::filesystem::path beside = file;
-  beside += ".part";
-  write_text(beside, json.dump() + "\n", WriteMode::replace);
-  std::filesystem::rename(beside, file);
+  replace_file(file, json.dump() + "\n");
 }
 
 std::optional<Record> read_record(const std::filesystem::path& file, const std::string& description) {

@@ -16,14 +16,14 @@ double square(double x) { return x * x; }
 
 /// The p-value of a mean that lies so many standard errors from 0.
 double two_sided_p(double t, double degrees) {
-  if (!std::isfinite(t)) return 0;
+  if (!std::isfinite(t)) return std::isnan(t) ? t : 0;
   return 2 * boost::math::cdf(boost::math::complement(boost::math::students_t(degrees), std::abs(t)));
 }
 
 /// What a quotient by a spread of nothing is.
 double over_spread(double value, double spread) {
-  if (spread > 0) return value / spread;
-  return value == 0 ? 0 : std::copysign(kInfinity, value);
+  if (spread == 0) return value == 0 ? 0 : std::copysign(kInfinity, value);
+  return value / spread;
 }
 
 }  // namespace
@@ -44,6 +44,8 @@ double sd_of(std::span<const double> values) {
 
 double quantile_of(std::span<const double> values, double p) {
   std::vector<double> sorted(values.begin(), values.end());
+  for (const double v : sorted)
+    if (std::isnan(v)) return v;  // which has no place in an order
   std::ranges::sort(sorted);
   const double at = p * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(at);

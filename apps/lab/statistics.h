@@ -10,7 +10,8 @@ namespace ek {
 double mean_of(std::span<const double> values);
 /// The sample's standard deviation, with n - 1; 0 for fewer than two values.
 double sd_of(std::span<const double> values);
-/// The value between the sorted ones at share p in [0, 1], linearly interpolated as numpy's quantile does.
+/// The value between the sorted ones at share p in [0, 1], linearly interpolated as numpy's quantile does. NaN where
+/// one of them is.
 /// REQUIRES: at least one value.
 double quantile_of(std::span<const double> values, double p);
 

@@ -17,6 +17,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// To be raised when a probe, a model of the lab or the loop below measures or trains something else than before:
+/// records of the old kind are then made again.
+constexpr int kRecordVersion = 1;
+
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 Score score(Layer& model, const std::shared_ptr<const Dataset>& images, const Normalization& normalization) {
@@ -29,6 +33,7 @@ void test(Training& t) {
   t.note("test_step", static_cast<double>(t.step));
   t.note("test_loss", s.loss);
   t.note("test_acc", s.accuracy);
+  if (!std::isfinite(s.loss)) t.record.diverged = t.step;  // the last update went too far
 }
 
 std::unique_ptr<Layer> make(const Trial& trial, const DataInfo& info) {
@@ -55,14 +60,16 @@ void train(const Trial& trial, Training& t, Progress& progress) {
       ++t.step;
       if (!std::isfinite(result.loss)) {
         t.record.diverged = t.step;
-        return;
+        break;
       }
       t.batch = &batch;
       if (trial.after_step) trial.after_step(t);
       if (t.step == steps || (trial.test_every > 0 && t.step % trial.test_every == 0)) test(t);
       progress.step(static_cast<std::int64_t>(batch.labels.size()), fmt::format("loss {:.4f}", result.loss));
-      if (t.step == steps || interrupted()) return;
+      if (t.step == steps || t.record.diverged > 0 || interrupted()) break;
     }
+    t.batch = nullptr;  // gone with the epoch
+    if (t.record.diverged > 0 || interrupted()) return;
   }
 }
 
@@ -74,7 +81,8 @@ Score Training::train_score() const { return score(model, data.train, data.info.
 std::string Trial::name() const { return fmt::format("{}-seed-{}", arm, config.seed); }
 
 std::string Trial::description() const {
-  nlohmann::ordered_json json = {{"arm", arm}, {"variant", variant}, {"test_every", test_every}};
+  nlohmann::ordered_json json = {
+      {"version", kRecordVersion}, {"arm", arm}, {"variant", variant}, {"test_every", test_every}};
   json["config"] = nlohmann::ordered_json::parse(to_json(with_defaults(config)));
   for (const char* other : {"data", "threads", "quiet", "print_freq", "save_every"}) json["config"].erase(other);
   return json.dump();

@@ -18,7 +18,7 @@ struct Training {
   const RunData& data;
   Layer& model;
   Optimizer& optimizer;
-  const Batch* batch;  // of the step just made; none before the first step
+  const Batch* batch;  // of the step just made; none before the first step and at the end
   std::int64_t step;   // how many steps were made
   Record& record;
 

@@ -104,7 +104,7 @@ TEST_CASE("a lab that is not finished is judged on its complete seeds") {
   CHECK(!result.complete());
   CHECK(result.seeds == std::vector<std::uint64_t>{1, 3});
   CHECK(result.finding.value().tests[0].result.difference.n == 2);
-  CHECK(lab_page(lab.setting(), lab.dir(), {result}, true).summary.rows[1][1] == "5 of 6 runs");
+  CHECK(lab_page(lab.setting(), {result}, true).summary.rows[1][1] == "5 of 6 runs");
 }
 
 TEST_CASE("the same seeds give the same numbers to the bit") {
@@ -128,7 +128,7 @@ TEST_CASE("an arm that becomes non-finite is a result") {
   const ClaimResult result = lab.judge(claim);
   CHECK(result.diverged > 0);
   CHECK(result.finding);
-  const Page page = lab_page(lab.setting(), lab.dir(), {result}, false);
+  const Page page = lab_page(lab.setting(), {result}, false);
   const std::vector<std::string>& lines = page.sections[0].paragraphs;
   CHECK(std::ranges::any_of(lines,
                             [](const std::string& l) { return l.find("became non-finite") != std::string::npos; }));
@@ -158,6 +158,18 @@ TEST_CASE("a folder keeps its setting") {
   CHECK_THROWS_AS(Lab(setting(), dir.path), UsageError);  // holds other things
   CHECK_THROWS_AS(Lab(setting(), dir.path / "other"), UsageError);
   CHECK_THROWS_AS(Lab::open(dir.path), DataError);
+  Setting elsewhere = setting(2);
+  elsewhere.base.data = (dir.path / "x").string();
+  CHECK_THROWS_WITH_AS(Lab(elsewhere, dir.path / "lab"), doctest::Contains("2 seeds, synthetic; give the same"),
+                       UsageError);
+  Setting nowhere = setting(2);
+  nowhere.base.dataset = "cifar10";
+  nowhere.base.data = (dir.path / "nowhere").string();
+  CHECK_THROWS_AS(Lab(nowhere, dir.path / "new"), DataError);
+  CHECK(!fs::exists(dir.path / "new"));  // the corrected command finds it free
+  std::ofstream(dir.path / "lab/lab.json")
+      << R"({"preset": "night", "seeds": 2, "dataset": "synthetic", "data": "", "fashion_mnist": false})";
+  CHECK_THROWS_AS(Lab::open(dir.path / "lab"), DataError);
 }
 
 TEST_CASE("the trial's record has what it promises") {

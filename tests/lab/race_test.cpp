@@ -1,4 +1,4 @@
-// Steps to an accuracy, and a race in which the other seeds choose target and rates.
+// Steps to an accuracy, and a race in which runs that are not judged choose target and rates.
 #include "apps/lab/probes/race.h"
 
 #include <doctest/doctest.h>
@@ -23,34 +23,31 @@ TEST_CASE("steps to an accuracy: the first time, linear between two tests, from 
   CHECK(steps_to(r, 5).value() == 10);  // below guessing: at the first test
 }
 
-TEST_CASE("target and rates of a seed come from the other seeds") {
+TEST_CASE("target and rates come from the tuning seeds") {
   Records records;
-  for (const std::uint64_t seed : {1, 2}) {
-    // Rate 0.1 suits seed 1, rate 1 suits seed 2; seed 1 learns more.
-    const Record fast = run_with(seed == 1 ? std::vector<double>{60, 60} : std::vector<double>{30, 30});
-    const Record slow = run_with({10, 20});
+  for (const std::uint64_t seed : {1u, 7u}) {
+    // Rate 0.1 suits seed 1, rate 1 suits the tuning seed, which learns less.
+    const Record good = run_with(seed == 1 ? std::vector<double>{60, 60} : std::vector<double>{30, 30});
+    const Record bad = run_with({10, 20});
     for (const char* norm : {"batch", "none"}) {
-      records.add(Race::arm(norm, 0.1), seed, seed == 1 ? fast : slow);
-      records.add(Race::arm(norm, 1), seed, seed == 1 ? slow : fast);
+      records.add(Race::arm(norm, 0.1), seed, seed == 1 ? good : bad);
+      records.add(Race::arm(norm, 1), seed, seed == 1 ? bad : good);
     }
   }
-  const Race race = {records, {1, 2}, {0.1, 1}, 20};
-  const std::vector<Contest> contests = race.contests();
-  CHECK(contests[0].target == doctest::Approx(10 + 0.9 * 20));
-  CHECK(contests[0].none_rate == 1);
-  CHECK(contests[0].batch_rate == 1);
-  CHECK(contests[1].target == doctest::Approx(10 + 0.9 * 50));
-  CHECK(contests[1].none_rate == 0);
-  // Neither is what would suit the seed itself, and no run gets to its target: all steps count.
-  for (const double steps : race.log_steps("none", [](const Contest& c) { return c.none_rate; }))
-    CHECK(steps == doctest::Approx(std::log10(20)));
+  const Race race = {records, {1}, {7}, {0.1, 1}, 20};
+  const Contest contest = race.contest();
+  CHECK(contest.target == doctest::Approx(10 + 0.9 * 20));
+  CHECK(contest.none_rate == 1);
+  CHECK(contest.batch_rate == 1);
+  // Not what would suit seed 1: at this rate it does not get to the target, and all steps count.
+  CHECK(race.log_steps("none", [](const Contest& c) { return c.none_rate; })[0] == doctest::Approx(std::log10(20)));
 }
 
 Finding race(std::size_t seeds, const std::vector<double>& batch, const std::vector<double>& none) {
   return finding_of(faster_training(), made_setting(seeds), [&](const Trial& trial) {
     std::vector<double> percents = trial.config.norm == "batch" ? batch : none;
     if (percents.empty()) return diverged_run();
-    for (double& p : percents) p += double(trial.config.seed) / 10;
+    for (double& p : percents) p += double(trial.config.seed % 1000) / 10;
     return run_with(percents, 60);
   });
 }

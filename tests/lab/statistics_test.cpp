@@ -58,6 +58,11 @@ TEST_CASE("differences that do not differ, and bad input") {
                     "paired: 2 and 1 values, expected the same number of both, at least 2");
   CHECK_THROWS_AS(paired(Values{1}, Values{1}), std::invalid_argument);
   CHECK(std::isinf(estimate(Values{1}).interval.high));
+  const Paired unknown = paired(Values{1, std::nan(""), 3}, Values{1, 2, 3});
+  CHECK(std::isnan(unknown.p));
+  CHECK(std::isnan(unknown.effect_size));
+  CHECK(judge(unknown.difference.interval, above(0)) == Verdict::inconclusive);
+  CHECK(std::isnan(quantile_of(Values{3, std::nan(""), 1}, 0.5)));
 }
 
 TEST_CASE("a verdict follows from the whole interval") {

@@ -61,7 +61,9 @@ Claim higher_learning_rates() {
               "0.9, nine rates from 0.001 to 10.",
           .measure =
               "Test accuracy after the last step. A rate trains if it gets at least half of the way from "
-              "guessing to the best accuracy of either arm with this seed.",
+              "guessing to the best accuracy of either arm with this seed; between two rates the accuracy is taken to "
+              "change linearly with log(rate). Pieces of the range add up; where no rate trains, the largest is the "
+              "first.",
           .rule =
               "SUPPORTED if the interval of the paired difference of the largest rate, and that of the width, lie "
               "above 0 decades.",

@@ -119,8 +119,7 @@ Finding judge_gains(const Setting& setting, const Records& records) {
       "The gains are a third of a decade apart; in between, the accuracy is taken to change linearly with log(gain).",
       "Gain 1 is PyTorch's default start; 2.45 is He's for relu, with which the spread stays the same from layer to "
       "layer. The gain scales all weight matrices, the "
-      "last "
-      "one too, and no bias.",
+      "last one too, and no bias.",
       "One learning rate for all gains. BatchNorm makes the outputs independent of the scale of the weights before it, "
       "not the steps: large weights turn more slowly.",
       "A short training: it says which gains train at all within so many steps."};
@@ -130,21 +129,23 @@ Finding judge_gains(const Setting& setting, const Records& records) {
 }  // namespace
 
 Claim initialization() {
-  return {.id = "initialization",
-          .title = "Less sensitive to initialization",
-          .sentence = "Less sensitive to initialization: More forgiving weight init",
-          .hypothesis = "The range of scales of the start weights that train a deep network is wider with BatchNorm.",
-          .arms =
-              "vgg with a quarter of its channels (in quick on images of half the size) with BatchNorm and without any "
-              "norm, SGD with momentum 0.9 and rate 0.01, batches of 64; the default start weights times one of ten "
-              "gains from 0.01 to 10.",
-          .measure =
-              "Test accuracy after the last step. A gain trains if it gets at least half of the way from guessing to "
-              "the best accuracy of either arm with this seed. Beside it: the standard deviation of what goes into "
-              "each relu, for one batch before the first step.",
-          .rule = "SUPPORTED if the interval of the paired difference of the width lies above 0 decades.",
-          .plan = plan,
-          .judge = judge_gains};
+  return {
+      .id = "initialization",
+      .title = "Less sensitive to initialization",
+      .sentence = "Less sensitive to initialization: More forgiving weight init",
+      .hypothesis = "The range of scales of the start weights that train a deep network is wider with BatchNorm.",
+      .arms =
+          "vgg with a quarter of its channels (in quick on images of half the size) with BatchNorm and without any "
+          "norm, SGD with momentum 0.9 and rate 0.01, batches of 64; the default start weights times one of ten "
+          "gains from 0.01 to 10.",
+      .measure =
+          "Test accuracy after the last step. A gain trains if it gets at least half of the way from guessing to "
+          "the best accuracy of either arm with this seed; between two gains the accuracy is taken to change linearly "
+          "with log(gain). Beside it: the standard deviation of what goes into "
+          "each relu, for one batch before the first step.",
+      .rule = "SUPPORTED if the interval of the paired difference of the width lies above 0 decades.",
+      .plan = plan,
+      .judge = judge_gains};
 }
 
 }  // namespace ek

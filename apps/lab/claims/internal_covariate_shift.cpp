@@ -156,14 +156,14 @@ Finding judge_shift(const Setting& setting, const Records& records) {
       "The verdict is about the sentence alone, and BatchNorm makes it nearly true by construction: on every batch its "
       "outputs have the mean beta and the standard deviation gamma, so only those two can drift.",
       "Whether the shift explains the gain is the question of the arm with noise; the answer is in the result above "
-      "and "
-      "does not enter the verdict. The gain is that of the training loss: the test is made without the noise, with "
+      "and does not enter the verdict. The gain is that of the training loss, chosen after a first look: the test is "
+      "made without the noise, with "
       "running averages of the noisy training, and so underrates that arm.",
-      fmt::format(
-          "The noise was made strong enough to move the inputs more than a missing norm does: for each step and "
-          "channel a mean within {:g} and a standard deviation up to {:g}, uniform. Santurkar et al. chose "
-          "their own, which was not at hand.",
-          NoiseOptions().largest_mean, NoiseOptions().largest_sd),
+      fmt::format("The noise was made strong enough, after a first look, to move the inputs more than a missing norm "
+                  "does: for each step and "
+                  "channel a mean within {:g} and a standard deviation up to {:g}, uniform. Santurkar et al. chose "
+                  "their own, which was not at hand.",
+                  NoiseOptions().largest_mean, NoiseOptions().largest_sd),
       "The range of the loss along the gradient includes the descent itself: where a step gains more, it is larger.",
       "A small net, a short training, one learning rate; the landscape is that of one batch, along the plain gradient, "
       "while training moves with momentum."};
@@ -192,7 +192,8 @@ Claim internal_covariate_shift() {
           "after the first tenth of the training, in units of the layer's typical standard deviation, averaged over "
           "channels and layers. Every 10 steps (in full 50): the loss at seven step sizes (1/2 to 4 times the "
           "learning rate) along the gradient: its range, the l2 change of the gradient after one step, and the "
-          "effective beta, the largest change of the gradient per distance.",
+          "effective beta, the largest change of the gradient per distance. A run that becomes non-finite has none of "
+          "these: it leaves the claim open.",
       .rule =
           "SUPPORTED if the intervals of none - BatchNorm lie above 0 for the drift of the means and for that of "
           "the standard deviations.",

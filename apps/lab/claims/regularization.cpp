@@ -55,11 +55,12 @@ std::vector<Trial> plan(const Setting& setting) {
 
 double train_accuracy(const Record& r) { return r.has("train_acc") ? 100 * r.last("train_acc") : final_accuracy(r); }
 
-/// Training - test accuracy, in points. A run that became non-finite has learnt nothing, neither by heart nor else: 0.
-double gap(const Record& r) { return train_accuracy(r) - final_accuracy(r); }
+/// Training - test accuracy, in points. A run that became non-finite has none: it leaves the claim open.
+double gap(const Record& r) { return r.diverged > 0 ? std::nan("") : train_accuracy(r) - final_accuracy(r); }
 
 /// In units of the signal.
 double noise(const Record& r) {
+  if (r.diverged > 0) return std::nan("");
   if (!r.has("noise") || !(r.last("signal") > 0)) return kNoNoise;
   return std::max(kNoNoise, r.last("noise") / r.last("signal"));
 }
@@ -164,8 +165,7 @@ Finding judge_gap(const Setting& setting, const Records& records) {
       "there is more of it: see the first row beside the verdict's.",
       "Few training images and no augmentation, so that there is something to learn by heart.",
       "The rate grows with the square root of the batch size, as is usual for Adam; all batch sizes see the same "
-      "number "
-      "of images, so large batches make fewer steps."};
+      "number of images, so large batches make fewer steps."};
   return finding;
 }
 
@@ -184,10 +184,10 @@ Claim regularization() {
           "32, 128 and 512; Adam, rate 0.001 sqrt(batch size / 8); 512 training images 50 times (full: 2,048, 100 "
           "times), the same number of images for every batch size.",
       .measure =
-          "Gap: training - test accuracy at the end, both in inference mode; 0 for a run that became non-finite. "
+          "Gap: training - test accuracy at the end, both in inference mode. "
           "Noise: six test images, each in ten batches of the arm's size with other training images, drawn with "
           "replacement, in training mode; sd of the logits over the batches, as a share of their sd over test images "
-          "in inference mode.",
+          "in inference mode. A run that becomes non-finite has neither: it leaves the claim open.",
       .rule =
           "SUPPORTED if the intervals of the paired differences lie above 0: of the gap (none - BatchNorm, mean over "
           "the batch sizes), and of log2 of the noise (batch 8 - batch 512).",

@@ -5,7 +5,7 @@
 
 namespace ek {
 
-/// The runs of a seed are measured by what the OTHER seeds have chosen: the accuracy to reach and each norm's rate.
+/// The accuracy to reach and each norm's rate, as chosen by runs that are not judged.
 struct Contest {
   double target;                      // percent
   std::size_t batch_rate, none_rate;  // positions among the rates
@@ -16,7 +16,7 @@ struct Race {
   static constexpr double kShare = 0.9;  // of the way from guessing to none's best: the target
 
   const Records& records;
-  std::vector<std::uint64_t> seeds;
+  std::vector<std::uint64_t> seeds, tuning_seeds;
   std::vector<double> rates;
   double budget;  // steps; a run that does not get to the target counts as this many
 
@@ -24,16 +24,14 @@ struct Race {
 
   static std::string arm(const std::string& norm, double rate);  // "none-lr-0.1"
   double steps(const std::string& norm, std::size_t rate, std::uint64_t seed, double target) const;
-  /// What these seeds choose. The target: kShare of the way from guessing to what none ends with at its best rate. A
-  /// norm's rate: the one with the fewest steps to the target. Means over the seeds.
-  Contest chosen_by(const std::vector<std::uint64_t>& some) const;
-  /// One for each seed.
-  std::vector<Contest> contests() const;
-  /// log10 of the steps of each seed to its target, with the rate that `rate_of` takes of its contest.
+  /// What the tuning seeds choose. The target: kShare of the way from guessing to what none ends with at its best rate. A
+  /// norm's rate: the one with the fewest steps to the target. Means over those seeds.
+  Contest contest() const;
+  /// log10 of the steps of each seed to the contest's target, at the rate that `rate_of` takes of it.
   std::vector<double> log_steps(const std::string& norm, RateOf rate_of) const;
 
  private:
-  std::size_t best_rate(const std::string& norm, const std::vector<std::uint64_t>& some, double target) const;
+  std::size_t best_rate(const std::string& norm, double target) const;
 };
 
 }  // namespace ek

@@ -71,8 +71,8 @@ Plot accuracy_curves(const Setting& setting, const Records& records) {
 }  // namespace
 
 const std::vector<ShiftArm>& shift_arms() {
-  static const std::vector<ShiftArm> arms = {{"none", "no norm", "none", "bn"},
-                                             {"batch", "BatchNorm", "batch", "bn"},
+  static const std::vector<ShiftArm> arms = {{"batch", "BatchNorm", "batch", "bn"},
+                                             {"none", "no norm", "none", "bn"},
                                              {"noisy", "BatchNorm, then noise", "batch", "noise"}};
   return arms;
 }

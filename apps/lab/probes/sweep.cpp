@@ -65,7 +65,8 @@ SweepResult measure(const Sweep& sweep, const Setting& setting, const Records& r
       best = std::max(best, std::ranges::max(arm->accuracies.back()));
     }
     const double guessing = 100 / records.at(sweep.arm("none", sweep.settings.front()), seed).last("classes");
-    for (SweepArm* arm : {&result.batch, &result.none}) add(*arm, sweep, (guessing + best) / 2);
+    const double enough = best > guessing ? (guessing + best) / 2 : 100;  // where nothing learns, nothing trains
+    for (SweepArm* arm : {&result.batch, &result.none}) add(*arm, sweep, enough);
   }
   return result;
 }

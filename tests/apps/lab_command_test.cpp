@@ -48,7 +48,7 @@ TEST_CASE("a lab that was stopped goes on where it was") {
   const Finished other = dir.run("lab run all --seeds 3 --dataset cifar10 --data cifar --out lab");
   CHECK(other.code == 2);
   CHECK(other.err ==
-        "convnet lab run: error: lab holds a lab of preset quick, 2 seeds, cifar10; give the same, or another "
+        "convnet lab run: error: lab holds a lab of preset quick, 2 seeds, cifar10 in cifar; give the same, or another "
         "--out\n");
   CHECK(dir.text(kFirst) == record);
 }

@@ -16,6 +16,8 @@
 namespace ek {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::int64_t kQuickSeeds = 5, kFullSeeds = 8;
 
 std::vector<std::string> claim_ids() {
@@ -35,12 +37,19 @@ std::vector<const Claim*> chosen(const std::string& id) {
   return some;
 }
 
+std::string lab_dir(const Options& options) {
+  return options.config.out.empty() ? "runs/lab-" + options.preset : options.config.out;
+}
+
 Setting setting_of(const Options& options) {
   const bool full = options.preset == "full";
+  const std::string dir = lab_dir(options);
   Setting setting = {.preset = full ? Preset::full : Preset::quick};
   for (const char* flag : {"dataset", "data", "threads", "quiet", "print-freq"})
     set_flag(setting.base, flag, get_flag(options.config, flag));
-  const std::int64_t seeds = options.seeds > 0 ? options.seeds : full ? kFullSeeds : kQuickSeeds;
+  std::int64_t seeds = options.seeds > 0 ? options.seeds : full ? kFullSeeds : kQuickSeeds;
+  if (options.seeds == 0 && path_exists(fs::path(dir) / "lab.json"))  // one that is resumed keeps what it has
+    seeds = std::ssize(Lab::open(dir).setting().seeds);
   for (std::int64_t s = 1; s <= seeds; ++s) setting.seeds.push_back(static_cast<std::uint64_t>(s));
   return setting;
 }
@@ -57,6 +66,14 @@ std::vector<ClaimResult> write_report(const Lab& lab, bool running) {
   replace_file(lab.dir() / "results.json", results_json(lab.setting(), results));
   write_page(lab.dir() / "report.html", lab_page(lab.setting(), results, running));
   return results;
+}
+
+/// What the lab is made of, before its first run.
+std::string format_plan(const Lab& lab) {
+  const Setting& s = lab.setting();
+  return fmt::format("{:<8} {}{}\n{:<8} {}, {} seeds\n{:<8} {}\n", "data", s.base.dataset,
+                     s.base.data.empty() ? "" : " in " + printable(s.base.data), "preset", s.full() ? "full" : "quick",
+                     s.seeds.size(), "folder", printable(lab.dir()));
 }
 
 /// A line for each claim; the columns are as wide as any claim needs, so that lines can be printed one by one.
@@ -124,10 +141,11 @@ int run_lab_list(const Options& options) {
 int run_lab_run(const Options& options) {
   Output out(options.command, Output::OnFailure::warn);
   const std::vector<const Claim*> some = chosen(options.claim);
-  const std::string dir = options.config.out.empty() ? "runs/lab-" + options.preset : options.config.out;
-  Lab lab(setting_of(options), dir);
+  Lab lab(setting_of(options), lab_dir(options));
   catch_interrupts();
-  if (options.live) report(options.command, "page", printable(lab.dir() / "report.html"));
+  out.write(format_plan(lab));
+  if (options.live) out.print("{:<8} {}\n", "page", printable(lab.dir() / "report.html"));
+  out.write("\n");
   out.write(format_heading());
   {
     LivePage live(options, lab);

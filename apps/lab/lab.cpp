@@ -116,7 +116,9 @@ Lab::Lab(Setting setting, fs::path dir) : setting_(std::move(setting)), dir_(std
   // "auto" is settled once: a lab that is resumed goes on with what it has found. And what cannot be opened makes no lab.
   setting_.base.dataset = whole(setting_.base).info.dataset;
   setting_.fashion_mnist = path_exists(kFashionImages);
-  fs::create_directories(dir_);
+  std::error_code error;
+  if (fs::create_directories(dir_, error); error)
+    throw std::runtime_error(text(printable(dir_), ": cannot make the folder: ", error.message()));
   replace_file(setting_file(dir_), as_json(setting_));
 }
 

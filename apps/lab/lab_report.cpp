@@ -34,7 +34,7 @@ std::string effect_size(const Paired& p) { return fmt::format("{:.1f}", p.effect
 
 std::string verdict_of(const ClaimResult& r) {
   if (r.complete()) return name_of(r.verdict());
-  return r.done == 0 ? "waiting" : fmt::format("{} of {} runs", r.done, r.runs);
+  return r.done == 0 ? "no runs yet" : fmt::format("{} of {} runs", r.done, r.runs);
 }
 
 Table tests_table(const std::string& caption, const std::vector<Test>& tests) {
@@ -50,11 +50,19 @@ Table tests_table(const std::string& caption, const std::vector<Test>& tests) {
   return table;
 }
 
+/// A word as a shell reads it.
+std::string quoted(const std::string& word) {
+  if (word.find_first_of(" \t'\"$&|;<>()*?`\\!#~[]{}") == std::string::npos) return word;
+  std::string all = "'";
+  for (const char c : word) all += c == '\'' ? "'\\''" : std::string(1, c);
+  return all + "'";
+}
+
 std::string command_of(const Claim& claim, const Setting& s) {
   std::string command = fmt::format("build/convnet lab run {} --preset {} --seeds {} --dataset {}", claim.id,
                                     s.full() ? "full" : "quick", s.seeds.size(), s.base.dataset);
-  if (!s.base.data.empty()) command += " --data " + printable(s.base.data);
-  return command;
+  if (!s.base.data.empty()) command += " --data " + quoted(printable(s.base.data));
+  return command + " --out again";
 }
 
 std::string runs_text(const ClaimResult& r) {
@@ -109,6 +117,7 @@ Page lab_page(const Setting& setting, const std::vector<ClaimResult>& results, b
   page.summary = {
       .caption = "Summary", .rows = {{"claim", "verdict", "effect", "of", "runs", "minutes"}}, .align = "llllrr"};
   for (const ClaimResult& r : results) {
+    if (r.done == 0 && !running) continue;
     const bool known = r.finding && !r.finding->tests.empty();
     page.summary.rows.push_back({r.claim->title, verdict_of(r), known ? format_effect(r.finding->tests[0]) : "",
                                  known ? r.finding->tests[0].what : "", fmt::format("{}", r.done), minutes(r.seconds)});

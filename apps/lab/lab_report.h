@@ -8,7 +8,7 @@ namespace ek {
 /// "+3.2 points [+1.1, +5.3], d = 2.1": a test's difference with its interval and effect size.
 std::string format_effect(const Test& test);
 
-/// The page of these results; while `running` it reloads itself and says how far the lab is.
+/// The page of these results; those without a run are left out; while `running` they are not, and it reloads itself and says how far the lab is.
 Page lab_page(const Setting& setting, const std::vector<ClaimResult>& results, bool running);
 
 }  // namespace ek

@@ -98,7 +98,7 @@ td { border-top: 1px solid var(--rule); }
 table.map th, table.map td { padding: .35rem .6rem; }
 td[style] { background: rgb(var(--shade-rgb) / var(--shade)); }
 .numbers td:first-child, .numbers th:first-child {
-  position: sticky; left: 0; background: var(--card); white-space: nowrap;
+  position: sticky; left: 0; background: var(--card);
 }
 
 pre {

@@ -117,7 +117,7 @@ double share_supported(Draw draw, std::uint64_t seeds, double shift, const Rule&
 }
 
 TEST_CASE("of two identical arms at most 5 % of the verdicts say SUPPORTED") {
-  for (const std::uint64_t seeds : {2, 3, 5, 8})
+  for (const std::uint64_t seeds : {2u, 3u, 5u, 8u})
     for (const Draw draw : {normal, skewed, counted}) {
       CAPTURE(seeds);
       const double share = share_supported(draw, seeds, 0, above(0));
@@ -127,7 +127,7 @@ TEST_CASE("of two identical arms at most 5 % of the verdicts say SUPPORTED") {
 }
 
 TEST_CASE("of arms that differ by just the margin at most 5 % are found to be the same") {
-  for (const std::uint64_t seeds : {3, 5, 8}) CHECK(share_supported(normal, seeds, 4, within(4)) <= 0.05);
+  for (const std::uint64_t seeds : {3u, 5u, 8u}) CHECK(share_supported(normal, seeds, 4, within(4)) <= 0.05);
   CHECK(share_supported(normal, 8, 0, within(4)) > 0.9);
 }
 

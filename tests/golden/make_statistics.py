@@ -12,12 +12,22 @@ SEED = 20150211  # of numpy's default_rng
 SIZES = (2, 3, 4, 5, 8, 30)
 
 
+def t_quantile(p, df):
+    """scipy's ppf errs in the tenth digit (1.6377443572 for p = 0.9, df = 3, where the closed form of the distribution
+    says 1.6377443537); its cdf does not, so two steps of Newton's method on that mend it."""
+    t = stats.t.ppf(p, df)
+    for _ in range(2):
+        t -= (stats.t.cdf(t, df) - p) / stats.t.pdf(t, df)
+    return t
+
+
 def paired_case(rng, n, shift, spread):
     a = rng.normal(shift, spread, n)
     b = rng.normal(0, spread, n)
     d = a - b
     test = stats.ttest_rel(a, b)
-    low, high = stats.t.interval(0.95, n - 1, loc=d.mean(), scale=stats.sem(d))
+    half = t_quantile(0.975, n - 1) * stats.sem(d)
+    low, high = d.mean() - half, d.mean() + half
     return {"a": a.tolist(), "b": b.tolist(), "mean": d.mean(), "sd": d.std(ddof=1), "low": low, "high": high,
             "p": test.pvalue, "effect_size": d.mean() / d.std(ddof=1)}
 
@@ -26,7 +36,7 @@ def main():
     rng = np.random.default_rng(SEED)
     golden = {
         "made_by": f"make_statistics.py, seed {SEED}, scipy {scipy.__version__}, numpy {np.__version__}",
-        "t_quantile": [{"p": p, "degrees": df, "t": stats.t.ppf(p, df)}
+        "t_quantile": [{"p": p, "degrees": df, "t": t_quantile(p, df)}
                        for p in (0.025, 0.5, 0.9, 0.975, 0.995) for df in (1, 2, 3, 4, 7, 29, 1000)],
         "paired": [paired_case(rng, n, shift, spread)
                    for n in SIZES for shift, spread in ((0, 1), (1, 1), (-30, 2), (1e6, 1e-2))],

@@ -105,7 +105,10 @@ Record run_trial(const Trial& trial, const RunData& data, Progress& progress) {
     t.note("classes", static_cast<double>(data.info.class_names.size()));
     if (trial.at_start) trial.at_start(t);
     train(trial, t, progress);
-    if (trial.at_end && record.diverged == 0 && !interrupted()) trial.at_end(t);
+    if (trial.at_end && record.diverged == 0 && !interrupted()) {
+      const Waiting waiting("measuring " + trial.name(), trial.config.quiet);
+      trial.at_end(t);
+    }
     return 0;
   });
   record.times["seconds"] = seconds_since(start);

@@ -4,19 +4,9 @@
 
 #include <set>
 
+#include "apps/training/shell_word.h"
+
 namespace ek {
-namespace {
-
-/// A word as a shell reads it.
-std::string shell_word(const std::string& word) {
-  static constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=+";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
-
-}  // namespace
 
 std::string command_again(const Options& options) {
   static const std::set<std::string> kLeftOut = {"out",        "force",   "quiet", "print-freq",

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -149,12 +148,6 @@ const RunData& Lab::whole(const TrainConfig& config) {
 
 fs::path Lab::file_of(const Claim& claim, const Trial& trial) const {
   return dir_ / claim.id / (trial.name() + ".json");
-}
-
-std::int64_t Lab::missing(const Claim& claim) const {
-  const std::vector<Trial> trials = claim.plan(setting_);
-  return std::ranges::count_if(
-      trials, [&](const Trial& trial) { return !read_record(file_of(claim, trial), trial.description()); });
 }
 
 bool Lab::run(const Claim& claim, const RunDone& done) {

@@ -42,8 +42,6 @@ class Lab {
   bool run(const Claim& claim, const RunDone& done);
   /// Judges a claim from the records that are there.
   ClaimResult judge(const Claim& claim) const;
-  /// How many runs of a claim are still to be made.
-  std::int64_t missing(const Claim& claim) const;
 
  private:
   std::filesystem::path file_of(const Claim& claim, const Trial& trial) const;

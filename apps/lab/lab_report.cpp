@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "apps/training/shell_word.h"
 #include "core/file.h"
 
 namespace ek {
@@ -50,18 +51,10 @@ Table tests_table(const std::string& caption, const std::vector<Test>& tests) {
   return table;
 }
 
-/// A word as a shell reads it.
-std::string quoted(const std::string& word) {
-  if (word.find_first_of(" \t'\"$&|;<>()*?`\\!#~[]{}") == std::string::npos) return word;
-  std::string all = "'";
-  for (const char c : word) all += c == '\'' ? "'\\''" : std::string(1, c);
-  return all + "'";
-}
-
 std::string command_of(const Claim& claim, const Setting& s) {
   std::string command = fmt::format("build/convnet lab run {} --preset {} --seeds {} --dataset {}", claim.id,
                                     s.full() ? "full" : "quick", s.seeds.size(), s.base.dataset);
-  if (!s.base.data.empty()) command += " --data " + quoted(printable(s.base.data));
+  if (!s.base.data.empty()) command += " --data " + shell_word(printable(s.base.data));
   return command + " --out again";
 }
 

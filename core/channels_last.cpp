@@ -5,10 +5,10 @@
 namespace ek {
 
 void pack_rows(const Real* x, std::int64_t channels, std::int64_t height, std::int64_t width, std::int64_t row_begin,
-               std::int64_t rows, std::int64_t step, std::int64_t left, std::int64_t columns, Real* to) {
+               std::int64_t rows, std::int64_t left, std::int64_t columns, Real* to) {
   const std::int64_t inside = std::clamp<std::int64_t>(columns - left, 0, width);  // pixels that the image has
   for (std::int64_t i = 0; i < rows; ++i, to += columns * channels) {
-    const std::int64_t r = row_begin + i * step;
+    const std::int64_t r = row_begin + i;
     if (r < 0 || r >= height) {
       std::fill_n(to, columns * channels, Real(0));
       continue;

@@ -12,10 +12,10 @@ inline std::int64_t padded_channels(std::int64_t channels) {
   return (channels + kChannelBlock - 1) / kChannelBlock * kChannelBlock;
 }
 
-/// Rows row_begin, row_begin + step, ... of one image x [C, H, W] (they may lie outside of it), each with `left` zeros
+/// Rows from row_begin on of one image x [C, H, W] (they may lie outside of it), each with `left` zeros
 /// before and enough behind to make `columns` pixels -> to [rows, columns, C].
 void pack_rows(const Real* x, std::int64_t channels, std::int64_t height, std::int64_t width, std::int64_t row_begin,
-               std::int64_t rows, std::int64_t step, std::int64_t left, std::int64_t columns, Real* to);
+               std::int64_t rows, std::int64_t left, std::int64_t columns, Real* to);
 
 /// weight [O, C, KH, KW] -> [C, O, KH, KW], each kernel turned by 180 degrees. The gradient of a convolution with
 /// stride 1 for its input is the convolution of dy with this weight.

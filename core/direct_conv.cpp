@@ -26,16 +26,11 @@ Tensor blocked(const ConvShape& s, std::int64_t taps, const Real* values) {
 void direct_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y) {
   const std::int64_t channels = s.out_channels, map = s.out_map(), taps = s.patch();
   const std::int64_t blocks = ceil_div(channels, kOutBlock);
-  const Pair reach = {s.dilation.h * (s.kernel.h - 1), s.dilation.w * (s.kernel.w - 1)};
-  const std::int64_t pitch = s.out_width + reach.w;
+  const std::int64_t pitch = planes_under(s, 1).pitch;
   const std::int64_t band = band_rows(s.samples * s.groups, s.out_height, s.in_channels, pitch);
   const std::int64_t bands = ceil_div(s.out_height, band);
-  const Planes planes = {s.in_channels, s.height, s.width, s.pad_top, s.pad_left, band + reach.h, pitch};
-  std::vector<std::int64_t> offset;  // of every value under the kernel, in the order of the weight [C, KH, KW]
-  for (std::int64_t c = 0; c < s.in_channels; ++c)
-    for (std::int64_t u = 0; u < s.kernel.h; ++u)
-      for (std::int64_t v = 0; v < s.kernel.w; ++v)
-        offset.push_back(c * planes.plane() + u * s.dilation.h * pitch + v * s.dilation.w);
+  const Planes planes = planes_under(s, band);
+  const Offsets offset = tap_offsets(s, planes);
   const Tensor weights = blocked(s, taps, weight.data().data());
   const Tensor bias =
       then.bias ? blocked(s, 1, then.bias.data().data()) : Tensor::zeros({s.groups * blocks * kOutBlock});
@@ -43,30 +38,32 @@ void direct_forward(const ConvShape& s, const Real* x, const Tensor& weight, con
   // Whole rows of vectors go to their places at once. Else the rows are done as one, borders and all, and their pixels
   // copied from there.
   const bool rowwise = s.out_width >= kChannelBlock && padded_channels(s.out_width) <= pitch;
-  parallel_each(s.samples * s.groups * bands, 1, [&](std::int64_t item) {
-    const std::int64_t image = item / bands, g = image % s.groups, begin = item % bands * band;
-    const std::int64_t end = std::min(s.out_height, begin + band);
-    const std::int64_t count = padded_channels((end - begin - 1) * pitch + s.out_width);
-    Tensor packed({planes.size()}), block({kOutBlock * count});
+  for_each_chunk(s.samples * s.groups * bands, [&](std::int64_t first, std::int64_t last) {
+    Tensor packed = Tensor::zeros({planes.size()}), block({kOutBlock * padded_channels(band * pitch)});
     Real *from = packed.mutable_data().data(), *c = block.mutable_data().data();
-    pack(planes, x + image * s.in_channels * s.in_map(), begin, from);
-    for (std::int64_t b = 0; b < blocks; ++b) {
-      const bool direct = rowwise && (b + 1) * kOutBlock <= channels;
-      Real* to = y + (image * channels + b * kOutBlock) * map + begin * s.out_width;
-      kernels().shifted_product({.rows = direct ? end - begin : 1,
-                                 .columns = direct ? s.out_width : count,
-                                 .k = taps,
-                                 .relu = then.relu_at_once(),
-                                 .weight = ws + (g * blocks + b) * taps * kOutBlock,
-                                 .bias = bs + (g * blocks + b) * kOutBlock,
-                                 .x = {from, 0, pitch},
-                                 .offset = offset.data(),
-                                 .c = {direct ? to : c, direct ? map : count, s.out_width}});
-      if (!direct)
-        for (std::int64_t o = 0; o < std::min(channels - b * kOutBlock, kOutBlock); ++o)
-          kernels().copy_rows(end - begin, s.out_width, c + o * count, pitch, to + o * map, s.out_width);
+    for (std::int64_t item = first; item < last; ++item) {
+      const std::int64_t image = item / bands, g = image % s.groups, begin = item % bands * band;
+      const std::int64_t end = std::min(s.out_height, begin + band);
+      const std::int64_t count = padded_channels((end - begin - 1) * pitch + s.out_width);
+      pack(planes, x + image * s.in_channels * s.in_map(), begin, from);
+      for (std::int64_t b = 0; b < blocks; ++b) {
+        const bool direct = rowwise && (b + 1) * kOutBlock <= channels;
+        Real* to = y + (image * channels + b * kOutBlock) * map + begin * s.out_width;
+        kernels().shifted_product({.rows = direct ? end - begin : 1,
+                                   .columns = direct ? s.out_width : count,
+                                   .k = taps,
+                                   .relu = then.relu_at_once(),
+                                   .weight = ws + (g * blocks + b) * taps * kOutBlock,
+                                   .bias = bs + (g * blocks + b) * kOutBlock,
+                                   .x = {from, 0, pitch},
+                                   .offset = offset.data(),
+                                   .c = {direct ? to : c, direct ? map : count, s.out_width}});
+        if (!direct)
+          for (std::int64_t o = 0; o < std::min(channels - b * kOutBlock, kOutBlock); ++o)
+            kernels().copy_rows(end - begin, s.out_width, c + o * count, pitch, to + o * map, s.out_width);
+      }
+      then.finish(s, image * channels, channels, begin, end, y);
     }
-    then.finish(s, image * channels, channels, begin, end, y);
   });
 }
 

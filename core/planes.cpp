@@ -3,6 +3,7 @@
 #include "core/op.h"
 
 namespace ek {
+
 std::int64_t band_rows(std::int64_t images, std::int64_t height, std::int64_t channels, std::int64_t pitch) {
   constexpr std::int64_t kPlanes = std::int64_t{1} << 15, kResult = std::int64_t{1} << 14, kTasks = 16;
   const std::int64_t fitting =
@@ -12,14 +13,43 @@ std::int64_t band_rows(std::int64_t images, std::int64_t height, std::int64_t ch
   return ceil_div(height, bands);
 }
 
+void for_each_chunk(std::int64_t items, const ChunkBody& body) {
+  constexpr std::int64_t kChunks = 32;
+  parallel_for(items, std::max<std::int64_t>(ceil_div(items, kChunks), 1), body);
+}
+
+Planes planes_under(const ConvShape& s, std::int64_t band) {
+  const Pair reach = {(s.kernel.h - 1) * s.dilation.h, (s.kernel.w - 1) * s.dilation.w};
+  const std::int64_t rows = (band - 1) * s.stride.h + reach.h + 1, pitch = (s.out_width - 1) * s.stride.w + reach.w + 1;
+  return {s.in_channels, s.height, s.width, s.pad_top, s.pad_left, rows, pitch};
+}
+
+Offsets tap_offsets(const ConvShape& s, const Planes& planes) {
+  Offsets offsets;
+  for (std::int64_t c = 0; c < s.in_channels; ++c)
+    for (std::int64_t u = 0; u < s.kernel.h; ++u)
+      for (std::int64_t v = 0; v < s.kernel.w; ++v)
+        offsets.push_back(c * planes.plane() + u * s.dilation.h * planes.pitch + v * s.dilation.w);
+  return offsets;
+}
+
+Offsets pixel_offsets(std::int64_t rows, std::int64_t columns, std::int64_t row_step, std::int64_t step) {
+  Offsets offsets;
+  for (std::int64_t i = 0; i < rows; ++i)
+    for (std::int64_t j = 0; j < columns; ++j) offsets.push_back(i * row_step + j * step);
+  return offsets;
+}
+
 void pack(const Planes& p, const Real* image, std::int64_t first_row, Real* to) {
-  std::fill_n(to, p.size(), Real(0));
   const std::int64_t y = first_row - p.top;  // the image's row at the planes' first
   const std::int64_t row = std::clamp<std::int64_t>(-y, 0, p.rows), row_end = std::clamp(p.height - y, row, p.rows);
   const std::int64_t columns = std::clamp<std::int64_t>(p.pitch - p.left, 0, p.width);
-  for (std::int64_t c = 0; c < p.channels; ++c, image += p.height * p.width, to += p.plane())
+  for (std::int64_t c = 0; c < p.channels; ++c, image += p.height * p.width, to += p.plane()) {
+    std::fill_n(to, row * p.pitch, Real(0));
     kernels().copy_rows(row_end - row, columns, image + (y + row) * p.width, p.width, to + row * p.pitch + p.left,
                         p.pitch);
+    std::fill_n(to + row_end * p.pitch, (p.rows - row_end) * p.pitch, Real(0));
+  }
 }
 
 }  // namespace ek

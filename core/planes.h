@@ -1,8 +1,9 @@
-// Images as the direct convolution reads them: with their borders of zeros, so that every value under the kernel is the
-// same plane at another offset.
+// Images as convolutions read them that turn nothing: with their borders of zeros, so that every value under the kernel is
+// the same plane at another offset.
 #pragma once
 
 #include "core/channels_last.h"
+#include "core/parallel.h"
 
 namespace ek {
 
@@ -21,11 +22,26 @@ struct Planes {
   std::int64_t size() const { return channels * plane() + padded_channels(pitch) + kChannelBlock; }
 };
 
-/// Writes the band that begins with row `first_row` of the bordered image: image -> to [size()].
+/// Writes the band that begins with row `first_row` of the bordered image: image -> to [size()], which is all zeros, or was
+/// written by these planes before.
 void pack(const Planes& planes, const Real* image, std::int64_t first_row, Real* to);
+
+/// What the kernel meets under `band` rows of the result.
+Planes planes_under(const ConvShape& s, std::int64_t band);
+
+using Offsets = std::vector<std::int64_t>;
+
+/// Of every value under the kernel, in the order of the weight [C, KH, KW].
+Offsets tap_offsets(const ConvShape& s, const Planes& planes);
+
+/// Of rows x columns pixels, row after row.
+Offsets pixel_offsets(std::int64_t rows, std::int64_t columns, std::int64_t row_step, std::int64_t step);
 
 /// The rows of a result of `height` that are done at once, so that the planes under them fill about an eighth of the L2
 /// cache and a block of the result a sixteenth; fewer, where there are too few images to keep several threads busy.
 std::int64_t band_rows(std::int64_t images, std::int64_t height, std::int64_t channels, std::int64_t pitch);
+
+/// Calls body(first, last) for a few chunks of `items`, each of which has buffers of its own.
+void for_each_chunk(std::int64_t items, const ChunkBody& body);
 
 }  // namespace ek

@@ -76,7 +76,7 @@ void transform_tiles(const TiledMaps& m, const Tiling& t, const Piece& p, auto t
     for (std::int64_t first = 0; first < m.channels; first += block) {
       const std::int64_t c = std::min(block, m.channels - first);
       pack_rows(m.values + (n * m.channels + first) * m.height * m.width, c, m.height, m.width, 4 * p.begin - m.top,
-                rows, 1, m.left, columns, image);
+                rows, m.left, columns, image);
       for (std::int64_t tile = 0; tile < image_tiles; ++tile)
         transform(c, image + 4 * (tile / t.columns * columns + tile % t.columns) * c, columns * c, c,
                   to + tile * m.channels + first, position);

@@ -38,7 +38,7 @@ struct AdamStep {
 /// A matrix as it lies in memory: element (i, j) is values[i row + j column].
 struct MatrixView {
   const Real* values;
-  std::int64_t row, column;
+  std::int64_t row = 0, column = 0;
 };
 
 /// What is wanted soon: of each of `count` arrays, element (i, j) of a matrix as large as C, at first + i row + j.
@@ -58,6 +58,11 @@ struct TileProduct {
   std::int64_t c_row;
   bool add = false;
   SoonWanted soon = {};
+};
+
+/// The same with A's element (i, j) at a.values[row[i] + column[j]].
+struct IndirectProduct : TileProduct {
+  const std::int64_t *row, *column;  // [m], [k]
 };
 
 /// Planes of pixels: pixel (y, q) of channel o is values[o channel + y row + q].
@@ -124,6 +129,7 @@ struct Kernels {
   void (*normalize_backward)(std::int64_t n, const Real* x, const Real* dy, const NormRow& row, Real mean_g,
                              Real mean_gx, Real* dx);
   void (*tile_product)(const TileProduct& product);
+  void (*indirect_product)(const IndirectProduct& product);
   void (*shifted_product)(const ShiftedProduct& product);
   void (*row_dots)(const RowDots& dots);
   /// y[r y_row + c] = x[r x_row + c]

@@ -237,7 +237,7 @@ const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE) = {
     add, mul, scale_shift, relu, add_relu, relu_backward, sum, moments, normalize, normalize_mask, normalize_sums,
     normalize_backward,
     // Products
-    tile_product, shifted_product, row_dots,
+    tile_product, indirect_product, shifted_product, row_dots,
     // Images
     copy_rows, max_windows, max_windows_backward, mean_windows, mean_windows_backward, transpose,
     // Winograd

@@ -13,6 +13,7 @@ template <typename Pointer>
 using Function = std::remove_pointer_t<Pointer>;
 
 Function<decltype(Kernels::tile_product)> tile_product;
+Function<decltype(Kernels::indirect_product)> indirect_product;
 Function<decltype(Kernels::shifted_product)> shifted_product;
 Function<decltype(Kernels::row_dots)> row_dots;
 Function<decltype(Kernels::transpose)> transpose;

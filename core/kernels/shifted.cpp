@@ -43,9 +43,11 @@ void product_tile(const ShiftedProduct& p, std::int64_t o, const Real* const (&x
 
 /// The next `vectors` of pixels from (y, q) on. A row's last vector begins early enough to end with the row: what it shares
 /// with the one before is computed twice, with the same bits.
+/// As few tiles as there can be, of nearly the same width: in a narrow one, loads outweigh the products.
 template <int V>
 void product_tiles(const ShiftedProduct& p, std::int64_t y, std::int64_t q, std::int64_t vectors) {
-  for (; vectors >= V; vectors -= V) {
+  const std::int64_t narrow = (V - vectors % V) % V;  // tiles of V - 1
+  for (; vectors > narrow * (V - 1); vectors -= V) {
     const Real* x[V];
     Real* c[V];
     for (int v = 0; v < V; ++v) {

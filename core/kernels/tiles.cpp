@@ -22,13 +22,21 @@ constexpr int kVectors = 4, kRows = 6;
 #else
 constexpr int kVectors = 2, kRows = 6;
 #endif
+constexpr int kIndirectRows = 8;
 constexpr int kMostRows = 12;  // of a narrower tile: the addresses of more do not fit the registers
+
+// Element (i, k) of A is row_of(p, i)[column_of(p, k)].
+inline const Real* row_of(const TileProduct& p, std::int64_t i) { return p.a.values + i * p.a.row; }
+inline const Real* row_of(const IndirectProduct& p, std::int64_t i) { return p.a.values + p.row[i]; }
+inline std::int64_t column_of(const TileProduct& p, std::int64_t k) { return k * p.a.column; }
+inline std::int64_t column_of(const IndirectProduct& p, std::int64_t k) { return p.column[k]; }
 
 /// From (row, column) of C on. What is wanted soon is asked for between the steps of k, a row of an array at a time: all at
 /// once, the product would wait for it.
-template <int R, int V>
-void tile(const TileProduct& p, std::int64_t row, std::int64_t column) {
-  const Real *a = p.a.values + row * p.a.row, *b = p.b + column;
+template <int R, int V, typename Product>
+void tile(const Product& p, std::int64_t row, std::int64_t column) {
+  const Real *a[R], *b = p.b + column;
+  for (int r = 0; r < R; ++r) a[r] = row_of(p, row + r);
   Real* c = p.c + row * p.c_row + column;
   Vec sum[R][V] = {};
   const std::int64_t wanted = R * p.soon.count, pause = wanted > 0 ? p.k / wanted : 0;
@@ -39,22 +47,24 @@ void tile(const TileProduct& p, std::int64_t row, std::int64_t column) {
       Vec values[V];
       for (int v = 0; v < V; ++v) values[v] = load(b + k * p.b_row + v * kL);
       for (int r = 0; r < R; ++r) {
-        const Real value = a[r * p.a.row + k * p.a.column];
+        const Real value = a[r][column_of(p, k)];
         for (int v = 0; v < V; ++v) sum[r][v] += value * values[v];
       }
     }
   }
+  const std::int64_t c_row = p.c_row;
+  if (p.add)
 #pragma GCC unroll 16  // a loop left as one would need the sums in memory
+    for (int r = 0; r < R; ++r)
+      for (int v = 0; v < V; ++v) sum[r][v] += load(c + r * c_row + v * kL);
+#pragma GCC unroll 16
   for (int r = 0; r < R; ++r)
-    for (int v = 0; v < V; ++v) {
-      Real* to = c + r * p.c_row + v * kL;
-      store(to, p.add ? load(to) + sum[r][v] : sum[r][v]);
-    }
+    for (int v = 0; v < V; ++v) store(c + r * c_row + v * kL, sum[r][v]);
 }
 
 /// The tile of `rows` <= R rows.
-template <int R, int V>
-void tile_of(std::int64_t rows, const TileProduct& p, std::int64_t row, std::int64_t column) {
+template <int R, int V, typename Product>
+void tile_of(std::int64_t rows, const Product& p, std::int64_t row, std::int64_t column) {
   if (rows == R)
     tile<R, V>(p, row, column);
   else if constexpr (R > 1)
@@ -62,8 +72,8 @@ void tile_of(std::int64_t rows, const TileProduct& p, std::int64_t row, std::int
 }
 
 /// As few tiles as there can be, of nearly the same number of rows: in a tile of one or two, each sum waits for itself.
-template <int R, int V>
-void all_rows(const TileProduct& p, std::int64_t column) {
+template <int R, int V, typename Product>
+void all_rows(const Product& p, std::int64_t column) {
   const std::int64_t tiles = (p.m + R - 1) / R;
   for (std::int64_t i = 0, row = 0, rows = 0; i < tiles; ++i, row += rows) {
     rows = p.m / tiles + (i < p.m % tiles);
@@ -71,10 +81,10 @@ void all_rows(const TileProduct& p, std::int64_t column) {
   }
 }
 
-template <int R, int V>
-void all_columns(const TileProduct& p, std::int64_t column) {
+template <int R, int V, int kMost, typename Product>
+void all_columns(const Product& p, std::int64_t column) {
   for (; column + V * kL <= p.n; column += V * kL) all_rows<R, V>(p, column);
-  if constexpr (V > 1) all_columns<std::min(R * 2, kMostRows), V / 2>(p, column);
+  if constexpr (V > 1) all_columns<std::min(R * 2, kMost), V / 2, kMost>(p, column);
 }
 
 // ---- Transposition ------------------------------------------------------------------------------
@@ -142,7 +152,9 @@ void transpose_rows(std::int64_t columns, const Real* x, std::int64_t x_row, Rea
 
 namespace EVENKEEL_TABLE {
 
-void tile_product(const TileProduct& p) { all_columns<kRows, kVectors>(p, 0); }
+void tile_product(const TileProduct& p) { all_columns<kRows, kVectors, kMostRows>(p, 0); }
+
+void indirect_product(const IndirectProduct& p) { all_columns<kIndirectRows, 2, kIndirectRows>(p, 0); }
 
 void transpose(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
                std::int64_t y_row) {

@@ -38,8 +38,9 @@ void check_planes(const Planes& p, std::int64_t first_row) {
   REQUIRE(p.plane() >= p.rows * p.pitch);
   Values image = numbers(p.channels * p.height * p.width, "image");
   image[0] = std::numeric_limits<Real>::quiet_NaN();  // is copied, not added to
-  Values packed(at(p.size()), std::numeric_limits<Real>::quiet_NaN());
+  Values packed(at(p.size()), 0);
   packed.push_back(kGuard);
+  for (const std::int64_t before : {first_row - 1, first_row + 2}) pack(p, image.data(), before, packed.data());
   pack(p, image.data(), first_row, packed.data());
   REQUIRE(packed.back() == kGuard);
   packed.pop_back();

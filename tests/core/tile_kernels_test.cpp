@@ -134,5 +134,35 @@ TEST_CASE("a product that asks the memory for other arrays meanwhile is the same
     }
 }
 
+TEST_CASE("an indirect product is the product of the matrix that the offsets name, in the same bits") {
+  constexpr std::int64_t kSpread = 50;  // rows and columns are picked from so many places, some more than once
+  const Values from = numbers(kSpread * kSpread, "from");
+  const Stream places(4, "places");
+  for (const Kernels* table : supported_kernels())
+    for (const std::int64_t m : {0, 1, 2, 5, 7, 8, 9, 16, 27, 31})
+      for (const std::int64_t n : {kChannelBlock, 2 * kChannelBlock, 5 * kChannelBlock})
+        for (const std::int64_t k : {0, 1, 3, 40})
+          for (const bool add : {false, true}) {
+            CAPTURE(std::string(table->name));
+            CAPTURE(m);
+            CAPTURE(n);
+            CAPTURE(k);
+            std::vector<std::int64_t> row, column;
+            for (std::int64_t i = 0; i < m + k; ++i) {
+              const auto place = static_cast<std::int64_t>(places.below(kSpread, static_cast<std::uint64_t>(i)));
+              i < m ? row.push_back(place * kSpread) : column.push_back(place);
+            }
+            Values a;  // [m, k]
+            for (const std::int64_t r : row)
+              for (const std::int64_t c : column) a.push_back(from[static_cast<std::size_t>(r + c)]);
+            const Values b = numbers(k * n, "b"), before = numbers(m * n, "c");
+            Values expected = before, c = before;
+            table->tile_product({m, n, k, {a.data(), k, 1}, b.data(), n, expected.data(), n, add});
+            table->indirect_product(
+                {{m, n, k, {from.data()}, b.data(), n, c.data(), n, add}, row.data(), column.data()});
+            REQUIRE(c == expected);
+          }
+}
+
 }  // namespace
 }  // namespace ek

@@ -1,8 +1,9 @@
-// An image with its borders of zeros is its own im2col matrix, for who asks for element (i, j) at row[i] + column[j]:
+// An image with its borders of zeros is its own im2col matrix, if one asks for element (i, j) at row[i] + column[j]:
 //   X [pixels, taps]: X[(i, j), (c, u, v)] = x[c, i stride + u dilation, j stride + v dilation]
-// The matrix is never laid out ("implicit GEMM"); only what has the other channels is turned, to have them last:
+// The matrix is never laid out ("implicit GEMM"). With
 //   y [pixels, O] = X W [taps, O]        dW [taps, O] = X^T dy [pixels, O]
-// dx is the first with dy for x, once for every phase of pixels that share their taps.
+// only y and, for dW, dy are transposed, so that a pixel's channels lie together. dx is the first with dy for x, once for
+// every phase of pixels that share their taps.
 #include "core/implicit_gemm.h"
 
 #include "core/deferred.h"
@@ -12,44 +13,44 @@
 namespace ek {
 namespace {
 
-/// The taps of some pixels: where the values that they meet stand in the source's planes, and the weights [groups, taps,
-/// channels of the result, padded].
+/// Pixels of the result that share their taps: where the values that these meet stand in the source's planes, and the
+/// weights [groups, taps, channels of the result, padded].
 struct Phase {
   Offsets tap;
   Tensor weights;
 };
 
-/// From weight's value at [group, index of the tap, channel `step` from the one before].
+/// `index`: of each tap's weight in a group, for the first channel; those of the others are `distance` apart.
 Phase make_phase(const ConvShape& s, const Offsets& tap, const Offsets& index, const Tensor& weight,
-                 std::int64_t step) {
+                 std::int64_t distance) {
   const std::int64_t n = padded_channels(s.out_channels);
   Phase phase = {tap, Tensor::zeros({s.groups, std::ssize(tap), n})};
   Real* to = phase.weights.mutable_data().data();
   for (std::int64_t g = 0; g < s.groups; ++g)
     for (const std::int64_t i : index) {
       const Real* w = weight.data().data() + g * (weight.numel() / s.groups) + i;
-      for (std::int64_t o = 0; o < s.out_channels; ++o) to[o] = w[o * step];
+      for (std::int64_t o = 0; o < s.out_channels; ++o) to[o] = w[o * distance];
       to += n;
     }
   return phase;
 }
 
-/// One pass over the images. The result is s's output; its pixel (i step.h + a, j step.w + b) is pixel (i, j) of phase (a, b),
-/// and meets a tap's value at the tap's place in the source, i row_step + j column_step further.
+/// One pass over the images. The result is s's output; its pixel (i step.h + a, j step.w + b) is pixel (i, j) of phase
+/// (a, b) of `count`, and meets a tap's value i stride.h rows and j stride.w columns further in the source.
 struct GemmPass {
   ConvShape s;
   Planes source;
-  Pair step, phases;
-  std::int64_t band, row_step, column_step;  // band: rows of a phase done at once
-  std::vector<Phase> parts;                  // the phases, row after row
+  std::int64_t band;  // rows of a phase done at once
+  Pair stride, step, count;
+  std::vector<Phase> phases = {};  // row after row
 
   void run(const Real* from, const Epilogue& then, Real* result) const;
 };
 
 void GemmPass::run(const Real* from, const Epilogue& then, Real* result) const {
   const std::int64_t n = padded_channels(s.out_channels), map = s.out_map(), columns = ceil_div(s.out_width, step.w);
-  const std::int64_t bands = ceil_div(ceil_div(s.out_height, step.h), band), width = columns * phases.w;
-  const Offsets pixel = pixel_offsets(band, columns, row_step, column_step);
+  const std::int64_t bands = ceil_div(ceil_div(s.out_height, step.h), band), width = columns * count.w;
+  const Offsets pixel = pixel_offsets(band, columns, stride.h * source.pitch, stride.w);
   const Real* bias = then.bias ? then.bias.data().data() : nullptr;
   for_each_chunk(s.samples * s.groups * bands, [&](std::int64_t first, std::int64_t last) {
     Tensor packed = Tensor::zeros({source.size()}), product = Tensor::zeros({band * width, n});
@@ -57,17 +58,17 @@ void GemmPass::run(const Real* from, const Epilogue& then, Real* result) const {
     for (std::int64_t item = first; item < last; ++item) {
       const std::int64_t image = item / bands, g = image % s.groups, begin = item % bands * band;
       Real* maps = result + image * s.out_channels * map;
-      pack(source, from + image * source.channels * source.height * source.width, begin * row_step / source.pitch, x);
-      for (std::int64_t a = 0; a < phases.h; ++a) {
+      pack(source, from + image * source.channels * source.height * source.width, begin * stride.h, x);
+      for (std::int64_t a = 0; a < count.h; ++a) {
         const std::int64_t rows = std::min(ceil_div(s.out_height - a, step.h) - begin, band);
         if (rows <= 0) continue;
         for (std::int64_t i = 0; i < rows * width && bias; ++i)
           std::copy_n(bias + g * s.out_channels, s.out_channels, c + i * n);
-        for (std::int64_t b = 0; b < phases.w; ++b) {
-          const auto& [tap, weights] = parts[static_cast<std::size_t>(a * phases.w + b)];
-          const Real* w = weights.data().data() + g * std::ssize(tap) * n;
-          const TileProduct p = {rows * columns, n, std::ssize(tap), {x}, w, n, c + b * n, phases.w * n,
-                                 bias != nullptr};
+        for (std::int64_t b = 0; b < count.w; ++b) {
+          const auto& [tap, weights] = phases[static_cast<std::size_t>(a * count.w + b)];
+          const std::int64_t k = std::ssize(tap);
+          const Real* w = weights.data().data() + g * k * n;
+          const TileProduct p = {rows * columns, n, k, {x, 0, 0}, w, n, c + b * n, count.w * n, bias != nullptr};
           kernels().indirect_product({p, pixel.data(), tap.data()});
         }
         if (then.relu_at_once()) kernels().relu(rows * width * n, c, c);
@@ -75,7 +76,8 @@ void GemmPass::run(const Real* from, const Epilogue& then, Real* result) const {
           kernels().transpose(s.out_width, s.out_channels, c + r * width * n, n,
                               maps + ((begin + r) * step.h + a) * s.out_width, map);
       }
-      then.finish(s, image * s.out_channels, s.out_channels, begin, std::min(begin + band, s.out_height), result);
+      const std::int64_t end = std::min((begin + band) * step.h, s.out_height);
+      then.finish(s, image * s.out_channels, s.out_channels, begin * step.h, end, result);
     }
   });
 }
@@ -100,8 +102,10 @@ void implicit_gemm_forward(const ConvShape& s, const Real* x, const Tensor& weig
   const std::int64_t channels = s.in_channels * s.stride.h, taps = s.patch();
   const std::int64_t band = band_rows(s.samples * s.groups, s.out_height, channels, planes_under(s, 1).pitch);
   const Planes source = planes_under(s, band);
-  const Phase all = make_phase(s, tap_offsets(s, source), pixel_offsets(1, taps, 0, 1), weight, taps);
-  GemmPass{s, source, 1, 1, band, s.stride.h * source.pitch, s.stride.w, {all}}.run(x, then, y);
+  GemmPass pass = {.s = s, .source = source, .band = band, .stride = s.stride, .step = 1, .count = 1};
+  const Offsets index = pixel_offsets(1, taps, 0, 1);  // 0, 1, 2, ...: the weight's own order
+  pass.phases = {make_phase(s, tap_offsets(s, source), index, weight, taps)};
+  pass.run(x, then, y);
 }
 
 void implicit_gemm_input_gradient(const ConvShape& s, const Tensor& weight, const Tensor& dy, Tensor& dx) {
@@ -111,17 +115,17 @@ void implicit_gemm_input_gradient(const ConvShape& s, const Tensor& weight, cons
   const std::int64_t pitch = ceil_div(s.width, s.stride.w) + back.w + ahead.w;
   const std::int64_t band = band_rows(s.samples * s.groups, ceil_div(s.height, s.stride.h), s.out_channels, pitch);
   const Planes source = {s.out_channels, s.out_height, s.out_width, back.h, back.w, band + back.h + ahead.h, pitch};
-  const Pair phases = {std::min(s.stride.h, s.height), std::min(s.stride.w, s.width)};
-  GemmPass pass = {mirrored(s), source, s.stride, phases, band, pitch, 1, {}};
-  for (std::int64_t part = 0; part < phases.h * phases.w; ++part) {
+  const Pair count = {std::min(s.stride.h, s.height), std::min(s.stride.w, s.width)};
+  GemmPass pass = {.s = mirrored(s), .source = source, .band = band, .stride = 1, .step = s.stride, .count = count};
+  for (std::int64_t phase = 0; phase < count.h * count.w; ++phase) {
     Offsets tap, index;
     for (std::int64_t o = 0; o < s.out_channels; ++o)
-      for (const Tap& u : taps_of(part / phases.w, s.kernel.h, s.stride.h, s.dilation.h, s.pad_top))
-        for (const Tap& v : taps_of(part % phases.w, s.kernel.w, s.stride.w, s.dilation.w, s.pad_left)) {
+      for (const Tap& u : taps_of(phase / count.w, s.kernel.h, s.stride.h, s.dilation.h, s.pad_top))
+        for (const Tap& v : taps_of(phase % count.w, s.kernel.w, s.stride.w, s.dilation.w, s.pad_left)) {
           tap.push_back(o * source.plane() + (back.h + u.shift) * pitch + back.w + v.shift);
           index.push_back((o * s.in_channels * s.kernel.h + u.index) * s.kernel.w + v.index);
         }
-    pass.parts.push_back(make_phase(pass.s, tap, index, weight, s.kernel.h * s.kernel.w));
+    pass.phases.push_back(make_phase(pass.s, tap, index, weight, s.kernel.h * s.kernel.w));
   }
   pass.run(dy.data().data(), {}, dx.mutable_data().data());
 }
@@ -142,13 +146,15 @@ void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Te
   const Real *xs = x.data().data(), *dys = samples ? nullptr : dy.data().data();
   Tensor partial = Tensor::zeros({slices, size});
   Real* sums = partial.mutable_data().data();
-  parallel_each(slices, 1, [&](std::int64_t slice) {
-    Tensor packed = Tensor::zeros({planes.size()}), turned({map, n});
+  const std::int64_t at_once = samples ? s.groups : 1;  // groups of a task
+  parallel_each(slices * s.groups / at_once, 1, [&](std::int64_t task) {
+    const std::int64_t slice = task * at_once / s.groups, begin = task * at_once % s.groups;
+    Tensor packed = Tensor::zeros({planes.size()}), turned = Tensor::zeros({map, n});
     Tensor computed({samples ? s.groups * channels * map : 0});
     Real *v = packed.mutable_data().data(), *d = turned.mutable_data().data();
     for (std::int64_t sample = slice * share; sample < std::min(s.samples, (slice + 1) * share); ++sample) {
       if (samples) samples(sample, 1, computed.mutable_data().data());
-      for (std::int64_t g = 0; g < s.groups; ++g) {
+      for (std::int64_t g = begin; g < begin + at_once; ++g) {
         const std::int64_t image = sample * s.groups + g;
         const Real* maps = samples ? computed.data().data() + g * channels * map : dys + image * channels * map;
         pack(planes, xs + image * s.in_channels * s.in_map(), 0, v);
@@ -157,7 +163,7 @@ void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Te
           dy_sums[static_cast<std::size_t>(image * channels + o)] = kernels().sum(map, maps + o * map);
         Real* sum = sums + slice * size + g * taps * n;
         for (std::int64_t q = 0; q < map; q += kPixels) {
-          const TileProduct p = {taps, n, std::min(kPixels, map - q), {v}, d + q * n, n, sum, n, true};
+          const TileProduct p = {taps, n, std::min(kPixels, map - q), {v, 0, 0}, d + q * n, n, sum, n, true};
           kernels().indirect_product({p, tap.data(), pixel.data() + q});
         }
       }

@@ -13,11 +13,6 @@ std::int64_t band_rows(std::int64_t images, std::int64_t height, std::int64_t ch
   return ceil_div(height, bands);
 }
 
-void for_each_chunk(std::int64_t items, const ChunkBody& body) {
-  constexpr std::int64_t kChunks = 32;
-  parallel_for(items, std::max<std::int64_t>(ceil_div(items, kChunks), 1), body);
-}
-
 Planes planes_under(const ConvShape& s, std::int64_t band) {
   const Pair reach = {(s.kernel.h - 1) * s.dilation.h, (s.kernel.w - 1) * s.dilation.w};
   const std::int64_t rows = (band - 1) * s.stride.h + reach.h + 1, pitch = (s.out_width - 1) * s.stride.w + reach.w + 1;

@@ -1,9 +1,8 @@
-// Images as convolutions read them that turn nothing: with their borders of zeros, so that every value under the kernel is
-// the same plane at another offset.
+// Images as the direct convolution and implicit GEMM read them: with their borders of zeros, so that every value under the
+// kernel is the same plane at another offset.
 #pragma once
 
 #include "core/channels_last.h"
-#include "core/parallel.h"
 
 namespace ek {
 
@@ -40,8 +39,5 @@ Offsets pixel_offsets(std::int64_t rows, std::int64_t columns, std::int64_t row_
 /// The rows of a result of `height` that are done at once, so that the planes under them fill about an eighth of the L2
 /// cache and a block of the result a sixteenth; fewer, where there are too few images to keep several threads busy.
 std::int64_t band_rows(std::int64_t images, std::int64_t height, std::int64_t channels, std::int64_t pitch);
-
-/// Calls body(first, last) for a few chunks of `items`, each of which has buffers of its own.
-void for_each_chunk(std::int64_t items, const ChunkBody& body);
 
 }  // namespace ek

@@ -79,14 +79,14 @@ void row_winograd_forward(const ConvShape& s, const Real* x, const Tensor& weigh
   const std::int64_t groups = ceil_div(s.out_height, 4), width = s.out_width, pitch = width + s.kernel.w - 1;
   const std::int64_t taps = s.in_channels * s.kernel.w, blocks = ceil_div(s.out_channels, kOutBlock);
   const std::int64_t band = band_rows(s.samples, groups, kPositions * s.in_channels, pitch);
-  const std::int64_t bands = ceil_div(groups, band), items = s.samples * bands;
+  const std::int64_t bands = ceil_div(groups, band);
   const RowTransform image = {s.in_channels, s.height, s.width, s.pad_top, s.pad_left, band, pitch};
   std::vector<std::int64_t> offset;  // of every tap in the planes of a position
   for (std::int64_t tap = 0; tap < taps; ++tap) offset.push_back(tap / s.kernel.w * image.plane() + tap % s.kernel.w);
   const std::vector<Real> u = weight_transform(s, weight.data().data());
   const Real *bs = then.bias ? then.bias.data().data() : nullptr, no_bias[kOutBlock] = {};
   const std::int64_t m_plane = band * width, m_position = kOutBlock * m_plane + kChannelBlock;
-  parallel_for(items, std::max<std::int64_t>(items / 32, 1), [&](std::int64_t first, std::int64_t last) {
+  for_each_chunk(s.samples * bands, [&](std::int64_t first, std::int64_t last) {
     Tensor planes = Tensor::zeros({kPositions, image.position()}), product({kPositions, m_position});
     Real *v = planes.mutable_data().data(), *m = product.mutable_data().data();
     for (std::int64_t item = first; item < last; ++item) {

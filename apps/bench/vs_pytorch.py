@@ -65,8 +65,9 @@ class PyTorch:
     @staticmethod
     def trial(worker):
         """The best of three: whatever else the machine does meanwhile must not rule a setting out."""
-        return {what: min((worker.ask(what, 3) for _ in range(3)), key=lambda answer: answer["ms"])
-                for what in ("train", "eval")}
+        answers = {what: [worker.ask(what, 3) for _ in range(3)] for what in ("train", "eval")}
+        return {what: min(three, key=lambda answer: answer["ms"]) | {"rss_mb": max(a["rss_mb"] for a in three)}
+                for what, three in answers.items()}
 
     def time(self, what, steps):
         return self.workers[self.best[what]].ask(what, steps)["ms"]

@@ -1,7 +1,7 @@
 // The table of flat loops. They are compiled once per instruction set from one source (loops.cpp), and
 // dispatch.h hands out the best table that this CPU can run. Every variant gives the same bits: sums are kept
 // in a fixed number of partial sums whatever the vector width, and multiplication and addition are never
-// contracted into one rounding. Except in tile_product, shifted_product and row_dots: their sums are chains of fused
+// contracted into one rounding. Except in tile_product, indirect_product, shifted_product and row_dots: their sums are chains of fused
 // multiply-adds, with the same bits on every table that has the instruction; a baseline without it rounds twice.
 #pragma once
 
@@ -38,7 +38,7 @@ struct AdamStep {
 /// A matrix as it lies in memory: element (i, j) is values[i row + j column].
 struct MatrixView {
   const Real* values;
-  std::int64_t row = 0, column = 0;
+  std::int64_t row, column;
 };
 
 /// What is wanted soon: of each of `count` arrays, element (i, j) of a matrix as large as C, at first + i row + j.

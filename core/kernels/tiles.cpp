@@ -15,14 +15,14 @@ namespace {
 //       k                                          kRows x kVectors vectors of C stay in registers:
 //         C[tile] += A[tile, k] * B[k, panel]      per k, load kVectors vectors of B, broadcast kRows values of A
 // AVX-512 has 32 registers: 6 x 4 sums, 4 vectors of B, 1 broadcast. AVX2 and SSE have 16: 6 x 2 sums.
+// In indirect_product every row of A has an address of its own, which takes a register: tiles of 8 x 2, or else 6 x 2.
 // Each sum is one chain of fused multiply-adds in the order of k, whatever the vector width.
 
 #if defined(__AVX512F__)
-constexpr int kVectors = 4, kRows = 6;
+constexpr int kVectors = 4, kRows = 6, kIndirectRows = 8;
 #else
-constexpr int kVectors = 2, kRows = 6;
+constexpr int kVectors = 2, kRows = 6, kIndirectRows = 6;
 #endif
-constexpr int kIndirectRows = 8;
 constexpr int kMostRows = 12;  // of a narrower tile: the addresses of more do not fit the registers
 
 // Element (i, k) of A is row_of(p, i)[column_of(p, k)].

@@ -203,6 +203,9 @@ TEST_CASE("an empty batch gives an empty result and zero gradients") {
   CHECK(r.dx.shape() == Shape{0, 3, 8, 8});
   CHECK(same_bits(r.dweight, Tensor::zeros({4, 3, 3, 3})));
   CHECK(same_bits(r.dbias, Tensor::zeros({4})));
+  const Result strided = run({{0, 4, 8, 8}, {4, 2, 3, 3}, {.stride = 2, .groups = 2}}, dy);
+  CHECK(strided.y.shape() == Shape{0, 4, 3, 3});
+  CHECK(same_bits(strided.dweight, Tensor::zeros({4, 2, 3, 3})));
   const Result winograd = run({{0, 32, 8, 8}, {32, 32, 3, 3}, {.padding = 1}}, dy);
   CHECK(winograd.y.shape() == Shape{0, 32, 8, 8});
   CHECK(same_bits(winograd.dweight, Tensor::zeros({32, 32, 3, 3})));

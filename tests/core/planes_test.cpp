@@ -1,4 +1,4 @@
-// The planes of the direct convolution: pack against the definition, for bands that begin above and end below the image.
+// The planes of the direct convolution and of implicit GEMM: pack against the definition, for bands that begin above and end below the image.
 #include "core/planes.h"
 
 #include <doctest/doctest.h>
@@ -77,6 +77,36 @@ TEST_CASE("behind a band there is room for the last tap of the widest kernel") {
           const std::int64_t pitch = width + reach;
           const Planes p = {1, 1, 1, 0, 0, rows + tall, pitch};
           REQUIRE(tall * pitch + reach + padded_channels((rows - 1) * pitch + width) <= p.size());
+        }
+}
+
+// What implicit GEMM takes for granted.
+TEST_CASE("a tap's offset and a pixel's lead to the value under the kernel, for every band") {
+  const Values image = numbers(3 * 7 * 9, "image");
+  for (const Pair kernel : {Pair(1), Pair(3), Pair(4, 2)})
+    for (const Pair stride : {Pair(1), Pair(2), Pair(3, 1), Pair(1, 5)})
+      for (const Pair dilation : {Pair(1), Pair(2, 1)})
+        for (const std::int64_t band_height : {1, 2, 5}) {
+          const ConvShape s = conv_shape({1, 3, 7, 9}, {1, 3, kernel.h, kernel.w},
+                                         {.stride = stride, .padding = {2, 1}, .dilation = dilation});
+          const Planes p = planes_under(s, band_height);
+          const Offsets taps = tap_offsets(s, p);
+          const Offsets pixels = pixel_offsets(band_height, s.out_width, s.stride.h * p.pitch, s.stride.w);
+          REQUIRE(std::ranges::max(taps) + std::ranges::max(pixels) < p.channels * p.plane());
+          Values packed(at(p.size()), 0);
+          for (std::int64_t begin = 0; begin < s.out_height; begin += band_height) {
+            pack(p, image.data(), begin * s.stride.h, packed.data());
+            bool right = true;
+            for (std::int64_t t = 0; t < std::ssize(taps); ++t)
+              for (std::int64_t q = 0; q < std::ssize(pixels); ++q) {
+                const std::int64_t u = t / kernel.w % kernel.h, v = t % kernel.w;
+                const std::int64_t row = (begin + q / s.out_width) * stride.h + u * dilation.h;
+                const std::int64_t column = q % s.out_width * stride.w + v * dilation.w;
+                right &= packed[at(taps[at(t)] + pixels[at(q)])] ==
+                         padded_pixel(p, image, t / (kernel.h * kernel.w), row, column);
+              }
+            REQUIRE(right);
+          }
         }
 }
 

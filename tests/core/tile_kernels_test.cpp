@@ -155,11 +155,12 @@ TEST_CASE("an indirect product is the product of the matrix that the offsets nam
             Values a;  // [m, k]
             for (const std::int64_t r : row)
               for (const std::int64_t c : column) a.push_back(from[static_cast<std::size_t>(r + c)]);
-            const Values b = numbers(k * n, "b"), before = numbers(m * n, "c");
+            const std::int64_t c_row = n + 3;
+            const Values b = numbers(k * n, "b"), before = numbers(m * c_row, "c");
             Values expected = before, c = before;
-            table->tile_product({m, n, k, {a.data(), k, 1}, b.data(), n, expected.data(), n, add});
-            table->indirect_product(
-                {{m, n, k, {from.data()}, b.data(), n, c.data(), n, add}, row.data(), column.data()});
+            table->tile_product({m, n, k, {a.data(), k, 1}, b.data(), n, expected.data(), c_row, add});
+            const TileProduct product = {m, n, k, {from.data(), 0, 0}, b.data(), n, c.data(), c_row, add};
+            table->indirect_product({product, row.data(), column.data()});
             REQUIRE(c == expected);
           }
 }

@@ -42,7 +42,8 @@ std::string program() {
   return chosen ? chosen : "gnuplot";
 }
 
-/// Starts `gnuplot -d in`, its outputs in files; returns the reason where that is not possible, else 0.
+/// Starts `gnuplot -d in`, its outputs in files; returns the reason where that is not possible, else 0. In a process group of
+/// its own: a Ctrl-C, after which a run still writes its report, must not end it.
 int start(const WorkFolder& dir, ::pid_t& pid) {
   const std::string name = program(), script = dir.path / "in", out = dir.path / "out", err = dir.path / "err";
   posix_spawn_file_actions_t files;
@@ -53,7 +54,12 @@ int start(const WorkFolder& dir, ::pid_t& pid) {
   std::string defaults = "-d";
   char* const arguments[] = {const_cast<char*>(name.c_str()), defaults.data(), const_cast<char*>(script.c_str()),
                              nullptr};
-  const int reason = ::posix_spawnp(&pid, name.c_str(), &files, nullptr, arguments, environ);
+  posix_spawnattr_t own_group;
+  posix_spawnattr_init(&own_group);
+  posix_spawnattr_setflags(&own_group, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setpgroup(&own_group, 0);
+  const int reason = ::posix_spawnp(&pid, name.c_str(), &files, &own_group, arguments, environ);
+  posix_spawnattr_destroy(&own_group);
   posix_spawn_file_actions_destroy(&files);
   return reason;
 }

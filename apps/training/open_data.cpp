@@ -90,6 +90,8 @@ DataSource open_data(const std::string& name, const fs::path& given_dir, Needs n
   const Kind& kind = find_kind(name == "auto" ? recognise(given_dir) : name);
   const fs::path dir = given_dir.empty() ? kind.usual_dir : given_dir;
   check(!dir.empty() || kind.name != "folder", "dataset folder: no folder is named; name one with --data DIR");
+  check(given_dir.empty() || kind.name != "synthetic", "dataset synthetic: the program makes its images, so --data ",
+        printable(given_dir), " would not be read; leave it out, or name the data set that is there with --dataset");
   DataSource source;
   if (needs == Needs::train_and_test) source.train = kind.load(dir, Split::train);
   source.test = kind.load(dir, Split::test);

@@ -114,4 +114,8 @@ TEST_CASE("kinds that are not there") {
         "synthetic");
   CHECK(error_of<std::invalid_argument>([] { open_data("folder"); }) ==
         "dataset folder: no folder is named; name one with --data DIR");
+  CHECK(
+      error_of<std::invalid_argument>([] { open_data("synthetic", "x"); }) ==
+      "dataset synthetic: the program makes its images, so --data x would not be read; leave it out, or name the data "
+      "set that is there with --dataset");
 }

@@ -1,6 +1,7 @@
 // Reports: one file that needs no other, whatever the names in it, with gnuplot and without.
 #include <doctest/doctest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <limits>
@@ -100,6 +101,17 @@ TEST_CASE("without gnuplot the tables are there, and a word on what is missing")
   CHECK(count(written(sample_page()), "This plot is missing: gnuplot failed") == kSamplePlots);
   const OtherGnuplot silent("/bin/true");
   CHECK(count(written(sample_page()), "This plot is missing: gnuplot made no drawing") == kSamplePlots);
+}
+
+TEST_CASE("a Ctrl-C at the terminal, which reaches the program's process group, does not end gnuplot") {
+  const TempDir dir;
+  const fs::path says_its_group = dir.path / "gnuplot";
+  write_file(says_its_group, "#!/bin/sh\ncut -d ' ' -f 5 /proc/self/stat >&2\nexit 1\n");
+  fs::permissions(says_its_group, fs::perms::owner_all);
+  const OtherGnuplot other(says_its_group.c_str());
+  const std::string html = written(sample_page());
+  CHECK(count(html, "This plot is missing: gnuplot failed: ") == kSamplePlots);
+  CHECK(count(html, "gnuplot failed: " + std::to_string(::getpgrp())) == 0);
 }
 
 TEST_CASE("what cannot be drawn is left out") {

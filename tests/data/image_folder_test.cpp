@@ -83,30 +83,31 @@ TEST_CASE("folders that cannot be used") {
 }
 
 TEST_CASE("links that lead nowhere or in circles, pipes and odd names end in an image, a count or an error") {
-  TempDir dir;
-  write_file(dir.path / "a" / "1.bmp", plain(1));
-  fs::create_symlink("b", dir.path / "c");
-  fs::create_symlink("c", dir.path / "b");
-  fs::create_symlink("nowhere", dir.path / "d");
-  fs::create_symlink(".", dir.path / "a" / "self");
-  CHECK(list_images(dir.path).skipped == 4);
-  CHECK(load_images(list_images(dir.path), kShape)->size() == 1);
+  TempDir around;
+  const fs::path dir = around.path / "images";  // so that a link to ".." stays in the test's own folder
+  write_file(dir / "a" / "1.bmp", plain(1));
+  fs::create_symlink("b", dir / "c");
+  fs::create_symlink("c", dir / "b");
+  fs::create_symlink("nowhere", dir / "d");
+  fs::create_symlink(".", dir / "a" / "self");
+  CHECK(list_images(dir).skipped == 4);
+  CHECK(load_images(list_images(dir), kShape)->size() == 1);
 
-  fs::create_symlink("..", dir.path / "up");  // a class folder whose images would be in folders of its own
-  CHECK(listing_error(dir.path).find("/up: a class folder without an image") != std::string::npos);
-  fs::remove(dir.path / "up");
+  fs::create_symlink("..", dir / "up");  // a class folder whose images would be in folders of its own
+  CHECK(listing_error(dir).find("/up: a class folder without an image") != std::string::npos);
+  fs::remove(dir / "up");
 
-  const fs::path pipe = dir.path / "a" / "2.png";
+  const fs::path pipe = dir / "a" / "2.png";
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
-  CHECK(error_of<DataError>([&] { load_images(list_images(dir.path), kShape); }) ==
+  CHECK(error_of<DataError>([&] { load_images(list_images(dir), kShape); }) ==
         pipe.string() + ": is not a regular file");
   fs::remove(pipe);
 
-  write_file(dir.path / "new\nline\xFF" / "1.bmp", plain(2));
-  CHECK(list_images(dir.path).class_names == std::vector<std::string>{"a", "new?line?"});
-  CHECK(load_images(list_images(dir.path), kShape)->size() == 2);
-  write_file(dir.path / "new\nline\xFF" / "2.bmp", "x");
-  CHECK(error_of<DataError>([&] { load_images(list_images(dir.path), kShape); }).find("/new?line?/2.bmp: ") !=
+  write_file(dir / "new\nline\xFF" / "1.bmp", plain(2));
+  CHECK(list_images(dir).class_names == std::vector<std::string>{"a", "new?line?"});
+  CHECK(load_images(list_images(dir), kShape)->size() == 2);
+  write_file(dir / "new\nline\xFF" / "2.bmp", "x");
+  CHECK(error_of<DataError>([&] { load_images(list_images(dir), kShape); }).find("/new?line?/2.bmp: ") !=
         std::string::npos);
 }
 

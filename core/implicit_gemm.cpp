@@ -53,6 +53,7 @@ void GemmPass::run(const Real* from, const Epilogue& then, Real* result) const {
   const Offsets pixel = pixel_offsets(band, columns, stride.h * source.pitch, stride.w);
   const Real* bias = then.bias ? then.bias.data().data() : nullptr;
   for_each_chunk(s.samples * s.groups * bands, [&](std::int64_t first, std::int64_t last) {
+    // packed [channels of the source, rows, pitch]; product [rows of a phase, columns, count.w, channels]
     Tensor packed = Tensor::zeros({source.size()}), product = Tensor::zeros({band * width, n});
     Real *x = packed.mutable_data().data(), *c = product.mutable_data().data();
     for (std::int64_t item = first; item < last; ++item) {
@@ -149,8 +150,9 @@ void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Te
   const std::int64_t at_once = samples ? s.groups : 1;  // groups of a task
   parallel_each(slices * s.groups / at_once, 1, [&](std::int64_t task) {
     const std::int64_t slice = task * at_once / s.groups, begin = task * at_once % s.groups;
+    // packed [C, rows, pitch]; turned [pixels, O]
     Tensor packed = Tensor::zeros({planes.size()}), turned = Tensor::zeros({map, n});
-    Tensor computed({samples ? s.groups * channels * map : 0});
+    Tensor computed({samples ? s.groups * channels * map : 0});  // [groups, O, OH, OW]
     Real *v = packed.mutable_data().data(), *d = turned.mutable_data().data();
     for (std::int64_t sample = slice * share; sample < std::min(s.samples, (slice + 1) * share); ++sample) {
       if (samples) samples(sample, 1, computed.mutable_data().data());

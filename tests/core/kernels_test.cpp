@@ -14,30 +14,14 @@
 #include <vector>
 
 #include "core/kernels/dispatch.h"
-#include "core/random.h"
+#include "tests/core/kernel_checks.h"
 
 namespace ek {
 namespace {
 
-using Values = std::vector<Real>;
-
 constexpr Real kNan = std::numeric_limits<Real>::quiet_NaN();
 constexpr Real kInf = std::numeric_limits<Real>::infinity();
 constexpr Real kDenormal = std::numeric_limits<Real>::denorm_min();
-constexpr Real kGuard = Real(12345);  // stands before and behind every output
-
-std::vector<std::size_t> lengths() {
-  std::vector<std::size_t> all = {127, 128, 129, 1000, 4099, 16384};
-  for (std::size_t n = 0; n <= 70; ++n) all.push_back(n);
-  return all;
-}
-
-Values numbers(std::size_t n, const char* name) {
-  const Stream s(8, name);
-  Values v(n);
-  for (std::size_t i = 0; i < n; ++i) v[i] = static_cast<Real>(s.normal(i));
-  return v;
-}
 
 Values with_specials(Values v) {
   constexpr Real kSpecial[] = {kNan, kInf, -kInf, Real(0), -Real(0), kDenormal, -kDenormal, Real(1e38)};
@@ -45,26 +29,7 @@ Values with_specials(Values v) {
   return v;
 }
 
-bool same(Real a, Real b) { return (a != a && b != b) || std::memcmp(&a, &b, sizeof a) == 0; }
-
 bool same(double a, double b, double tolerance) { return (a != a && b != b) || std::abs(a - b) <= tolerance; }
-
-bool close(Real a, double expected, double tolerance) {
-  if (!std::isfinite(expected) || !std::isfinite(static_cast<Real>(expected)))
-    return same(a, static_cast<Real>(expected));
-  return std::abs(double{a} - expected) <= tolerance * std::max(1.0, std::abs(expected));
-}
-
-/// True if the test holds for every index; else says for which it does not.
-template <typename Test>
-bool all_of(std::size_t n, Test test) {
-  for (std::size_t i = 0; i < n; ++i)
-    if (!test(i)) {
-      MESSAGE("first at element ", i);
-      return false;
-    }
-  return true;
-}
 
 /// A loop from two arrays to one. `expected` gets one element of each; where the tolerance is 0 it must be
 /// what the loop computes to the bit.
@@ -147,10 +112,10 @@ void check_loop(const Loop& loop, const Kernels& table, const Values& a, const V
   const Values baseline = run(loop, *supported_kernels().front(), a, b, 0, false);
   for (const std::size_t offset : {0u, 1u, 3u}) {
     const Values y = run(loop, table, a, b, offset, offset == 1);
-    REQUIRE(all_of(y.size(), [&](std::size_t i) { return same(y[i], baseline[i]); }));
+    REQUIRE(all_of(y.size(), [&](std::size_t i) { return same_bits(y[i], baseline[i]); }));
     REQUIRE(all_of(y.size(), [&](std::size_t i) {
       const double expected = loop.expected(a[i], b[i]);
-      return loop.tolerance == 0 ? same(y[i], static_cast<Real>(expected)) : close(y[i], expected, loop.tolerance);
+      return loop.tolerance == 0 ? same_bits(y[i], static_cast<Real>(expected)) : close(y[i], expected, loop.tolerance);
     }));
   }
 }
@@ -162,7 +127,7 @@ TEST_CASE("element-wise loops") {
         CAPTURE(std::string(table->name));
         CAPTURE(std::string(loop.name));
         CAPTURE(n);
-        const Values a = numbers(n, "a"), b = numbers(n, "b");
+        const Values a = numbers(static_cast<std::int64_t>(n), "a"), b = numbers(static_cast<std::int64_t>(n), "b");
         check_loop(loop, *table, a, b);
         check_loop(loop, *table, with_specials(a), b);
         check_loop(loop, *table, a, with_specials(b));
@@ -233,7 +198,7 @@ TEST_CASE("sums in double") {
         CAPTURE(std::string(table->name));
         CAPTURE(std::string(s.name));
         CAPTURE(n);
-        check_sums(s, *table, numbers(n, "a"), numbers(n, "b"));
+        check_sums(s, *table, numbers(static_cast<std::int64_t>(n), "a"), numbers(static_cast<std::int64_t>(n), "b"));
       }
 }
 
@@ -243,7 +208,7 @@ TEST_CASE("a sum of something that is not finite is not finite, wherever it stan
       for (std::size_t i = 0; i < n; ++i)
         for (const Real bad : {kNan, kInf, -kInf}) {
           CAPTURE(std::string(table->name));
-          Values v = numbers(n, "a");
+          Values v = numbers(static_cast<std::int64_t>(n), "a");
           v[i] = bad;
           const auto count = static_cast<std::int64_t>(n);
           REQUIRE(!std::isfinite(table->sum(count, v.data())));
@@ -258,89 +223,6 @@ TEST_CASE("sums keep what float would lose") {
     const double expected = double{Real(0.1)} * (1 << 20);
     CHECK(std::abs(table->sum(1 << 20, v.data()) - expected) <= 1e-9);
   }
-}
-
-/// A training state: gradient, two state arrays and the weight.
-struct State {
-  Values grad, first, second, weight;
-
-  explicit State(std::size_t n)
-      : grad(numbers(n, "grad")), first(numbers(n, "first")), second(n), weight(numbers(n, "weight")) {
-    const Values root = numbers(n, "second");
-    for (std::size_t i = 0; i < n; ++i) second[i] = root[i] * root[i];
-  }
-};
-
-void check_states(const State& got, const State& baseline) {
-  REQUIRE(all_of(got.weight.size(), [&](std::size_t i) {
-    return same(got.grad[i], baseline.grad[i]) && same(got.first[i], baseline.first[i]) &&
-           same(got.second[i], baseline.second[i]) && same(got.weight[i], baseline.weight[i]);
-  }));
-}
-
-TEST_CASE("sgd") {
-  constexpr double kTolerance = 1e-6;
-  for (const Kernels* table : supported_kernels())
-    for (const auto& p :
-         {SgdStep{Real(0.1), 0, 1, 0, false}, SgdStep{Real(0.1), 0, 1, Real(0.01), false},
-          SgdStep{Real(0.1), Real(0.9), 1, Real(0.01), false},
-          SgdStep{Real(0.1), Real(0.9), Real(0.75), Real(0.01), false},
-          SgdStep{Real(0.1), Real(0.9), 1, Real(0.01), true}, SgdStep{Real(0.1), Real(0.9), 1, 0, true}})
-      for (const std::size_t n : lengths()) {
-        CAPTURE(std::string(table->name));
-        CAPTURE(n);
-        const State before(n);
-        State got(n), baseline(n);
-        auto step = [&](const Kernels& k, State& s) {
-          k.sgd(static_cast<std::int64_t>(n), p, s.grad.data(), s.first.data(), s.weight.data());
-        };
-        step(*table, got);
-        step(*supported_kernels().front(), baseline);
-        check_states(got, baseline);
-        REQUIRE(all_of(n, [&](std::size_t i) {
-          const double g = double{before.grad[i]} + double{p.weight_decay} * double{before.weight[i]};
-          const double v = double{p.momentum} * double{before.first[i]} + double{p.gradient_share} * g;
-          const double direction = p.momentum == 0 ? g : p.nesterov ? g + double{p.momentum} * v : v;
-          return close(got.weight[i], double{before.weight[i]} - double{p.lr} * direction, kTolerance) &&
-                 close(got.first[i], p.momentum == 0 ? double{before.first[i]} : v, kTolerance);
-        }));
-      }
-}
-
-TEST_CASE("adam") {
-  constexpr double kTolerance = 2e-6;
-  for (const Kernels* table : supported_kernels())
-    for (const Real decay : {Real(0), Real(0.1)})
-      for (const Real shrink : {Real(1), Real(0.999)})
-        for (const std::size_t n : lengths()) {
-          CAPTURE(std::string(table->name));
-          CAPTURE(n);
-          const AdamStep p = {.step_size = Real(0.01),
-                              .beta1 = Real(0.9),
-                              .one_minus_beta1 = Real(0.1),
-                              .beta2 = Real(0.999),
-                              .one_minus_beta2 = Real(0.001),
-                              .eps = Real(1e-8),
-                              .weight_decay = decay,
-                              .shrink = shrink};
-          const State before(n);
-          State got(n), baseline(n);
-          auto step = [&](const Kernels& k, State& s) {
-            k.adam(static_cast<std::int64_t>(n), p, s.grad.data(), s.first.data(), s.second.data(), s.weight.data());
-          };
-          step(*table, got);
-          step(*supported_kernels().front(), baseline);
-          check_states(got, baseline);
-          REQUIRE(all_of(n, [&](std::size_t i) {
-            const double w = double{before.weight[i]} * double{shrink};
-            const double g = double{before.grad[i]} + double{decay} * w;
-            const double m = double{p.beta1} * double{before.first[i]} + double{p.one_minus_beta1} * g;
-            const double v = double{p.beta2} * double{before.second[i]} + double{p.one_minus_beta2} * g * g;
-            const double root = std::sqrt(v) + double{p.eps};
-            return close(got.first[i], m, kTolerance) && close(got.second[i], v, kTolerance) &&
-                   close(got.weight[i], w - double{p.step_size} * m / root, kTolerance);
-          }));
-        }
 }
 
 TEST_CASE("tables have names of their own, and the baseline is always there") {

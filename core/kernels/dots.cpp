@@ -17,11 +17,7 @@ namespace {
 constexpr int kLanes = 16;
 static_assert(kLanes == kChannelBlock && kLanes % kL == 0);
 
-#if defined(__AVX512F__)
-constexpr int kRows = 4, kColumns = 6;
-#else
-constexpr int kRows = 2, kColumns = 4;
-#endif
+constexpr int kRows = kRegisters == 32 ? 4 : 2, kColumns = kRegisters == 32 ? 6 : 4;
 
 template <int R, int T>
 void tile(const RowDots& p, std::int64_t row, std::int64_t column) {

@@ -1,5 +1,7 @@
 // Products of planes of pixels with the same planes shifted: what a direct convolution is made of (the algorithm stands
 // in core/direct_conv.cpp). Compiled once per instruction set.
+#include <limits>
+
 #include "core/kernels/parts.h"
 #include "core/kernels/vec.h"
 
@@ -14,12 +16,8 @@ namespace {
 // AVX-512 has 32 registers: 8 x 3 sums, 3 vectors of x, 1 broadcast. AVX2 and SSE have 16: 4 x 3 sums.
 // Each sum is one chain of fused multiply-adds in the order of k, whatever the vector width.
 
-#if defined(__AVX512F__)
-constexpr int kRows = 8;
-#else
-constexpr int kRows = 4;
-#endif
-constexpr int kVectors = 3;
+constexpr int kRows = kRegisters == 32 ? 8 : 4, kVectors = 3;
+constexpr Real kLowest = -std::numeric_limits<Real>::infinity();
 
 template <int R, int V>
 void product_tile(const ShiftedProduct& p, std::int64_t o, const Real* const (&x)[V], Real* const (&c)[V]) {
@@ -33,11 +31,17 @@ void product_tile(const ShiftedProduct& p, std::int64_t o, const Real* const (&x
     for (int r = 0; r < R; ++r)
       for (int v = 0; v < V; ++v) sum[r][v] += w[r] * pixels[v];
   }
+  asm volatile("" ::: "memory");  // else the compiler keeps the addresses above, in registers that the sums need
+  // What the stores need, copied first: for all that the compiler knows, they might change p and c.
+  const Real low = p.relu ? 0 : kLowest, *bias = p.bias + o;
+  const std::int64_t channel = p.c.channel;
+  Real* to[V];
+  for (int v = 0; v < V; ++v) to[v] = c[v] + o * channel;
 #pragma GCC unroll 8  // a loop left as one would need the sums in memory
   for (int r = 0; r < R; ++r)
     for (int v = 0; v < V; ++v) {
-      const Vec y = sum[r][v] + p.bias[o + r];
-      store(c[v] + (o + r) * p.c.channel, p.relu ? max0(y) : y);
+      const Vec y = sum[r][v] + bias[r];
+      store(to[v] + r * channel, y < low ? Vec{} + low : y);
     }
 }
 

@@ -18,11 +18,7 @@ namespace {
 // In indirect_product every row of A has an address of its own, which takes a register: tiles of 8 x 2, or else 6 x 2.
 // Each sum is one chain of fused multiply-adds in the order of k, whatever the vector width.
 
-#if defined(__AVX512F__)
-constexpr int kVectors = 4, kRows = 6, kIndirectRows = 8;
-#else
-constexpr int kVectors = 2, kRows = 6, kIndirectRows = 6;
-#endif
+constexpr int kRows = 6, kVectors = kRegisters == 32 ? 4 : 2, kIndirectRows = kRegisters == 32 ? 8 : 6;
 constexpr int kMostRows = 12;  // of a narrower tile: the addresses of more do not fit the registers
 
 // Element (i, k) of A is row_of(p, i)[column_of(p, k)].

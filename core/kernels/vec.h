@@ -17,6 +17,8 @@ constexpr int kVectorBytes = 32;
 constexpr int kVectorBytes = 16;
 #endif
 
+constexpr int kRegisters = kVectorBytes == 64 ? 32 : 16;  // that hold such a vector
+
 /// kL numbers.
 typedef Real Vec __attribute__((vector_size(kVectorBytes)));
 constexpr int kL = kVectorBytes / static_cast<int>(sizeof(Real));

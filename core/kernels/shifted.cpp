@@ -21,8 +21,6 @@ constexpr Real kLowest = -std::numeric_limits<Real>::infinity();
 
 template <int R, int V>
 void product_tile(const ShiftedProduct& p, std::int64_t o, const Real* const (&x)[V], Real* const (&c)[V]) {
-  for (int r = 0; r < R; ++r)
-    for (int v = 0; v < V; ++v) __builtin_prefetch(c[v] + (o + r) * p.c.channel, 1);
   Vec sum[R][V] = {};
   const Real* w = p.weight + o;
   for (std::int64_t k = 0; k < p.k; ++k, w += kOutBlock) {
@@ -31,7 +29,6 @@ void product_tile(const ShiftedProduct& p, std::int64_t o, const Real* const (&x
     for (int r = 0; r < R; ++r)
       for (int v = 0; v < V; ++v) sum[r][v] += w[r] * pixels[v];
   }
-  asm volatile("" ::: "memory");  // else the compiler keeps the addresses above, in registers that the sums need
   // What the stores need, copied first: for all that the compiler knows, they might change p and c.
   const Real low = p.relu ? 0 : kLowest, *bias = p.bias + o;
   const std::int64_t channel = p.c.channel;

@@ -150,8 +150,8 @@ void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Te
   const std::int64_t at_once = samples ? s.groups : 1;  // groups of a task
   parallel_each(slices * s.groups / at_once, 1, [&](std::int64_t task) {
     const std::int64_t slice = task * at_once / s.groups, begin = task * at_once % s.groups;
-    // packed [C, rows, pitch]; turned [pixels, O]
-    Tensor packed = Tensor::zeros({planes.size()}), turned = Tensor::zeros({map, n});
+    // packed [C, rows, pitch]; turned [kPixels, O]
+    Tensor packed = Tensor::zeros({planes.size()}), turned = Tensor::zeros({kPixels, n});
     Tensor computed({samples ? s.groups * channels * map : 0});  // [groups, O, OH, OW]
     Real *v = packed.mutable_data().data(), *d = turned.mutable_data().data();
     for (std::int64_t sample = slice * share; sample < std::min(s.samples, (slice + 1) * share); ++sample) {
@@ -160,12 +160,13 @@ void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Te
         const std::int64_t image = sample * s.groups + g;
         const Real* maps = samples ? computed.data().data() + g * channels * map : dys + image * channels * map;
         pack(planes, xs + image * s.in_channels * s.in_map(), 0, v);
-        kernels().transpose(channels, map, maps, map, d, n);
         for (std::int64_t o = 0; o < channels && !dy_sums.empty(); ++o)
           dy_sums[static_cast<std::size_t>(image * channels + o)] = kernels().sum(map, maps + o * map);
         Real* sum = sums + slice * size + g * taps * n;
         for (std::int64_t q = 0; q < map; q += kPixels) {
-          const TileProduct p = {taps, n, std::min(kPixels, map - q), {v, 0, 0}, d + q * n, n, sum, n, true};
+          const std::int64_t pixels = std::min(kPixels, map - q);
+          kernels().transpose(channels, pixels, maps + q, map, d, n);
+          const TileProduct p = {taps, n, pixels, {v, 0, 0}, d, n, sum, n, true};
           kernels().indirect_product({p, tap.data(), pixel.data() + q});
         }
       }

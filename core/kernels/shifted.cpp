@@ -29,16 +29,14 @@ void product_tile(const ShiftedProduct& p, std::int64_t o, const Real* const (&x
     for (int r = 0; r < R; ++r)
       for (int v = 0; v < V; ++v) sum[r][v] += w[r] * pixels[v];
   }
-  // What the stores need, copied first: for all that the compiler knows, they might change p and c.
+  // Copies, because for all that the compiler knows, a store to c might change p.
   const Real low = p.relu ? 0 : kLowest, *bias = p.bias + o;
   const std::int64_t channel = p.c.channel;
-  Real* to[V];
-  for (int v = 0; v < V; ++v) to[v] = c[v] + o * channel;
 #pragma GCC unroll 8  // a loop left as one would need the sums in memory
   for (int r = 0; r < R; ++r)
     for (int v = 0; v < V; ++v) {
       const Vec y = sum[r][v] + bias[r];
-      store(to[v] + r * channel, y < low ? Vec{} + low : y);
+      store(c[v] + (o + r) * channel, y < low ? Vec{} + low : y);
     }
 }
 

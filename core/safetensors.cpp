@@ -1,14 +1,12 @@
 #include "core/safetensors.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <atomic>
 #include <bit>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
+
+#include "core/replace_file.h"
 
 namespace ek {
 namespace {
@@ -258,60 +256,6 @@ std::string header_text(const StateDict& items, const std::map<std::string, std:
   throw std::invalid_argument("safetensors: a name or metadata string is not UTF-8");
 }
 
-// A new file beside the one it will replace; removed unless it does replace it. As its descriptors, neither copied nor
-// moved.
-class Replacement {
- public:
-  Replacement(const fs::path& path, Bytes size)
-      : path_(path),
-        temporary_(text(path.string(), ".tmp-", ::getpid(), '-', count_++)),
-        size_(size),
-        folder_(::open((path.parent_path() / ".").c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY)) {
-    demand(folder_.fd >= 0, "open its folder");
-    ::unlink(temporary_.c_str());  // left by a process of the same number that was killed
-    file_.fd = uninterrupted([&] { return ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
-    demand(file_.fd >= 0, "create");
-  }
-
-  ~Replacement() {
-    if (!temporary_.empty()) ::unlink(temporary_.c_str());
-  }
-
-  void write(std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-      const ssize_t n = uninterrupted([&] { return ::write(file_.fd, bytes.data(), bytes.size()); });
-      demand(n > 0, "write");
-      bytes = bytes.subspan(static_cast<std::size_t>(n));
-    }
-  }
-
-  /// Only what the disk has confirmed takes the old file's place. A failed flush is never tried again: the
-  /// system may have dropped the data and would report success.
-  void take_place() {
-    demand(uninterrupted([&] { return ::fsync(file_.fd); }) == 0, "flush");
-    demand(::close(std::exchange(file_.fd, -1)) == 0 || errno == EINTR, "close");
-    demand(uninterrupted([&] { return ::rename(temporary_.c_str(), path_.c_str()); }) == 0, "rename");
-    temporary_.clear();
-    demand(uninterrupted([&] { return ::fsync(folder_.fd); }) == 0 || errno == EINVAL, "flush its folder");
-  }
-
- private:
-  void demand(bool ok, const char* action) const {
-    if (ok) return;
-    const std::string reason = std::strerror(errno);
-    std::error_code unknown;
-    const fs::space_info space = fs::space(path_.parent_path() / ".", unknown);
-    throw std::runtime_error(text(path_.string(), ": cannot ", action, ": ", reason, " (the file takes ", size_,
-                                  " bytes", unknown ? "" : text(", the disk has ", space.available, " free"), ")"));
-  }
-
-  inline static std::atomic<int> count_ = 0;
-  fs::path path_;
-  std::string temporary_;  // empty once it has taken the place
-  Bytes size_;
-  Descriptor folder_, file_;
-};
-
 }  // namespace
 
 SafeTensors read_safetensors(const fs::path& path) {
@@ -348,14 +292,9 @@ void write_safetensors(const fs::path& path, const SafeTensors& content) {
   });
   const std::string header = header_text(items, content.metadata);
   const Bytes header_size = header.size();
-  Bytes total = 8 + header_size;
-  for (const auto& [name, value] : items) total += bytes_of(value).size();
-
-  Replacement file(path, total);
-  file.write(std::as_bytes(std::span(&header_size, 1)));
-  file.write(std::as_bytes(std::span(header)));
-  for (const auto& [name, value] : items) file.write(bytes_of(value));
-  file.take_place();
+  std::vector parts = {std::as_bytes(std::span(&header_size, 1)), std::as_bytes(std::span(header))};
+  for (const auto& [name, value] : items) parts.push_back(bytes_of(value));
+  replace_file(path, parts);
 }
 
 }  // namespace ek

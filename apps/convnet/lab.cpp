@@ -7,11 +7,11 @@
 #include "apps/convnet/table.h"
 #include "apps/lab/claims.h"
 #include "apps/lab/lab_report.h"
-#include "apps/report/replace_file.h"
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/nearest.h"
 #include "core/file.h"
+#include "core/replace_file.h"
 
 namespace ek {
 namespace {

@@ -6,11 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "apps/report/replace_file.h"
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/open_data.h"
 #include "core/file.h"
+#include "core/replace_file.h"
 
 namespace ek {
 namespace {

@@ -4,9 +4,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "apps/report/replace_file.h"
 #include "core/check.h"
 #include "core/file.h"
+#include "core/replace_file.h"
 
 namespace ek {
 namespace {

@@ -4,9 +4,9 @@
 
 #include "apps/report/figure.h"
 #include "apps/report/html.h"
-#include "apps/report/replace_file.h"
 #include "apps/report/style.h"
 #include "apps/report/table.h"
+#include "core/replace_file.h"
 
 namespace ek {
 namespace {

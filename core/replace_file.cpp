@@ -4,45 +4,38 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "core/check.h"
 
 namespace ek {
-namespace {
-
-/// A file's name; the file is removed unless the name is cleared.
-struct Temporary {
-  std::string name;
-  ~Temporary() {
-    if (!name.empty()) ::unlink(name.c_str());
-  }
-};
-
-}  // namespace
 
 // Only what the disk has confirmed takes the old file's place. A failed flush is never tried again: the system may have
 // dropped the data and would report success.
 void replace_file(const fs::path& path, const std::vector<std::span<const std::byte>>& parts) {
   static std::atomic<int> count = 0;
+  const fs::path parent = path.parent_path() / ".";
   std::size_t size = 0;
   for (const auto part : parts) size += part.size();
   const auto demand = [&](bool ok, const char* action) {
     if (ok) return;
     const std::string reason = std::strerror(errno);
     std::error_code unknown;
-    const fs::space_info space = fs::space(path.parent_path() / ".", unknown);
+    const fs::space_info space = fs::space(parent, unknown);
     throw std::runtime_error(text(path.string(), ": cannot ", action, ": ", reason, " (the file takes ", size, " bytes",
                                   unknown ? "" : text(", the disk has ", space.available, " free"), ")"));
   };
-  const Descriptor folder(::open((path.parent_path() / ".").c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
+  const Descriptor folder(uninterrupted([&] { return ::open(parent.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY); }));
   demand(folder.fd >= 0, "open its folder");
-  Temporary temporary = {text(path.string(), ".tmp-", ::getpid(), '-', count++)};
-  const std::string name = temporary.name;
+  const std::string name = text(path.string(), ".tmp-", ::getpid(), '-', count++);
   ::unlink(name.c_str());  // left by a process of the same number that was killed
   Descriptor file(uninterrupted([&] { return ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }));
   demand(file.fd >= 0, "create");
+  const auto remove = [](const std::string* temporary) { ::unlink(temporary->c_str()); };
+  std::unique_ptr<const std::string, decltype(remove)> unless_renamed(&name, remove);
   for (auto part : parts)
     while (!part.empty()) {
       const ssize_t n = uninterrupted([&] { return ::write(file.fd, part.data(), part.size()); });
@@ -52,7 +45,7 @@ void replace_file(const fs::path& path, const std::vector<std::span<const std::b
   demand(uninterrupted([&] { return ::fsync(file.fd); }) == 0, "flush");
   demand(::close(std::exchange(file.fd, -1)) == 0 || errno == EINTR, "close");
   demand(uninterrupted([&] { return ::rename(name.c_str(), path.c_str()); }) == 0, "rename");
-  temporary.name.clear();
+  (void)unless_renamed.release();
   demand(uninterrupted([&] { return ::fsync(folder.fd); }) == 0 || errno == EINVAL, "flush its folder");
 }
 

@@ -20,11 +20,8 @@ struct SafeTensors {
 /// Throws DataError with the path and the reason.
 SafeTensors read_safetensors(const fs::path& path);
 
-/// Writes a file whole or not at all: into a temporary file beside it ("<path>.tmp-<process>-<number>", which
-/// stays behind only where the process is killed), flushed to the disk, then renamed. Throws
-/// std::runtime_error with the path and the system's reason, std::invalid_argument for what a file cannot
-/// hold; an old file of that name is then untouched, unless it is the last flush that failed, the folder's:
-/// then the new one is in place.
+/// Writes a file whole or not at all, as replace_file (core/replace_file.h) does and with its errors. Throws
+/// std::invalid_argument for what a file cannot hold.
 void write_safetensors(const fs::path& path, const SafeTensors& content);
 
 }  // namespace ek

@@ -120,5 +120,23 @@ TEST_CASE("NaN and infinity stay in the pixels and channels that they belong to"
   }
 }
 
+TEST_CASE("a bias that is not finite, and a result of -0, are what they are, with relu and without") {
+  const Real infinity = std::numeric_limits<Real>::infinity();
+  for (const Kernels* table : supported_kernels()) {
+    ProductCase p(1, 48, 1, 0);
+    p.weight.assign(p.weight.size(), Real(-0.0));
+    p.x.assign(p.x.size(), Real(1));
+    p.bias = {infinity, -infinity, kNan, Real(-0.0), 0, -1, 1, -infinity};
+    const Values c = p.run(*table), positive = p.run(*table, true);
+    for (std::int64_t o = 0; o < kOutBlock; ++o)
+      for (std::int64_t q = 0; q < p.columns; ++q) {
+        const std::size_t i = at(1 + o * p.c_channel + q);
+        const Real bias = p.bias[at(o)], sum = (Real(0) + Real(-0.0)) + bias;  // the chain begins with 0
+        CHECK(same_bits(c[i], sum));
+        CHECK(same_bits(positive[i], sum < 0 ? 0 : sum));
+      }
+  }
+}
+
 }  // namespace
 }  // namespace ek

@@ -1,8 +1,9 @@
 // The table of flat loops. They are compiled once per instruction set from one source (loops.cpp), and
 // dispatch.h hands out the best table that this CPU can run. Every variant gives the same bits: sums are kept
 // in a fixed number of partial sums whatever the vector width, and multiplication and addition are never
-// contracted into one rounding. Except in tile_product, indirect_product, shifted_product and row_dots: their sums are chains of fused
-// multiply-adds, with the same bits on every table that has the instruction; a baseline without it rounds twice.
+// contracted into one rounding. Except in tile_product, indirect_product, shifted_product and row_dots: their sums are
+// chains of fused multiply-adds, with the same bits on every table that has the instruction; a baseline without it rounds
+// twice.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// The planes of the direct convolution and of implicit GEMM: pack against the definition, for bands that begin above and end below the image.
+// The planes of the direct convolution and of implicit GEMM: pack against the definition, for bands that begin above and
+// end below the image.
 #include "core/planes.h"
 
 #include <doctest/doctest.h>

@@ -6,15 +6,13 @@ namespace ek {
 
 void pack_rows(const Real* x, std::int64_t channels, std::int64_t height, std::int64_t width, std::int64_t row_begin,
                std::int64_t rows, std::int64_t left, std::int64_t columns, Real* to) {
-  const std::int64_t inside = std::clamp<std::int64_t>(columns - left, 0, width);  // pixels that the image has
+  if (left == 0 && columns == width && row_begin >= 0 && row_begin + rows <= height)  // the rows are one row of pixels
+    return kernels().transpose(channels, rows * width, x + row_begin * width, height * width, to, channels);
   for (std::int64_t i = 0; i < rows; ++i, to += columns * channels) {
-    const std::int64_t r = row_begin + i;
-    if (r < 0 || r >= height) {
-      std::fill_n(to, columns * channels, Real(0));
-      continue;
-    }
+    const std::int64_t row = std::clamp<std::int64_t>(row_begin + i, 0, height - 1);
+    const std::int64_t inside = row == row_begin + i ? std::clamp<std::int64_t>(columns - left, 0, width) : 0;
     std::fill_n(to, left * channels, Real(0));
-    kernels().transpose(channels, inside, x + r * width, height * width, to + left * channels, channels);
+    kernels().transpose(channels, inside, x + row * width, height * width, to + left * channels, channels);
     std::fill_n(to + (left + inside) * channels, (columns - left - inside) * channels, Real(0));
   }
 }

@@ -29,12 +29,12 @@ void prefetch(const Real* from, std::int64_t values) {
   for (std::int64_t i = 0; i < values; i += kCacheLine) __builtin_prefetch(from + i, 1);
 }
 
-/// Transforms V = B^T d of a band of `band` groups, each the six rows of the image under four rows of the result:
-/// [6, channels, band, pitch]. `position` apart, a line more than the values, so that no power of two lies between them.
+/// Transforms V = B^T d of `step` groups, each the six rows of the image under four rows of the result:
+/// [6, channels, step, pitch]. `position` apart, a line more than the values, so that no power of two lies between them.
 struct RowTransform {
-  std::int64_t channels, height, width, top, left, band, pitch;
+  std::int64_t channels, height, width, top, left, step, pitch;
 
-  std::int64_t plane() const { return band * pitch; }
+  std::int64_t plane() const { return step * pitch; }
   std::int64_t position() const { return channels * plane() + kChannelBlock; }
   /// image [channels, height, width], groups begin, ..., end -> to, where the columns of the border are zeros already.
   void run(const Real* image, std::int64_t begin, std::int64_t end, Real* to) const {
@@ -73,46 +73,55 @@ bool row_winograd_takes(const ConvShape& s) {
          std::min(s.width, s.out_width) >= kChannelBlock && std::min(s.in_channels, s.out_channels) >= 8;
 }
 
-// An item is a band of groups of one image, whose transforms V [6, C, band, pitch] lie in the L2 cache. For every block
-// of kOutBlock channels: six products M [6, kOutBlock, band, width], then their transform back to rows of y.
+// Loop nest:
+//   bands of groups of an image          items for the threads: whole images, where there are enough of them
+//     steps of a few groups              their transforms V [6, C, step, pitch] stay in the L1 cache
+//       blocks of kOutBlock channels     six products M [6, kOutBlock, step, width], then their transform back to rows of y
 void row_winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y) {
+  constexpr std::int64_t kValues = std::int64_t{1} << 12;  // of V
   const std::int64_t groups = ceil_div(s.out_height, 4), width = s.out_width, pitch = width + s.kernel.w - 1;
   const std::int64_t taps = s.in_channels * s.kernel.w, blocks = ceil_div(s.out_channels, kOutBlock);
   const std::int64_t band = band_rows(s.samples, groups, kPositions * s.in_channels, pitch);
   const std::int64_t bands = ceil_div(groups, band);
-  const RowTransform image = {s.in_channels, s.height, s.width, s.pad_top, s.pad_left, band, pitch};
+  const std::int64_t step = std::clamp<std::int64_t>(kValues / (kPositions * s.in_channels * pitch), 1, band);
+  const RowTransform image = {s.in_channels, s.height, s.width, s.pad_top, s.pad_left, step, pitch};
   std::vector<std::int64_t> offset;  // of every tap in the planes of a position
   for (std::int64_t tap = 0; tap < taps; ++tap) offset.push_back(tap / s.kernel.w * image.plane() + tap % s.kernel.w);
   const std::vector<Real> u = weight_transform(s, weight.data().data());
   const Real *bs = then.bias ? then.bias.data().data() : nullptr, no_bias[kOutBlock] = {};
-  const std::int64_t m_plane = band * width, m_position = kOutBlock * m_plane + kChannelBlock;
+  const std::int64_t m_plane = step * width, m_position = kOutBlock * m_plane + kChannelBlock;
+  const auto block_of = [&](std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t block, const Real* v,
+                            Real* m) {
+    for (std::int64_t p = 0; p < kPositions; ++p)
+      kernels().shifted_product({.rows = end - begin,
+                                 .columns = width,
+                                 .k = taps,
+                                 .relu = false,
+                                 .weight = u.data() + (p * blocks + block) * taps * kOutBlock,
+                                 .bias = no_bias,
+                                 .x = {v + p * image.position(), 0, pitch},
+                                 .offset = offset.data(),
+                                 .c = {m + p * m_position, m_plane, width}});
+    for (std::int64_t o = block * kOutBlock; o < std::min(s.out_channels, (block + 1) * kOutBlock); ++o)
+      for (std::int64_t g = begin; g < end; ++g) {
+        Real* to = y + ((n * s.out_channels + o) * s.out_height + 4 * g) * width;
+        prefetch(to + kAhead * s.out_map(), 4 * width);
+        kernels().winograd_rows_result(width, std::min<std::int64_t>(4, s.out_height - 4 * g),
+                                       m + o % kOutBlock * m_plane + (g - begin) * width, m_position, bs ? bs[o] : 0,
+                                       then.relu_at_once(), to, width);
+      }
+  };
   for_each_chunk(s.samples * bands, [&](std::int64_t first, std::int64_t last) {
     Tensor planes = Tensor::zeros({kPositions, image.position()}), product({kPositions, m_position});
     Real *v = planes.mutable_data().data(), *m = product.mutable_data().data();
     for (std::int64_t item = first; item < last; ++item) {
-      const std::int64_t n = item / bands, begin = item % bands * band, end = std::min(groups, begin + band);
-      image.run(x + n * s.in_channels * s.in_map(), begin, end, v);
-      for (std::int64_t block = 0; block < blocks; ++block) {
-        for (std::int64_t p = 0; p < kPositions; ++p)
-          kernels().shifted_product({.rows = end - begin,
-                                     .columns = width,
-                                     .k = taps,
-                                     .relu = false,
-                                     .weight = u.data() + (p * blocks + block) * taps * kOutBlock,
-                                     .bias = no_bias,
-                                     .x = {v + p * image.position(), 0, pitch},
-                                     .offset = offset.data(),
-                                     .c = {m + p * m_position, m_plane, width}});
-        for (std::int64_t o = block * kOutBlock; o < std::min(s.out_channels, (block + 1) * kOutBlock); ++o)
-          for (std::int64_t g = begin; g < end; ++g) {
-            Real* to = y + ((n * s.out_channels + o) * s.out_height + 4 * g) * width;
-            prefetch(to + kAhead * s.out_map(), 4 * width);
-            kernels().winograd_rows_result(width, std::min<std::int64_t>(4, s.out_height - 4 * g),
-                                           m + o % kOutBlock * m_plane + (g - begin) * width, m_position,
-                                           bs ? bs[o] : 0, then.relu_at_once(), to, width);
-          }
+      const std::int64_t n = item / bands, from = item % bands * band, to = std::min(groups, from + band);
+      for (std::int64_t begin = from; begin < to; begin += step) {
+        const std::int64_t end = std::min(to, begin + step);
+        image.run(x + n * s.in_channels * s.in_map(), begin, end, v);
+        for (std::int64_t block = 0; block < blocks; ++block) block_of(n, begin, end, block, v, m);
       }
-      then.finish(s, n * s.out_channels, s.out_channels, 4 * begin, std::min(s.out_height, 4 * end), y);
+      then.finish(s, n * s.out_channels, s.out_channels, 4 * from, std::min(s.out_height, 4 * to), y);
     }
   });
 }

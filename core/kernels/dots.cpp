@@ -47,7 +47,7 @@ void tile(const RowDots& p, std::int64_t row, std::int64_t column) {
 template <int R, int T>
 void all_columns(const RowDots& p, std::int64_t row, std::int64_t column) {
   for (; column + T <= p.n; column += T) tile<R, T>(p, row, column);
-  if constexpr (T > 1) all_columns<R, T / 2>(p, row, column);
+  if constexpr (T > 1) all_columns<R, T - 1>(p, row, column);
 }
 
 template <int R>

@@ -135,13 +135,8 @@ Tensor average(const char* op, const Tensor& x, Windows w) {
 /// y = max over the window         dx = dy at the place of the maximum, which the forward pass remembers
 Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
   const Windows w = make_windows("max_pool2d", x.shape(), kernel, options);
-  constexpr std::int64_t kPlaces = UINT16_MAX + 1;
-  check(std::max(kernel.h, kernel.w) <= kPlaces, "max_pool2d: a kernel's side is at most ", kPlaces, ", got ", kernel);
-  if (kernel.h * kernel.w > kPlaces) {  // the largest of the rows' largest, in the same order
-    const Pair stride = options.stride.value_or(kernel);
-    const Tensor rows = max_pool2d(x, {1, kernel.w}, {Pair(1, stride.w), Pair(0, options.padding.w)});
-    return max_pool2d(rows, {kernel.h, 1}, {Pair(stride.h, 1), Pair(options.padding.h, 0)});
-  }
+  check(kernel.h * kernel.w <= 65536, "max_pool2d: a kernel has at most 65536 values, got ", kernel,
+        "; pool with its width first, then with its height");
   Tensor y(w.y());
   const ProfileScope scope("max_pool2d", y.shape());
   // 16 bits each: the number of a value in its window.

@@ -10,8 +10,7 @@ namespace {
 /// Copies rows of `run` values; the strides are from row to row.
 void copy_rows(std::int64_t rows, std::int64_t run, const Real* from, std::int64_t from_stride, Real* to,
                std::int64_t to_stride) {
-  const std::int64_t grain = std::max<std::int64_t>(1, kElementGrain / std::max<std::int64_t>(1, run));
-  parallel_each(rows, grain,
+  parallel_each(rows, kElementGrain / (run + 1) + 1,
                 [=](std::int64_t row) { std::copy_n(from + row * from_stride, run, to + row * to_stride); });
 }
 

@@ -75,15 +75,14 @@ bool row_winograd_takes(const ConvShape& s) {
 
 // Loop nest:
 //   bands of groups of an image          items for the threads: whole images, where there are enough of them
-//     steps of a few groups              their transforms V [6, C, step, pitch] stay in the L1 cache
+//     steps of a few groups              their transforms V [6, C, step, pitch], 4096 values, stay in the L1 cache
 //       blocks of kOutBlock channels     six products M [6, kOutBlock, step, width], then their transform back to rows of y
 void row_winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y) {
-  constexpr std::int64_t kValues = std::int64_t{1} << 12;  // of V
   const std::int64_t groups = ceil_div(s.out_height, 4), width = s.out_width, pitch = width + s.kernel.w - 1;
   const std::int64_t taps = s.in_channels * s.kernel.w, blocks = ceil_div(s.out_channels, kOutBlock);
   const std::int64_t band = band_rows(s.samples, groups, kPositions * s.in_channels, pitch);
   const std::int64_t bands = ceil_div(groups, band);
-  const std::int64_t step = std::clamp<std::int64_t>(kValues / (kPositions * s.in_channels * pitch), 1, band);
+  const std::int64_t step = std::clamp<std::int64_t>(4096 / (kPositions * s.in_channels * pitch), 1, band);
   const RowTransform image = {s.in_channels, s.height, s.width, s.pad_top, s.pad_left, step, pitch};
   std::vector<std::int64_t> offset;  // of every tap in the planes of a position
   for (std::int64_t tap = 0; tap < taps; ++tap) offset.push_back(tap / s.kernel.w * image.plane() + tap % s.kernel.w);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <list>
 #include <map>
 #include <mutex>
 #include <new>
@@ -15,38 +16,41 @@ namespace {
 constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
-// Freed blocks by size. A request takes the smallest block that fits and is not more than an eighth too
-// large. Blocks in use and kept together are never more than one and a half times the most that was ever
-// in use: the cache removes page faults but costs no more memory than that.
+struct Block {
+  void* memory;
+  std::size_t bytes;
+};
+
+// Freed blocks; a request takes one of its size. Blocks in use and kept together are never more than one and a half times
+// the most that was ever in use: the cache removes page faults but costs no more memory than that. What was freed first
+// goes first, or blocks of sizes that nobody asks for any more would take the room of those that are asked for.
 class BlockCache {
  public:
-  void* take(std::size_t bytes, std::size_t& granted) {
+  void* take(std::size_t bytes) {
     std::lock_guard lock(mutex_);
-    auto fitting = free_.lower_bound(bytes);
-    if (fitting == free_.end() || fitting->first > bytes + bytes / 8) {
+    auto& same = by_size_[bytes];
+    if (same.empty()) {
       const std::size_t peak = std::max(peak_, live_ + bytes);
       shrink_to(peak + peak / 2 - live_ - bytes);
       const bool huge = bytes >= kHugePage;  // one page fault for 2 MiB instead of 512
       void* fresh = std::aligned_alloc(huge ? kHugePage : kAlignment, bytes);
       if (!fresh) throw std::bad_alloc();
       if (huge) madvise(fresh, bytes, MADV_HUGEPAGE);
-      fitting = free_.emplace(bytes, fresh);
-      cached_ += bytes;
+      keep({fresh, bytes});
     }
-    const auto block =
-        free_.extract(std::prev(free_.upper_bound(fitting->first)));  // the last one freed: still in the cache
-    granted = block.key();
-    cached_ -= granted;
-    live_ += granted;
+    void* memory = same.back()->memory;  // the last one freed: it is still in the processor's cache
+    free_.erase(same.back());
+    same.pop_back();
+    cached_ -= bytes;
+    live_ += bytes;
     peak_ = std::max(peak_, live_);
-    return block.mapped();
+    return memory;
   }
 
-  void give_back(void* block, std::size_t bytes) {
+  void give_back(const Block& block) {
     std::lock_guard lock(mutex_);
-    live_ -= bytes;
-    cached_ += bytes;
-    free_.emplace(bytes, block);
+    live_ -= block.bytes;
+    keep(block);
   }
 
   void clear() {
@@ -60,17 +64,22 @@ class BlockCache {
   }
 
  private:
-  /// Drops the largest blocks until those that are left have so many bytes in all.
+  void keep(const Block& block) {
+    cached_ += block.bytes;
+    by_size_[block.bytes].push_back(free_.insert(free_.end(), block));
+  }
+
   void shrink_to(std::size_t bytes) {
-    while (cached_ > bytes) {
-      const auto block = free_.extract(std::prev(free_.end()));
-      cached_ -= block.key();
-      std::free(block.mapped());
+    for (; cached_ > bytes; free_.pop_front()) {
+      cached_ -= free_.front().bytes;
+      by_size_[free_.front().bytes].pop_front();
+      std::free(free_.front().memory);
     }
   }
 
   std::mutex mutex_;
-  std::multimap<std::size_t, void*> free_;
+  std::list<Block> free_;                                                 // in the order in which they were freed
+  std::map<std::size_t, std::list<std::list<Block>::iterator>> by_size_;  // those of each size, in the same order
   std::size_t live_ = 0, cached_ = 0, peak_ = 0;
 };
 
@@ -82,18 +91,17 @@ BlockCache& cache() {
 // Guards every waiting_: threads that only read may share a tensor, and reading can make others wait for it.
 std::mutex waiting_mutex;
 
-std::size_t round_up(std::size_t bytes) {
-  const std::size_t unit = bytes >= kHugePage ? kHugePage : kAlignment;
+std::size_t bytes_of(std::size_t count) {
+  const std::size_t bytes = count * sizeof(Real), unit = bytes >= kHugePage ? kHugePage : kAlignment;
   return std::max(unit, (bytes + unit - 1) / unit * unit);
 }
 
 }  // namespace
 
-Storage::Storage(std::int64_t count) : count_(static_cast<std::size_t>(count)) {
-  data_ = static_cast<Real*>(cache().take(round_up(count_ * sizeof(Real)), granted_));
-}
+Storage::Storage(std::int64_t count)
+    : count_(static_cast<std::size_t>(count)), data_(static_cast<Real*>(cache().take(bytes_of(count_)))) {}
 
-Storage::~Storage() { cache().give_back(data_, granted_); }
+Storage::~Storage() { cache().give_back({data_, bytes_of(count_)}); }
 
 void Storage::before_write() {
   ++version;

@@ -35,9 +35,9 @@ class Storage {
   std::uint64_t version = 0;
 
  private:
+  std::size_t count_;
   Real* data_;
   std::vector<std::weak_ptr<Waiting>> waiting_;
-  std::size_t count_, granted_ = 0;  // granted_: the block's size in bytes
 };
 
 /// What the blocks amount to, in bytes: in use, kept for reuse, and the most that was ever in use.

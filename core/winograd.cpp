@@ -161,7 +161,7 @@ void winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, c
 void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dweight) {
   constexpr std::int64_t kSmall = 128 * 128;
   const std::int64_t c = s.in_channels, o = s.out_channels, position = position_size(c, o);
-  const Tiling t(s, c * o < 32 * 32 ? 128 : 64);  // a product of a few channels alone takes less than to call for it
+  const Tiling t(s, c * o < 32 * 32 ? 192 : 64);  // a product of a few channels alone takes less than to call for it
   const std::int64_t slices = std::clamp<std::int64_t>(t.pieces, 1, c * o <= kSmall ? 4 : 2);
   const std::int64_t most = t.images * t.band * t.columns, share = (t.pieces + slices - 1) / slices;
   Tensor sums = Tensor::zeros({slices, kPositions * position});

@@ -109,10 +109,14 @@ TEST_CASE("windows that overlap, leave gaps or reach over the border") {
           check_pool(numbers({2, 3, 9, 12}, "x", specials), size, stride, padding);
 }
 
-TEST_CASE("windows of more values than a place can number, of one map or several") {
-  check_pool(numbers({1, 2, 259, 261}, "x", true), Pair(257, 256), Pair(1, 3), 0);
-  check_pool(numbers({3, 2, 258, 257}, "x"), Pair(257), Pair(257), Pair(1, 0));
+TEST_CASE("windows of as many values as a place can number, and whole maps") {
+  check_pool(numbers({1, 2, 258, 261}, "x", true), Pair(256), Pair(1, 3), 0);
+  check_pool(numbers({1, 1, 2, 32770}, "x", true), Pair(2, 32768), 1, 0);
   check_pool(numbers({37, 5, 6, 7}, "x", true), Pair(6, 7), Pair(6, 7), 0);
+  CHECK_THROWS_WITH(
+      max_pool2d(Tensor({1, 1, 257, 256}), Pair(257, 256)),
+      "max_pool2d: a kernel has at most 65536 values, got (257, 256); pool with its width first, then with "
+      "its height");
 }
 
 TEST_CASE("images without pixels have no windows, whatever the padding") {

@@ -63,13 +63,14 @@ Timed inference(std::function<Tensor()> op) {
 Timed backward(std::function<Tensor()> op, std::vector<Tensor> leaves) {
   struct State {
     Tensor dy;
-    std::vector<Tensor> losses;  // one for each run
+    std::vector<Tensor> ys, losses;  // one for each run; a y that were freed would be the next run's cold memory
   };
   const auto state = std::make_shared<State>();
   auto prepare = [op, state] {
     const Tensor y = op();
     y.data();
     if (!state->dy) state->dy = random(y.shape(), 1);
+    state->ys.push_back(y);
     state->losses.push_back(
         record("loss", Tensor::zeros({1}), {y}, [dy = state->dy](const Tensor&) -> Gradients { return {dy}; }));
   };

@@ -13,7 +13,8 @@ WARM_UP = 2
 
 def backward(op, leaves):
     """The gradients of the leaves, given that of y = op(), which is computed before."""
-    ys, dys = [], []
+    ys, dys = [], []  # the ys are kept: one that were freed would be the next run's cold memory
+    left = iter(ys)
 
     def prepare():
         ys.append(op())
@@ -23,7 +24,7 @@ def backward(op, leaves):
     def run():
         for leaf in leaves:
             leaf.grad = None
-        ys.pop().backward(dys[0])
+        next(left).backward(dys[0])
 
     return prepare, run
 

@@ -9,10 +9,11 @@ void pack_rows(const Real* x, std::int64_t channels, std::int64_t height, std::i
   if (left == 0 && columns == width && row_begin >= 0 && row_begin + rows <= height)  // the rows are one row of pixels
     return kernels().transpose(channels, rows * width, x + row_begin * width, height * width, to, channels);
   for (std::int64_t i = 0; i < rows; ++i, to += columns * channels) {
-    const std::int64_t row = std::clamp<std::int64_t>(row_begin + i, 0, height - 1);
-    const std::int64_t inside = row == row_begin + i ? std::clamp<std::int64_t>(columns - left, 0, width) : 0;
+    const std::int64_t row = row_begin + i;
+    const std::int64_t inside = row >= 0 && row < height ? std::clamp<std::int64_t>(columns - left, 0, width) : 0;
     std::fill_n(to, left * channels, Real(0));
-    kernels().transpose(channels, inside, x + row * width, height * width, to + left * channels, channels);
+    kernels().transpose(channels, inside, x + (inside > 0 ? row : 0) * width, height * width, to + left * channels,
+                        channels);
     std::fill_n(to + (left + inside) * channels, (columns - left - inside) * channels, Real(0));
   }
 }

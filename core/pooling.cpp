@@ -135,8 +135,8 @@ Tensor average(const char* op, const Tensor& x, Windows w) {
 /// y = max over the window         dx = dy at the place of the maximum, which the forward pass remembers
 Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
   const Windows w = make_windows("max_pool2d", x.shape(), kernel, options);
-  check(kernel.h * kernel.w <= 65536, "max_pool2d: a kernel has at most 65536 values, got ", kernel,
-        "; pool with its width first, then with its height");
+  check(kernel.h <= 65536 / kernel.w, "max_pool2d: a kernel has at most 65536 values, got ", kernel,
+        "; pool in several steps");
   Tensor y(w.y());
   const ProfileScope scope("max_pool2d", y.shape());
   // 16 bits each: the number of a value in its window.

@@ -15,7 +15,7 @@ struct PoolOptions {
 
 /// x [N, C, H, W] -> [N, C, OH, OW], OH = (H + 2 padding - kernel) / stride + 1.
 /// The largest value of each window (padding never wins; NaN does). The gradient goes to the first largest. Throws
-/// where a window has more than 65,536 values: pool with its width first, then with its height.
+/// where a window has more than 65,536 values.
 Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options = {});
 
 /// The mean of each window.

@@ -30,7 +30,7 @@ void prefetch(const Real* from, std::int64_t values) {
 }
 
 /// Transforms V = B^T d of `step` groups, each the six rows of the image under four rows of the result:
-/// [6, channels, step, pitch]. `position` apart, a line more than the values, so that no power of two lies between them.
+/// [6, channels, step, pitch]. `position` apart, a line more than the values: no power of two lies between them.
 struct RowTransform {
   std::int64_t channels, height, width, top, left, step, pitch;
 
@@ -75,7 +75,7 @@ bool row_winograd_takes(const ConvShape& s) {
 
 // Loop nest:
 //   bands of groups of an image          items for the threads: whole images, where there are enough of them
-//     steps of a few groups              their transforms V [6, C, step, pitch], 4096 values, stay in the L1 cache
+//     steps of a few groups              so few, if not one, that their transforms V [6, C, step, pitch] stay in L1
 //       blocks of kOutBlock channels     six products M [6, kOutBlock, step, width], then their transform back to rows of y
 void row_winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y) {
   const std::int64_t groups = ceil_div(s.out_height, 4), width = s.out_width, pitch = width + s.kernel.w - 1;

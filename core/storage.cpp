@@ -21,9 +21,9 @@ struct Block {
   std::size_t bytes;
 };
 
-// Freed blocks; a request takes one of its size. Blocks in use and kept together are never more than one and a half times
-// the most that was ever in use: the cache removes page faults but costs no more memory than that. What was freed first
-// goes first, or blocks of sizes that nobody asks for any more would take the room of those that are asked for.
+// Freed blocks; a request takes one of its size. Blocks in use and kept together are never more than one and a half
+// times the most that was ever in use: the cache removes page faults but costs no more memory than that. What was freed
+// first goes first, or blocks of sizes that nobody asks for any more would take the room of those that are asked for.
 class BlockCache {
  public:
   void* take(std::size_t bytes) {
@@ -36,7 +36,9 @@ class BlockCache {
       void* fresh = std::aligned_alloc(huge ? kHugePage : kAlignment, bytes);
       if (!fresh) throw std::bad_alloc();
       if (huge) madvise(fresh, bytes, MADV_HUGEPAGE);
-      keep({fresh, bytes});
+      live_ += bytes;
+      peak_ = peak;
+      return fresh;
     }
     void* memory = same.back()->memory;  // the last one freed: it is still in the processor's cache
     free_.erase(same.back());
@@ -49,8 +51,9 @@ class BlockCache {
 
   void give_back(const Block& block) {
     std::lock_guard lock(mutex_);
+    by_size_[block.bytes].push_back(free_.insert(free_.end(), block));
     live_ -= block.bytes;
-    keep(block);
+    cached_ += block.bytes;
   }
 
   void clear() {
@@ -64,11 +67,6 @@ class BlockCache {
   }
 
  private:
-  void keep(const Block& block) {
-    cached_ += block.bytes;
-    by_size_[block.bytes].push_back(free_.insert(free_.end(), block));
-  }
-
   void shrink_to(std::size_t bytes) {
     for (; cached_ > bytes; free_.pop_front()) {
       cached_ -= free_.front().bytes;

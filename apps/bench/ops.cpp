@@ -30,8 +30,8 @@ using Sizes = std::vector<std::int64_t>;
 
 constexpr int kWarmUp = 2;
 
-/// What is timed, and what comes before it without being timed: `prepare` for all runs at once, so that they follow each
-/// other as oneDNN's do and find in the caches what the one before has left there.
+/// What is timed, and what comes before it without being timed: `prepare` for all runs at once, so that they follow
+/// each other as oneDNN's do and find in the caches what the one before has left there.
 struct Timed {
   std::function<void()> prepare, run;
 };

@@ -6,7 +6,7 @@ the rate, and the rate's share of the machine's limit. The limits are measured h
 peak of multiply-adds for convolutions and Linear, the bandwidth of STREAM's triad for all else. Convolutions count as
 direct ones (Winograd's multiply less and can pass 100 %); memory passes count the bytes that the maths needs, each read
 or write once a pass, though what lies in a cache is faster than memory. Gradients are timed without the forward pass,
-and all runs of an op directly one after the other.
+and all runs of an op directly one after the other: the results of their forward passes take memory for each of --steps.
 
 PyTorch runs in the faster one of its two layouts and, unless --torch-malloc says otherwise, with a malloc that keeps
 freed memory. oneDNN runs in its own blocked layouts, by the better one of direct and Winograd. OPENBLAS_CORETYPE,

@@ -14,17 +14,18 @@ WARM_UP = 2
 def backward(op, leaves):
     """The gradients of the leaves, given that of y = op(), which is computed before."""
     ys, dys = [], []  # the ys are kept: one that were freed would be the next run's cold memory
-    left = iter(ys)
+    left = []
 
     def prepare():
         ys.append(op())
+        left.append(ys[-1])
         if not dys:
             dys.append(torch.randn_like(ys[0]))
 
     def run():
         for leaf in leaves:
             leaf.grad = None
-        next(left).backward(dys[0])
+        left.pop().backward(dys[0])
 
     return prepare, run
 

@@ -214,7 +214,13 @@ TEST_CASE("an empty batch gives an empty result and zero gradients") {
 TEST_CASE("images without pixels, which padding makes large enough, have an empty gradient") {
   Tensor dy;
   CHECK(run({{1, 1, 0, 3}, {1, 1, 2, 2}, {.padding = 1}}, dy).dx.shape() == Shape{1, 1, 0, 3});
-  CHECK(run({{1, 32, 0, 8}, {32, 32, 3, 3}, {.padding = 2}}, dy).dx.shape() == Shape{1, 32, 0, 8});
+  const Result winograd = run({{1, 32, 0, 8}, {32, 32, 3, 3}, {.padding = 2}}, dy);
+  CHECK(winograd.dx.shape() == Shape{1, 32, 0, 8});
+  CHECK(same_bits(winograd.dweight, Tensor::zeros({32, 32, 3, 3})));
+  const Tensor bias = numbers({32}, "bias"), weight = numbers({32, 32, 3, 3}, "weight");
+  const Tensor y = conv2d(Tensor({1, 32, 0, 8}), weight, bias, {.padding = 2});
+  for (std::int64_t i = 0; i < y.numel(); ++i)
+    REQUIRE(y.data()[static_cast<std::size_t>(i)] == bias.data()[static_cast<std::size_t>(i / (y.numel() / 32))]);
 }
 
 TEST_CASE("channels there must be") {

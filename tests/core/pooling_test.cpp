@@ -113,10 +113,10 @@ TEST_CASE("windows of as many values as a place can number, and whole maps") {
   check_pool(numbers({1, 2, 258, 261}, "x", true), Pair(256), Pair(1, 3), 0);
   check_pool(numbers({1, 1, 2, 32770}, "x", true), Pair(2, 32768), 1, 0);
   check_pool(numbers({37, 5, 6, 7}, "x", true), Pair(6, 7), Pair(6, 7), 0);
-  CHECK_THROWS_WITH(
-      max_pool2d(Tensor({1, 1, 257, 256}), Pair(257, 256)),
-      "max_pool2d: a kernel has at most 65536 values, got (257, 256); pool with its width first, then with "
-      "its height");
+  CHECK_THROWS_WITH(max_pool2d(Tensor({1, 1, 257, 256}), Pair(257, 256)),
+                    "max_pool2d: a kernel has at most 65536 values, got (257, 256); pool in several steps");
+  CHECK_THROWS_WITH(max_pool2d(Tensor({1, 1, 8, 8}), Pair(1LL << 32), {.padding = Pair(1LL << 31)}),
+                    "max_pool2d: a kernel has at most 65536 values, got 4294967296; pool in several steps");
 }
 
 TEST_CASE("images without pixels have no windows, whatever the padding") {

@@ -76,7 +76,7 @@ bool row_winograd_takes(const ConvShape& s) {
 // Loop nest:
 //   bands of groups of an image          items for the threads: whole images, where there are enough of them
 //     steps of a few groups              so few, if not one, that their transforms V [6, C, step, pitch] stay in L1
-//       blocks of kOutBlock channels     six products M [6, kOutBlock, step, width], then their transform back to rows of y
+//       blocks of kOutBlock channels     six products M [6, kOutBlock, step, width], and their transform back to y
 void row_winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y) {
   const std::int64_t groups = ceil_div(s.out_height, 4), width = s.out_width, pitch = width + s.kernel.w - 1;
   const std::int64_t taps = s.in_channels * s.kernel.w, blocks = ceil_div(s.out_channels, kOutBlock);
@@ -89,6 +89,7 @@ void row_winograd_forward(const ConvShape& s, const Real* x, const Tensor& weigh
   const std::vector<Real> u = weight_transform(s, weight.data().data());
   const Real *bs = then.bias ? then.bias.data().data() : nullptr, no_bias[kOutBlock] = {};
   const std::int64_t m_plane = step * width, m_position = kOutBlock * m_plane + kChannelBlock;
+  // Of image n, groups begin, ..., end: V -> M -> rows of y, for one block of channels.
   const auto block_of = [&](std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t block, const Real* v,
                             Real* m) {
     for (std::int64_t p = 0; p < kPositions; ++p)

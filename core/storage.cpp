@@ -67,6 +67,7 @@ class BlockCache {
   }
 
  private:
+  /// Drops the blocks that were freed first until those that are left have so many bytes in all.
   void shrink_to(std::size_t bytes) {
     for (; cached_ > bytes; free_.pop_front()) {
       cached_ -= free_.front().bytes;

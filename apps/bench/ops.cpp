@@ -58,8 +58,8 @@ Timed inference(std::function<Tensor()> op) {
   });
 }
 
-/// The gradients of the marked leaves, given that of y = op(): a "loss" hands dy to y, and backward() begins there. They
-/// are read, as above.
+/// The gradients of the marked leaves, given that of y = op(): a "loss" hands dy to y, and backward() begins there.
+/// They are read, as above.
 Timed backward(std::function<Tensor()> op, std::vector<Tensor> leaves) {
   struct State {
     Tensor dy;

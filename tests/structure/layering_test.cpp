@@ -1,5 +1,4 @@
-// Who may include what: the arrows between the folders, and one room for every outside header. Also the
-// promise that the library stays small.
+// Who may include what: the arrows between the folders, and one room for every outside header.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -107,22 +106,6 @@ TEST_CASE("the check notices what it is for") {
   CHECK(faults("core/conv.cpp", "#include <immintrin.h>").size() == 1);
   CHECK(faults("core/gemm.cpp", "#include <cblas.h>\n#include <vector>\n#include \"core/gemm.h\"").empty());
   CHECK(faults("layers/norm.cpp", "#include \"core/normalize.h\"").empty());
-}
-
-/// Lines of code below a folder: neither blank nor comments.
-std::size_t code_lines(const std::string& folder) {
-  static const std::regex kNoCode(R"(^\s*(//.*)?$)");
-  std::size_t lines = 0;
-  for (const SourceFile& file : sources_below(folder))
-    for (const std::string& line : lines_of(file.text)) lines += !std::regex_match(line, kNoCode);
-  return lines;
-}
-
-TEST_CASE("the library stays under 6,000 lines of code") {
-  std::size_t lines = 0;
-  for (const char* folder : {"core", "layers", "optim", "data", "models"}) lines += code_lines(folder);
-  CHECK(lines < 6000);
-  CHECK(lines > 1000);  // they were read at all
 }
 
 }  // namespace

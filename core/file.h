@@ -53,7 +53,19 @@ inline bool path_exists(const fs::path& path) {
   return fs::exists(path, ignored);
 }
 
-/// The name as valid UTF-8 in one line: control characters and stray bytes become '?'.
-std::string printable(const fs::path& path);
+/// True if there is a regular file of this name, or a link to one.
+inline bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+/// For people: the text as valid UTF-8 in one line. A control character or a byte that is no UTF-8 becomes \xNN, so that
+/// nothing that comes from a file reaches a terminal as a command. Names that differ stay different, unless one of them
+/// holds such an escape as plain text.
+std::string printable(const fs::path& text);
+
+/// For programs: as printable, but control characters stay (JSON has escapes of its own) and a backslash becomes two, so
+/// that every name can be had back exactly.
+std::string escaped_name(const fs::path& text);
 
 }  // namespace ek

@@ -50,8 +50,15 @@ bool any_exists(const fs::path& dir, const std::vector<std::string>& files) {
   return std::ranges::any_of(files, [&](const std::string& file) { return path_exists(dir / file); });
 }
 
-/// `dir` or the official folder in it, where one of the split's files is there; else an empty path.
+bool any_is_file(const fs::path& dir, const std::vector<std::string>& files) {
+  return std::ranges::any_of(files, [&](const std::string& file) { return is_file(dir / file); });
+}
+
+/// `dir` or the official folder in it, where one of the split's files is there (a folder of that name is none, unless
+/// nothing better is found); else an empty path.
 fs::path find_folder(const Format& format, const fs::path& dir, Split split) {
+  for (const fs::path& candidate : {dir, dir / format.folder})
+    if (any_is_file(candidate, format.files(split))) return candidate;
   for (const fs::path& candidate : {dir, dir / format.folder})
     if (any_exists(candidate, format.files(split))) return candidate;
   return {};

@@ -1,7 +1,16 @@
 // Dataset: labelled images, read by index. Pixels stay bytes until a batch is made of them.
 #pragma once
 
-#include "core/random.h"
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/check.h"
+#include "core/shape.h"
 
 namespace ek {
 
@@ -69,28 +78,6 @@ struct InMemoryDataset : Dataset {
  private:
   std::vector<std::uint8_t> pixels_;
   std::vector<int> labels_;
-};
-
-/// At most `count` images of another dataset: the first ones of a fixed random order, because a folder comes
-/// sorted by class. The order depends on the dataset's size alone, so all runs, whatever their seed, share
-/// their images.
-struct Subset : Dataset {
-  Subset(std::shared_ptr<const Dataset> whole, std::int64_t count)
-      : Dataset(whole->name(), whole->image_shape(), whole->class_names()), whole_(std::move(whole)) {
-    check(count >= 1, name(), ": a subset needs at least 1 image, got ", count);
-    indices_ = permutation(whole_->size(), Stream(0, "subset"));
-    indices_.resize(static_cast<std::size_t>(std::min(count, whole_->size())));
-  }
-
-  std::int64_t size() const override { return static_cast<std::int64_t>(indices_.size()); }
-  int label(std::int64_t i) const override { return whole_->label(indices_[checked(i)]); }
-  void image(std::int64_t i, std::span<std::uint8_t> pixels) const override {
-    whole_->image(indices_[checked(i)], pixels);
-  }
-
- private:
-  std::shared_ptr<const Dataset> whole_;
-  std::vector<std::int64_t> indices_;
 };
 
 }  // namespace ek

@@ -37,39 +37,65 @@ std::uint32_t big_endian(const std::uint8_t* p) {
 
 std::string hex(std::uint32_t value) { return text("0x", std::hex, std::setw(8), std::setfill('0'), value); }
 
-/// The bytes of items of 1 byte (side = 1) or side x side bytes. The header is 4 bytes 00 00 08 rank (08:
-/// unsigned bytes), then `rank` big-endian sizes; the items follow, and nothing after them.
-std::vector<std::uint8_t> read_idx(const fs::path& path, std::size_t side) {
-  const std::uint32_t rank = side == 1 ? 1 : 3;
-  const std::size_t length = 4 + 4 * rank;
-  const GzFile file(gzdopen(fcntl(InputFile(path).descriptor(), F_DUPFD_CLOEXEC, 0), "rb"), &gzclose);
-  if (!file) throw std::bad_alloc();
-  const std::vector<std::uint8_t> header = read(file, path, length);
-  check_data(header.size() == length, printable(path), ": ", header.size(), " bytes, its header alone has ", length);
-  const std::uint32_t magic = big_endian(header.data()), expected = 0x0800 + rank;
-  check_data(magic == expected, printable(path), ": magic number ", hex(magic), ", expected ", hex(expected),
-             " (unsigned bytes, ", rank, rank == 1 ? " axis)" : " axes)");
-  const std::uint64_t count = big_endian(&header[4]);
-  if (rank == 3) {
-    const std::uint32_t rows = big_endian(&header[8]), columns = big_endian(&header[12]);
-    check_data(rows == side && columns == side, printable(path), ": images of ", rows, "x", columns, ", expected ",
-               side, "x", side);
-  }
-  check_data(count > 0, printable(path), ": 0 items, expected at least 1");
-  const std::uint64_t promised = count * side * side;  // below 2^42
-  std::vector<std::uint8_t> bytes = read(file, path, promised + 1);
-  check_data(bytes.size() == promised, printable(path), ": ", bytes.size() > promised ? "more than " : "",
-             std::min<std::uint64_t>(bytes.size(), promised), " bytes after the header, expected ", promised, " for ",
-             count, " items");
-  return bytes;
-}
+/// More images than any data set of this format has (EMNIST: 814,255). A small file can unpack to far more.
+constexpr std::uint64_t kMostItems = 1'000'000;
 
-/// The first spelling of the file's name that exists, or an empty path.
+/// An IDX file whose header has been read and checked. The header is 4 bytes 00 00 08 rank (08: unsigned bytes), then
+/// `rank` big-endian sizes; the items follow, and nothing after them.
+class IdxFile {
+ public:
+  /// Items of 1 byte (side = 1) or side x side bytes.
+  IdxFile(const fs::path& path, std::size_t side)
+      : path_(path),
+        item_bytes_(side * side),
+        file_(gzdopen(fcntl(InputFile(path).descriptor(), F_DUPFD_CLOEXEC, 0), "rb"), &gzclose) {
+    if (!file_) throw std::bad_alloc();
+    const std::uint32_t rank = side == 1 ? 1 : 3;
+    const std::size_t length = 4 + 4 * rank;
+    const std::vector<std::uint8_t> header = read(file_, path, length);
+    check_data(header.size() == length, printable(path), ": ", header.size(), " bytes, its header alone has ", length);
+    const std::uint32_t magic = big_endian(header.data()), expected = 0x0800 + rank;
+    check_data(magic == expected, printable(path), ": magic number ", hex(magic), ", expected ", hex(expected),
+               " (unsigned bytes, ", rank, rank == 1 ? " axis)" : " axes)");
+    if (rank == 3) {
+      const std::uint32_t rows = big_endian(&header[8]), columns = big_endian(&header[12]);
+      check_data(rows == side && columns == side, printable(path), ": images of ", rows, "x", columns, ", expected ",
+                 side, "x", side);
+    }
+    count_ = big_endian(&header[4]);
+    check_data(count_ > 0, printable(path), ": 0 items, expected at least 1");
+    check_data(count_ <= kMostItems, printable(path), ": ", count_, " items, expected at most ", kMostItems);
+  }
+
+  std::uint64_t count() const { return count_; }
+
+  std::vector<std::uint8_t> items() const {
+    const std::uint64_t promised = count_ * item_bytes_;
+    std::vector<std::uint8_t> bytes = read(file_, path_, promised + 1);
+    check_data(bytes.size() == promised, printable(path_), ": ", bytes.size() > promised ? "more than " : "",
+               std::min<std::uint64_t>(bytes.size(), promised), " bytes after the header, expected ", promised, " for ",
+               count_, " items");
+    return bytes;
+  }
+
+ private:
+  fs::path path_;
+  std::size_t item_bytes_;
+  GzFile file_;
+  std::uint64_t count_ = 0;
+};
+
+/// The first spelling of the file's name that is a file, else the first that is anything; else an empty path.
 fs::path find_file(const fs::path& dir, const std::string& what, const std::string& type) {
-  for (const char* separator : {"-", "."})
-    for (const char* ending : {"", ".gz"})
-      if (const fs::path path = dir / (what + separator + type + ending); path_exists(path)) return path;
-  return {};
+  fs::path no_file;
+  for (const char* separator : {"-", "."}) {
+    for (const char* ending : {"", ".gz"}) {
+      const fs::path path = dir / (what + separator + type + ending);
+      if (is_file(path)) return path;
+      if (no_file.empty() && path_exists(path)) no_file = path;
+    }
+  }
+  return no_file;
 }
 
 fs::path require_file(const fs::path& dir, const std::string& name, const std::string& what, const std::string& type) {
@@ -99,17 +125,18 @@ std::shared_ptr<const Dataset> load(const fs::path& dir, Split split, const std:
   const std::string prefix = split == Split::train ? "train" : "t10k";
   const fs::path images_path = require_file(dir, name, prefix + "-images", "idx3-ubyte");
   const fs::path labels_path = require_file(dir, name, prefix + "-labels", "idx1-ubyte");
-  const std::vector<std::uint8_t> bytes = read_idx(labels_path, 1);
+  const IdxFile label_file(labels_path, 1), image_file(images_path, kSide);
+  // The headers are compared before anything is unpacked.
+  check_data(image_file.count() == label_file.count(), printable(images_path), ": ", image_file.count(),
+             " images, but ", label_file.count(), " labels in ", printable(labels_path));
+  const std::vector<std::uint8_t> bytes = label_file.items();
   const std::vector<int> labels(bytes.begin(), bytes.end());
-  for (std::size_t i = 0; i < labels.size(); ++i)
+  for (std::size_t i = 0; i < labels.size(); ++i) {
     check_data(labels[i] <= 9, printable(labels_path), ": record ", i, " (byte ", 8 + i, "): label ", labels[i],
                ", expected 0..9");
-  const std::vector<std::uint8_t> grey = read_idx(images_path, kSide);
-  const std::size_t images = grey.size() / (kSide * kSide);
-  check_data(images == labels.size(), printable(images_path), ": ", images, " images, but ", labels.size(),
-             " labels in ", printable(labels_path));
+  }
   return std::make_shared<InMemoryDataset>(name, Shape{3, kPadded, kPadded}, std::move(class_names),
-                                           pad_and_repeat(grey), labels);
+                                           pad_and_repeat(image_file.items()), labels);
 }
 
 }  // namespace

@@ -1,104 +1,177 @@
 #include "data/image_folder.h"
 
-#include <cctype>
+#include <algorithm>
+#include <functional>
+#include <system_error>
+#include <utility>
 
-#include "core/parallel.h"
-#include "data/image.h"
+#include "core/check.h"
+#include "data/image_format.h"
 
 namespace ek {
 namespace {
 
-bool is_dir(const fs::path& path) {
+bool is_folder(const fs::path& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);
-}
-
-bool has_image_name(const fs::path& path) {
-  std::string ending = path.extension().native();
-  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return ending == ".jpg" || ending == ".jpeg" || ending == ".png" || ending == ".bmp";
 }
 
 /// What is in a folder, sorted by the bytes of the names, without names that start with a dot.
 std::vector<fs::path> entries(const fs::path& dir) {
   std::vector<fs::path> paths;
   std::error_code error;
-  for (fs::directory_iterator it(dir, error), end; !error && it != end; it.increment(error))
+  for (fs::directory_iterator it(dir, error), end; !error && it != end; it.increment(error)) {
     if (it->path().filename().native()[0] != '.') paths.push_back(it->path());
+  }
   check_data(!error, printable(dir), ": cannot be listed: ", error.message());
   std::ranges::sort(paths, {}, [](const fs::path& path) { return path.filename().native(); });
   return paths;
 }
 
-/// A tenth of each class for the test split, the others for training; both stay sorted.
-ImageList hold_out(const ImageList& list, Split split) {
-  ImageList part = {list.dir, list.class_names, {}, {}, list.skipped};
-  for (std::size_t first = 0; first < list.files.size();) {  // the files are sorted by class
-    const int label = list.labels[first];
-    const std::int64_t count = std::ranges::count(list.labels, label);
-    auto order = permutation(count, Stream(0, list.class_names[static_cast<std::size_t>(label)]));
-    const auto middle = order.begin() + (count > 1 ? (count + 9) / 10 : 0);
-    order.erase(split == Split::test ? middle : order.begin(), split == Split::test ? order.end() : middle);
-    std::ranges::sort(order);
-    for (const std::int64_t i : order) part.files.push_back(list.files[first + static_cast<std::size_t>(i)]);
-    part.labels.resize(part.files.size(), label);
-    first += static_cast<std::size_t>(count);
+std::string reason_to_skip(const fs::path& file) {
+  if (!path_exists(file)) return "a link that leads nowhere";
+  const std::string foreign = foreign_format(file);
+  if (!foreign.empty()) return text(foreign, ", which is not read; ", how_to_convert(foreign), " converts it");
+  const std::string ending = file.extension().string();
+  return text("no image by its name (", ending.empty() ? "without an ending" : printable(ending), ")");
+}
+
+/// Walks through a folder and all below it. `visit` returns false to end the walk.
+class Walk {
+ public:
+  Walk(std::function<bool(const fs::path& image)> visit, std::function<void(const fs::path&, std::string)> skip)
+      : visit_(std::move(visit)), skip_(std::move(skip)) {}
+
+  /// A folder that the walk must not enter: through a link it would go in circles.
+  void bar(const fs::path& folder) { above_.push_back(real_path(folder)); }
+
+  /// False if `visit` ended it.
+  bool through(const fs::path& folder) {
+    const fs::path real = real_path(folder);
+    if (std::ranges::find(above_, real) != above_.end()) {
+      skip_(folder, "a link back to a folder above it");
+      return true;
+    }
+    above_.push_back(real);
+    const bool go_on = std::ranges::all_of(entries(folder), [&](const fs::path& entry) { return look_at(entry); });
+    above_.pop_back();
+    return go_on;
   }
-  check_data(!part.files.empty(), printable(list.dir), ": no class has two images, so none is left to test with; give ",
-             "the folder a train and a test folder");
-  return part;
+
+ private:
+  bool look_at(const fs::path& entry) {
+    if (is_folder(entry)) return through(entry);
+    if (has_image_name(entry) && path_exists(entry)) return visit_(entry);
+    skip_(entry, reason_to_skip(entry));
+    return true;
+  }
+  static fs::path real_path(const fs::path& folder) {
+    std::error_code error;
+    const fs::path real = fs::canonical(folder, error);
+    return error ? folder : real;
+  }
+
+  std::function<bool(const fs::path&)> visit_;
+  std::function<void(const fs::path&, std::string)> skip_;
+  std::vector<fs::path> above_;  // the folders that it is in
+};
+
+/// "; it holds WebP files, ...": of what was skipped below the folder, the first format that can be converted.
+std::string foreign_files(const std::vector<Skipped>& skipped, const fs::path& below) {
+  for (const Skipped& one : skipped) {
+    const std::string format = foreign_format(one.path);
+    if (!format.empty() && one.path.native().starts_with(below.native() + '/')) {
+      return text("; it holds ", format, " files, which are not read; ", how_to_convert(format), " converts them");
+    }
+  }
+  return {};
+}
+
+/// The images in `folder` and below it; a link to `above` is not followed.
+std::vector<fs::path> images_in(const fs::path& folder, const fs::path& above, std::vector<Skipped>& skipped) {
+  std::vector<fs::path> files;
+  Walk walk(
+      [&](const fs::path& image) {
+        files.push_back(image);
+        return true;
+      },
+      [&](const fs::path& path, std::string why) {
+        skipped.push_back({path, std::move(why)});
+      });
+  if (!above.empty()) walk.bar(above);
+  walk.through(folder);
+  // torchvision's order: folder by folder, by the bytes of their whole paths.
+  std::ranges::sort(
+      files, {}, [](const fs::path& file) { return std::pair(file.parent_path().native(), file.filename().native()); });
+  return files;
+}
+
+/// Adds the images of a class.
+void add_class(ImageList& list, const fs::path& folder) {
+  const std::vector<fs::path> files = images_in(folder, list.dir, list.skipped);
+  check_data(!files.empty(), printable(folder), ": a class folder without an image (", kImageEndings,
+             "); fill or remove it", foreign_files(list.skipped, folder));
+  const std::string name = printable(folder.filename());
+  check_data(std::ranges::find(list.class_names, name) == list.class_names.end(), printable(list.dir),
+             ": two class folders are called ", name, " when they are printed; rename one");
+  list.files.insert(list.files.end(), files.begin(), files.end());
+  list.labels.resize(list.files.size(), static_cast<int>(list.class_names.size()));
+  list.class_names.push_back(name);
 }
 
 }  // namespace
 
-ImageList list_images(const fs::path& dir) {
-  check_data(is_dir(dir), printable(dir), path_exists(dir) ? ": is not a folder" : ": no such folder",
-             "; expected one with a sub-folder of images per class");
+std::vector<fs::path> folders_in(const fs::path& dir) {
+  if (!is_folder(dir)) return {};
   std::vector<fs::path> folders = entries(dir);
-  ImageList list = {dir, {}, {}, {}, static_cast<std::int64_t>(std::erase_if(folders, std::not_fn(is_dir)))};
-  for (const fs::path& folder : folders) {
-    std::vector<fs::path> files = entries(folder);
-    list.skipped += static_cast<std::int64_t>(std::erase_if(files, std::not_fn(has_image_name)));
-    check_data(!files.empty(), printable(folder),
-               ": a class folder without an image (.jpg, .jpeg, .png, .bmp); fill or remove it");
-    list.files.insert(list.files.end(), files.begin(), files.end());
-    list.labels.resize(list.files.size(), static_cast<int>(list.class_names.size()));
-    list.class_names.push_back(printable(folder.filename()));
+  std::erase_if(folders, std::not_fn(is_folder));
+  return folders;
+}
+
+std::vector<fs::path> images_below(const fs::path& dir, std::vector<Skipped>& skipped) {
+  return images_in(dir, {}, skipped);
+}
+
+bool holds_images(const fs::path& dir) {
+  bool found = false;
+  Walk walk(
+      [&](const fs::path&) {
+        found = true;
+        return false;
+      },
+      [](const fs::path&, const std::string&) {});
+  walk.through(dir);
+  return found;
+}
+
+ImageList list_images(const fs::path& dir) {
+  check_data(is_folder(dir), printable(dir), path_exists(dir) ? ": is not a folder" : ": no such folder",
+             "; expected one with a sub-folder of images per class");
+  ImageList list = {.dir = dir};
+  for (const fs::path& entry : entries(dir)) {
+    if (is_folder(entry)) {
+      add_class(list, entry);
+    } else {
+      list.skipped.push_back(
+          {entry, has_image_name(entry) ? "an image outside of the class folders" : reason_to_skip(entry)});
+    }
   }
   check_data(!list.files.empty(), printable(dir), ": no class folders, expected a sub-folder of images per class",
-             list.skipped > 0 ? text(" (", list.skipped, " other files are there)") : "");
+             list.skipped.empty() ? "" : text(" (other files there: ", list.skipped.size(), ")"));
   return list;
 }
 
-ImageList list_images(const fs::path& dir, Split split) {
-  const fs::path train = dir / "train", test = is_dir(dir / "test") ? dir / "test" : dir / "val";
-  if (!is_dir(test)) return hold_out(list_images(is_dir(train) ? train : dir), split);
-  ImageList list = list_images(split == Split::train ? train : test);
-  const fs::path other = split == Split::train ? test : train;
-  if (is_dir(other)) {
-    const std::vector<std::string> names = list_images(other).class_names;
-    check_data(names == list.class_names, printable(other), ": its classes (", joined(names), ") are not those of ",
-               printable(list.dir), " (", joined(list.class_names), ")");
+ImageList with_classes(ImageList list, const std::vector<std::string>& class_names) {
+  std::vector<int> places;
+  for (const std::string& name : list.class_names) {
+    const auto found = std::ranges::find(class_names, name);
+    check_data(found != class_names.end(), printable(list.dir), ": its class ", name,
+               " is not known; its classes: ", joined(list.class_names), "; the known ones: ", joined(class_names));
+    places.push_back(static_cast<int>(found - class_names.begin()));
   }
+  for (int& label : list.labels) label = places[static_cast<std::size_t>(label)];
+  list.class_names = class_names;
   return list;
-}
-
-std::shared_ptr<const Dataset> load_images(const ImageList& list, const Shape& image_shape) {
-  const auto bytes = static_cast<std::size_t>(image_shape.numel());
-  std::vector<std::uint8_t> pixels(list.files.size() * bytes);
-  parallel_each(std::ssize(list.files), 16, [&](std::int64_t file) {
-    const auto i = static_cast<std::size_t>(file);
-    read_image(list.files[i], image_shape, std::span(pixels).subspan(i * bytes, bytes));
-  });
-  return std::make_shared<InMemoryDataset>("folder", image_shape, list.class_names, std::move(pixels), list.labels);
-}
-
-bool holds_image_folder(const fs::path& dir) {
-  for (const fs::path& root : {dir, dir / "train", dir / "test", dir / "val"})
-    if (is_dir(root))
-      for (const fs::path& folder : entries(root))
-        if (is_dir(folder) && std::ranges::any_of(entries(folder), has_image_name)) return true;
-  return false;
 }
 
 }  // namespace ek

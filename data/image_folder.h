@@ -1,34 +1,45 @@
-// A folder of images, one sub-folder a class.
+// A folder of images, one sub-folder a class: what is in it.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "core/file.h"
-#include "data/dataset.h"
 
 namespace ek {
 
-/// What a folder holds, before anything is decoded.
-struct ImageList {
-  fs::path dir;  // where the class folders are
-  std::vector<std::string> class_names;
-  std::vector<fs::path> files;
-  std::vector<int> labels;   // of the files
-  std::int64_t skipped = 0;  // files without an image's name
+/// A file or folder that is not read, and why.
+struct Skipped {
+  fs::path path;
+  std::string reason;
 };
 
-/// Lists dir/CLASS/IMAGE: .jpg, .jpeg, .png and .bmp in any case, classes and images sorted by the bytes of
-/// their names, names with a leading dot left out. Throws DataError where there is no class folder or one
-/// without an image.
+/// What a folder holds, before anything is decoded.
+struct ImageList {
+  fs::path dir = {};  // where the class folders are
+  std::vector<std::string> class_names = {};
+  std::vector<fs::path> files = {};
+  std::vector<int> labels = {};  // of the files
+  std::vector<Skipped> skipped = {};
+};
+
+/// Lists dir/CLASS/.../IMAGE as torchvision's ImageFolder does: the images in sub-folders of a class are its own, classes
+/// and images are sorted by the bytes of their names. Names with a leading dot are left out. Files without an image's
+/// name (data/image_format.h) and links that lead nowhere or in circles are in `skipped`. Throws DataError where there is
+/// no class folder or one without an image.
 ImageList list_images(const fs::path& dir);
 
-/// Lists one split. Where dir/train and dir/test (or dir/val) exist, those, and both must have the same
-/// classes. Else the classes are in dir (or dir/train), and a tenth of each class, at least one image of two,
-/// is the test split: which ones depends on the class's name and number of images alone.
-ImageList list_images(const fs::path& dir, Split split);
+/// The list with its labels as places in `class_names`, by name. Throws DataError with both lists for a class that is not
+/// among them; a class without an image is none.
+ImageList with_classes(ImageList list, const std::vector<std::string>& class_names);
 
-/// Decodes the images of a list, in parallel, to image_shape [3, H, W]. Throws DataError for a file that is no image.
-std::shared_ptr<const Dataset> load_images(const ImageList& list, const Shape& image_shape);
+/// The images in a folder and below it, in the order of list_images; what is skipped is added to `skipped`.
+std::vector<fs::path> images_below(const fs::path& dir, std::vector<Skipped>& skipped);
 
-/// True if some class folder of `dir`, or of its folder train, test or val, has an image.
-bool holds_image_folder(const fs::path& dir);
+/// True if there is an image in the folder or below it.
+bool holds_images(const fs::path& dir);
+
+/// The folders in `dir`, sorted by the bytes of their names, without those whose names start with a dot.
+std::vector<fs::path> folders_in(const fs::path& dir);
 
 }  // namespace ek

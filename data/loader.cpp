@@ -2,6 +2,8 @@
 
 #include <numeric>
 
+#include "core/random.h"
+
 namespace ek {
 
 Batch make_batch(const Dataset& data, const Normalization& normalization, std::span<const std::int64_t> indices) {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "core/parallel.h"
+#include "core/random.h"
 
 namespace ek {
 namespace {

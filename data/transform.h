@@ -1,6 +1,7 @@
 // From bytes to the numbers that a network sees.
 #pragma once
 
+#include "core/tensor.h"
 #include "data/dataset.h"
 
 namespace ek {

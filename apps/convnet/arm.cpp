@@ -1,5 +1,7 @@
 #include "apps/convnet/arm.h"
 
+#include "data/selection.h"
+
 namespace ek {
 namespace {
 

@@ -26,6 +26,11 @@ struct Arm {
   bool measured = false;
   std::vector<LayerValues> layers = {};  // as they are now, where `measured`
 
+  /// The score that counts: on the test images after the last epoch. None while the arm has not got there.
+  std::optional<Score> outcome() const {
+    if (epochs.empty() || epochs.back().test.images == 0) return {};
+    return epochs.back().test;
+  }
   const std::string& norm() const { return config.norm; }
   bool has_failed() const { return failed.epoch > 0; }
 };

@@ -12,7 +12,8 @@ CLI::Option* described(CLI::Option* option, const std::string& help, const std::
 }
 
 void add_checkpoint(CLI::App& app, Options& options) {
-  described(app.add_option("--checkpoint", options.checkpoint)->type_name("FILE"), "the .safetensors file to read");
+  described(app.add_option("--checkpoint", options.checkpoint)->type_name("FILE"),
+            "the .safetensors file to read, or the folder of a run, whose last.safetensors is read");
 }
 
 void add_json(CLI::App& app, Options& options) { described(app.add_flag("--json", options.json), "print JSON"); }
@@ -61,9 +62,9 @@ void add_flags(CLI::App& app, const Names& names, Typed& typed) {
   }
 }
 
-void add_own(CLI::App& app, const Own& own, Options& options, std::string& config_file) {
+void add_own(CLI::App& app, const Own& own, Options& options) {
   if (own.config)
-    described(app.add_option("--config", config_file)->type_name("FILE"),
+    described(app.add_option("--config", options.config_file)->type_name("FILE"),
               "read flags from JSON such as a run's config.json; typed flags win");
   if (own.compare) {
     described(app.add_option("--norms", options.norms)->delimiter(',')->type_name("LIST"),
@@ -72,9 +73,17 @@ void add_own(CLI::App& app, const Own& own, Options& options, std::string& confi
               "rewrite OUT/report.html after every epoch; opened in a browser, it reloads itself (off)");
   }
   if (own.checkpoint) add_checkpoint(app, options);
+  if (own.run) {
+    described(app.add_option("run", options.run)->type_name("RUN"),
+              "the folder of a run, or a checkpoint: as --checkpoint");
+    described(app.add_flag("--skip-unknown-classes", options.skip_unknown_classes),
+              "leave out images of classes that the model does not know (off: refuse them)");
+  }
   if (own.images) {
     described(app.add_option("images", options.images)->required()->type_name("IMAGE..."),
-              "JPEG, PNG or BMP files; cropped and resized to the model's image size");
+              "JPEG, PNG or BMP files, folders of such, patterns like 'photos/*.jpg', or - for standard input; turned "
+              "upright by their EXIF orientation, cropped around the centre and resized to the model's image size. In "
+              "JSON a name's byte that is no UTF-8 is \\xNN, and a backslash is \\\\");
     add_count(app, "--top", options.top, "classes to show for each image");
   }
   if (own.bench) {

@@ -28,10 +28,11 @@ void add_flags(CLI::App& app, const Names& names, Typed& typed);
 /// What a command reads beside the flags of TrainConfig.
 struct Own {
   bool config = false, compare = false, checkpoint = false, images = false, bench = false, json = false;
+  bool run = false;
   bool lab_run = false, lab_report = false;
 };
 
-/// Adds these, which are read into `options`; the file of --config into `config_file`.
-void add_own(CLI::App& app, const Own& own, Options& options, std::string& config_file);
+/// Adds these, which are read into `options`.
+void add_own(CLI::App& app, const Own& own, Options& options);
 
 }  // namespace ek

@@ -5,6 +5,9 @@
 
 namespace ek {
 
+/// The exit codes; beside them 0 for fine, and 128 + the signal's number for a run that a signal has ended.
+enum ExitCode { kRuntimeError = 1, kUsage = 2, kData = 3, kNonFinite = 4 };
+
 int run_train(const Options& options);
 int run_compare(const Options& options);
 int run_eval(const Options& options);

@@ -99,7 +99,7 @@ RunWatch watch_of(Comparison& c, Arm& arm) {
 
 /// Trains one arm. Numbers that stop being finite are a result of the comparison, not its end.
 RunResult train(Comparison& c, Arm& arm) {
-  c.out.print("\nnorm {}\n{}", arm.norm(), epoch_heading());
+  c.out.print("\nnorm {}\n{}", arm.norm(), epoch_heading(c.data));
   arm.state = Arm::State::running;
   if (c.options.live) write_report(c);
   RunResult result;
@@ -135,6 +135,7 @@ int run_compare(const Options& options) {
   Run& first = *c.arms[0].run;
   out.write(format_plan(config, data, first.train_loader(), fmt::format("{}", fmt::join(options.norms, " against "))));
   out.print("{:<9}  {}\n", "folder", printable(c.dir));
+  if (config.verbose) out.write(format_skipped(data));
   if (options.live) out.print("{:<9}  {}\n", "page", printable(c.dir / kReport));
   out.print("\n{}", format_layers(layer_rows(first.model(), data.info.image)));
   for (Arm& arm : c.arms) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "apps/convnet/run_report.h"
 #include "apps/convnet/table.h"
 
 namespace ek {
@@ -14,19 +15,23 @@ Row epoch_cells(const Arm& arm, std::int64_t epoch) {
   if (epoch > static_cast<std::int64_t>(arm.epochs.size()))
     return {epoch == arm.failed.epoch ? "non-finite" : "-", "-", "-", "-", "-"};
   const EpochMetrics& m = arm.epochs[static_cast<std::size_t>(epoch - 1)];
-  return {fmt::format("{:.4f}", m.train.loss), fmt::format("{:.4f}", m.test.loss), percent(m.test.accuracy),
+  return {fmt::format("{:.4f}", m.train.loss), fmt::format("{:.4f}", m.watched().loss), percent(m.watched().accuracy),
           fmt::format("{:.1f}", m.seconds), fmt::format("{:.0f}", m.images_per_second)};
 }
 
 }  // namespace
 
 std::string format_epochs(const std::vector<Arm>& arms) {
+  const auto has_validation = [](const Arm& arm) {
+    return !arm.epochs.empty() && arm.epochs.front().validation.images > 0;
+  };
+  const std::string watched = std::ranges::any_of(arms, has_validation) ? "val" : "test";
   Row norms = {""}, heading = {"epoch"};
   std::string align = "r";
   std::int64_t epochs = 0;
   for (const Arm& arm : arms) {
     norms.insert(norms.end(), {"norm " + arm.norm(), "", "", "", ""});
-    heading.insert(heading.end(), {"train loss", "test loss", "test acc", "seconds", "images/s"});
+    heading.insert(heading.end(), {"train loss", watched + " loss", watched + " acc", "seconds", "images/s"});
     align += "rrrrr";
     epochs = std::max({epochs, static_cast<std::int64_t>(arm.epochs.size()), arm.failed.epoch});
   }
@@ -43,12 +48,12 @@ std::string format_epochs(const std::vector<Arm>& arms) {
 }
 
 std::string format_summary(const std::vector<Arm>& arms) {
-  std::vector<Row> table = {{"norm", "best test acc", "last test loss", "s/epoch", "images/s", ""}};
+  std::vector<Row> table = {{"norm", "test acc", "test loss", "best epoch", "s/epoch", "images/s", ""}};
   for (const Arm& arm : arms) {
     const std::string failure =
         !arm.has_failed() ? "" : fmt::format("non-finite at epoch {}, step {}", arm.failed.epoch, arm.failed.step);
     if (arm.epochs.empty()) {
-      table.push_back({arm.norm(), "-", "-", "-", "-", failure});
+      table.push_back({arm.norm(), "-", "-", "-", "-", "-", failure});
       continue;
     }
     double seconds = 0, images = 0;
@@ -56,11 +61,19 @@ std::string format_summary(const std::vector<Arm>& arms) {
       seconds += m.seconds;
       images += static_cast<double>(m.train.images);
     }
-    table.push_back({arm.norm(), percent(arm.best->test.accuracy), fmt::format("{:.4f}", arm.epochs.back().test.loss),
+    const std::optional<Score> outcome = arm.outcome();
+    table.push_back({arm.norm(), outcome ? percent(outcome->accuracy) : "-",
+                     outcome ? fmt::format("{:.4f}", outcome->loss) : "-",
+                     fmt::format("{} ({})", arm.best->epoch, percent(arm.best->watched().accuracy)),
                      fmt::format("{:.1f}", seconds / static_cast<double>(arm.epochs.size())),
                      fmt::format("{:.0f}", images / seconds), failure});
   }
-  return format_table(table, "lrrrrl");
+  std::string all = format_table(table, "lrrrrrl");
+  for (const Arm& arm : arms) {
+    if (!arm.best) continue;
+    return all + fmt::format("test acc: after the last epoch; best epoch: {}\n", how_best_was_chosen(*arm.best));
+  }
+  return all;
 }
 
 std::string format_verdict(const Arm& a, const Arm& b) {
@@ -69,9 +82,12 @@ std::string format_verdict(const Arm& a, const Arm& b) {
   if (a_failed || b_failed)
     return fmt::format("norm {} is ahead: norm {} did not stay finite\n", a_failed ? b.norm() : a.norm(),
                        a_failed ? a.norm() : b.norm());
-  const double points = 100 * (a.best->test.accuracy - b.best->test.accuracy);
-  if (points == 0) return fmt::format("norm {} and norm {} are level in test accuracy\n", a.norm(), b.norm());
-  return fmt::format("norm {} is ahead of norm {} by {:.2f} points of test accuracy\n",
+  if (!a.outcome() || !b.outcome()) return "";
+  const double points = 100 * (a.outcome()->accuracy - b.outcome()->accuracy);
+  if (points == 0) {
+    return fmt::format("norm {} and norm {} are level in test accuracy after the last epoch\n", a.norm(), b.norm());
+  }
+  return fmt::format("norm {} is ahead of norm {} by {:.2f} points of test accuracy after the last epoch\n",
                      points > 0 ? a.norm() : b.norm(), points > 0 ? b.norm() : a.norm(), std::abs(points));
 }
 

@@ -1,15 +1,14 @@
 // convnet eval: how good a checkpoint is on test images, class by class.
-#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "apps/convnet/checkpoint_choice.h"
 #include "apps/convnet/commands.h"
 #include "apps/convnet/confusion.h"
+#include "apps/convnet/evaluation_data.h"
 #include "apps/convnet/load_model.h"
 #include "apps/convnet/output.h"
 #include "apps/convnet/table.h"
-#include "apps/training/errors.h"
-#include "apps/training/open_data.h"
 #include "apps/training/trainer.h"
 #include "core/check.h"
 #include "core/file.h"
@@ -25,30 +24,8 @@ std::optional<double> class_accuracy(const Confusion& counts, std::size_t k) {
   return static_cast<double>(counts[k][k]) / static_cast<double>(images);
 }
 
-/// The test images: of the data set that is named, else of the one that the model was trained on.
-DataSource open_test_data(const Options& options, const DataInfo& trained_on) {
-  const TrainConfig& c = options.config;
-  const bool known = !options.was_given("dataset") && !trained_on.dataset.empty();
-  if (known)
-    check_data(std::ranges::count(dataset_names(), trained_on.dataset) > 0, printable(options.checkpoint),
-               ": its metadata's \"dataset\" is '", printable(trained_on.dataset),
-               "', which is none of this program's; name the test images with --dataset and --data");
-  const Waiting waiting("reading the data set", c.quiet);
-  DataSource source =
-      checking_flags([&] { return open_data(known ? trained_on.dataset : c.dataset, c.data, Needs::test); });
-  check_data(source.test->class_names().size() == trained_on.class_names.size(), printable(options.checkpoint),
-             ": trained on ", trained_on.class_names.size(), " classes of ", trained_on.dataset,
-             ", but the test images have ", source.test->class_names().size(), " (", source.description,
-             "); name the data that it was trained for with --dataset and --data");
-  if (source.test->class_names() != trained_on.class_names)
-    report(options.command, "warning",
-           text("the test images' classes are named differently from those that the model was trained on (",
-                trained_on.dataset, ")"));
-  if (c.limit_test > 0) source.test = std::make_shared<Subset>(source.test, c.limit_test);
-  return source;
-}
-
-ordered_json as_json(const Options& options, const Description& d, const Score& score, const Confusion& counts) {
+ordered_json as_json(const fs::path& checkpoint, const Description& d, const DataSource& source, const Score& score,
+                     const Confusion& counts) {
   ordered_json classes = ordered_json::array();
   for (std::size_t k = 0; k < counts.size(); ++k) {
     const auto accuracy = class_accuracy(counts, k);
@@ -56,8 +33,10 @@ ordered_json as_json(const Options& options, const Description& d, const Score& 
                        {"images", images_of(counts, k)},
                        {"accuracy", accuracy ? ordered_json(*accuracy) : ordered_json()}});
   }
-  return {{"checkpoint", printable(options.checkpoint)},
+  return {{"checkpoint", escaped_name(checkpoint)},
           {"model", d.config.model},
+          {"data", source.description},
+          {"notes", source.notes},
           {"images", score.images},
           {"loss", score.loss},
           {"accuracy", score.accuracy},
@@ -88,9 +67,10 @@ std::string format_classes(const DataInfo& data, const Confusion& counts) {
 
 int run_eval(const Options& options) {
   Output out(options.command, Output::OnFailure::fail);
-  const LoadedModel loaded = load_model(options);
+  const CheckpointChoice choice = choose_checkpoint(options);
+  const LoadedModel loaded = load_model(options, choice.file);
   const DataInfo& data = loaded.description.data;
-  const DataSource source = open_test_data(options, data);
+  const DataSource source = open_evaluation_data(options, choice, data);
   const DataLoader loader = evaluation_loader(source.test, data.normalization);
 
   Confusion counts = empty_confusion(data.class_names.size());
@@ -100,16 +80,22 @@ int run_eval(const Options& options) {
     Progress progress("test", loader.steps(), {options.config.quiet, options.config.print_freq});
     score = evaluate(*loaded.model, loader, progress, count);
   }
-  check_data(std::isfinite(score.loss), printable(options.checkpoint), ": its loss on ", source.description, " is ",
+  check_data(std::isfinite(score.loss), printable(choice.file), ": its loss on ", source.description, " is ",
              score.loss, ", so its weights are not usable; take an earlier checkpoint");
   if (options.json) {
-    out.write(as_json(options, loaded.description, score, counts).dump(2) + "\n");
+    out.write(as_json(choice.file, loaded.description, source, score, counts).dump(2) + "\n");
     return 0;
   }
-  out.print("data      {}\nmodel     {}, norm {}\n", source.description, loaded.description.config.model,
-            loaded.description.config.norm);
-  out.print("loss      {:.4f}\naccuracy  {} of {} images\n\n", score.loss, percent(score.accuracy), score.images);
-  out.write(format_classes(data, counts));
+  std::vector<Row> rows = {{"file", printable(choice.file)}, {"data", source.description}};
+  for (const std::string& note : source.notes) rows.push_back({"", note});
+  if (options.config.verbose) {
+    for (const std::string& line : source.skipped) rows.push_back({"", "not read: " + line});
+  }
+  rows.push_back(
+      {"model", fmt::format("{}, norm {}", loaded.description.config.model, loaded.description.config.norm)});
+  rows.push_back({"loss", fmt::format("{:.4f}", score.loss)});
+  rows.push_back({"accuracy", fmt::format("{} of {} images", percent(score.accuracy), score.images)});
+  out.print("{}\n{}", format_table(rows, "ll"), format_classes(data, counts));
   return 0;
 }
 

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "apps/convnet/checkpoint_choice.h"
 #include "apps/convnet/commands.h"
 #include "apps/convnet/model_table.h"
 #include "apps/convnet/output.h"
@@ -9,6 +10,7 @@
 #include "apps/training/checkpoint.h"
 #include "apps/training/errors.h"
 #include "core/check.h"
+#include "core/file.h"
 #include "core/safetensors.h"
 
 namespace ek {
@@ -30,15 +32,16 @@ double l2_norm(const StateValue& value) {
 }
 
 void inspect_checkpoint(const Options& options, Output& out) {
-  const SafeTensors content = read_safetensors(options.checkpoint);
-  check_digest(content, options.checkpoint);
+  const fs::path file = choose_checkpoint(options).file;
+  const SafeTensors content = read_safetensors(file);
+  check_digest(content, file);
   ordered_json tensors = ordered_json::array();
   std::vector<Row> table = {{"tensor", "type", "shape", "L2 norm"}};
   std::int64_t numbers = 0;
   for (const auto& [name, value] : content.tensors) {
     const double norm = l2_norm(value);
     numbers += shape_of(value).numel();
-    table.push_back({name, type_of(value), text(shape_of(value)), fmt::format("{:.6g}", norm)});
+    table.push_back({printable(name), type_of(value), text(shape_of(value)), fmt::format("{:.6g}", norm)});
     tensors.push_back(
         {{"name", name}, {"dtype", type_of(value)}, {"shape", shape_of(value).sizes()}, {"l2_norm", norm}});
   }
@@ -49,7 +52,7 @@ void inspect_checkpoint(const Options& options, Output& out) {
   out.write(format_table(table, "lllr"));
   out.print("{} tensors, {} numbers\n", content.tensors.size(), grouped(numbers));
   std::vector<Row> metadata;
-  for (const auto& [key, value] : content.metadata) metadata.push_back({key, value});
+  for (const auto& [key, value] : content.metadata) metadata.push_back({printable(key), printable(value)});
   if (!metadata.empty()) out.print("\n{}", format_table(metadata, "ll"));
 }
 

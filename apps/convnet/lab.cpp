@@ -45,7 +45,7 @@ Setting setting_of(const Options& options) {
   const bool full = options.preset == "full";
   const std::string dir = lab_dir(options);
   Setting setting = {.preset = full ? Preset::full : Preset::quick};
-  for (const char* flag : {"dataset", "data", "threads", "quiet", "print-freq"})
+  for (const char* flag : {"dataset", "data", "skip-bad-images", "threads", "quiet", "print-freq"})
     set_flag(setting.base, flag, get_flag(options.config, flag));
   std::int64_t seeds = options.seeds > 0 ? options.seeds : full ? kFullSeeds : kQuickSeeds;
   if (options.seeds == 0 && path_exists(fs::path(dir) / "lab.json"))  // one that is resumed keeps what it has

@@ -10,9 +10,9 @@ namespace ek {
 namespace {
 
 /// What the flags say about a file that says nothing itself.
-Description described_by_flags(const Options& options) {
-  if (!options.was_given("model"))
-    throw UsageError(text("--checkpoint: ", printable(options.checkpoint),
+Description described_by_flags(const Options& options, const std::filesystem::path& file) {
+  if (!options.was_given("model") && options.config_file.empty())
+    throw UsageError(text("--checkpoint: ", printable(file),
                           " does not say which model it holds, as it was not written by this program; name "
                           "it with --model, and --norm, --placement, ... where they are not the defaults; "
                           "the normalisation is measured on the training images of --dataset"));
@@ -21,7 +21,8 @@ Description described_by_flags(const Options& options) {
 
 /// Throws DataError unless the first layer is as wide in the file as the description makes it: a model that is built
 /// only to find that it does not fit may be far larger than the memory. Up to width 1 none is.
-void check_width(const Description& description, const Checkpoint& checkpoint, const Options& options) {
+void check_width(const Description& description, const Checkpoint& checkpoint, const Options& options,
+                 const std::filesystem::path& file) {
   TrainConfig narrow = description.config;
   if (narrow.width <= 1) return;
   narrow.width = 1;
@@ -29,24 +30,23 @@ void check_width(const Description& description, const Checkpoint& checkpoint, c
   const ModelOptions wide = model_options(description.config, description.data.image, 1);
   const Shape expected = parameter.shape().with(0, wide.wide(parameter.dim(0)));
   const StateValue* found = checkpoint.weights.find(name);
-  check_data(found && shape_of(*found) == expected, printable(options.checkpoint), ": ",
+  check_data(found && shape_of(*found) == expected, printable(file), ": ",
              options.was_given("width") ? "--width" : "its metadata's \"width\"", " is ", wide.width, ", which makes ",
              name, " ", expected, "; the file has ", found ? text(shape_of(*found)) : "none");
 }
 
 }  // namespace
 
-LoadedModel load_model(const Options& options) {
-  if (options.checkpoint.empty()) throw UsageError("no checkpoint given; name it with --checkpoint FILE");
-  const Checkpoint checkpoint = read_checkpoint(options.checkpoint);
+LoadedModel load_model(const Options& options, const std::filesystem::path& file) {
+  const Checkpoint checkpoint = read_checkpoint(file);
   LoadedModel loaded;
-  loaded.description = checkpoint.description ? *checkpoint.description : described_by_flags(options);
+  loaded.description = checkpoint.description ? *checkpoint.description : described_by_flags(options, file);
   Description& description = loaded.description;
   for (const std::string& flag : model_flags())
     if (options.was_given(flag)) set_flag(description.config, flag, get_flag(options.config, flag));
-  checking_flags([&] { check_width(description, checkpoint, options); });
+  checking_flags([&] { check_width(description, checkpoint, options, file); });
   loaded.model = checking_flags([&] { return make_model(description.config, description.data); });
-  load_weights(*loaded.model, checkpoint.weights, options.checkpoint);
+  load_weights(*loaded.model, checkpoint.weights, file);
   loaded.model->eval();
   return loaded;
 }

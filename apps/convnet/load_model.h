@@ -1,6 +1,7 @@
-// A model from --checkpoint, ready for inference.
+// A model from a checkpoint, ready for inference.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 #include "apps/convnet/options.h"
@@ -16,6 +17,6 @@ struct LoadedModel {
 /// Reads the file and builds the model that it describes; model flags that were typed win. A file without a
 /// description, for example one saved from PyTorch, needs --model, and the normalisation is measured on the
 /// training split of --dataset. Throws UsageError and DataError.
-LoadedModel load_model(const Options& options);
+LoadedModel load_model(const Options& options, const std::filesystem::path& file);
 
 }  // namespace ek

@@ -9,13 +9,12 @@
 #include "apps/training/build.h"
 #include "apps/training/errors.h"
 #include "core/check.h"
+#include "core/file.h"
 #include "core/kernels/dispatch.h"
+#include "data/load_images.h"
 
 namespace ek {
 namespace {
-
-// The other codes: 0 fine, 130 and 143 after SIGINT and SIGTERM.
-enum ExitCode { kRuntimeError = 1, kUsage = 2, kData = 3, kNonFinite = 4 };
 
 const std::map<std::string, int (*)(const Options&)> kCommands = {
     {"train", run_train},       {"compare", run_compare}, {"eval", run_eval},
@@ -51,6 +50,11 @@ int main_guarded(int argc, const char* const* argv) {
     return run(parse_command_line(argc, argv));
   } catch (const UsageError& error) {
     return fail(command, kUsage, error.what());
+  } catch (const BadImages& error) {
+    if (error.images.size() > 1) {
+      for (const Skipped& bad : error.images) report(command, "error", printable(bad.path) + ": " + bad.reason);
+    }
+    return fail(command, kData, error.what());
   } catch (const DataError& error) {
     return fail(command, kData, error.what());
   } catch (const NonFiniteError& error) {

@@ -105,14 +105,13 @@ Options parse_command_line(int argc, const char* const* argv) {
   check_command(argc, argv);
   Options options;
   Typed typed;
-  std::string config_file;
   CLI::App app("Trains convolutional networks on small images, on CPUs.", "convnet");
   app.get_formatter()->column_width(kNameWidth);
   app.require_subcommand(0, 1);
   for (const Command& command : commands()) {
     CLI::App& sub = add_command(app, command);
     sub.allow_extras();
-    add_own(sub, command.own, options, config_file);
+    add_own(sub, command.own, options);
     add_flags(sub, command.flags, typed);
   }
   try {
@@ -131,7 +130,7 @@ Options parse_command_line(int argc, const char* const* argv) {
   }
   check_nothing_left(*sub);
   for (const auto& [flag, value] : typed) options.given.push_back(flag);
-  options.config = resolve(typed, config_file);
+  options.config = resolve(typed, options.config_file);
   if (options.norms.empty()) options.norms = {"batch", "none"};
   for (std::string& norm : options.norms) norm = without_blanks(norm);
   return options;

@@ -15,15 +15,18 @@ struct Options {
   TrainConfig config;              // resolved by with_defaults
   std::vector<std::string> given;  // the flags of `config` that were typed, without "--"
 
-  std::string checkpoint;           // eval, predict, inspect
-  std::vector<std::string> images;  // predict
-  std::int64_t top = 5;             // predict
-  std::int64_t steps = 20;          // bench
-  bool profile = false;             // bench
-  std::string trace;                // bench: a file; empty: none
-  std::int64_t image_size = 32;     // bench: rows and columns
-  std::vector<std::string> norms;   // compare
-  bool live = false;                // compare, lab run
+  std::string checkpoint;             // eval, predict, inspect: a file, or the folder of a run
+  std::string run;                    // eval: the same, without a flag
+  std::string config_file;            // of --config
+  bool skip_unknown_classes = false;  // eval
+  std::vector<std::string> images;    // predict
+  std::int64_t top = 5;               // predict
+  std::int64_t steps = 20;            // bench
+  bool profile = false;               // bench
+  std::string trace;                  // bench: a file; empty: none
+  std::int64_t image_size = 32;       // bench: rows and columns
+  std::vector<std::string> norms;     // compare
+  bool live = false;                  // compare, lab run
   bool json = false;
   std::string claim;             // lab run: an id, or "all"
   std::string preset = "quick";  // lab run

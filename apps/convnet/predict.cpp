@@ -3,11 +3,15 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <stdexcept>
 
+#include "apps/convnet/checkpoint_choice.h"
 #include "apps/convnet/commands.h"
+#include "apps/convnet/image_arguments.h"
 #include "apps/convnet/load_model.h"
 #include "apps/convnet/output.h"
 #include "apps/convnet/table.h"
+#include "apps/training/progress.h"
 #include "core/activation.h"
 #include "core/autograd.h"
 #include "core/check.h"
@@ -20,10 +24,10 @@ namespace {
 using nlohmann::ordered_json;
 
 /// The probability of each class: image file -> [K].
-std::vector<double> probabilities(const LoadedModel& loaded, const std::string& file) {
+std::vector<double> probabilities(const LoadedModel& loaded, const fs::path& file) {
   const auto& [dataset, image, class_names, normalization] = loaded.description.data;
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(image.numel()));
-  read_image(file, image, pixels);
+  decode_image(read_image_bytes(file), printable(file), image, pixels);
   const Tensor x = to_tensor(pixels, {1, image[0], image[1], image[2]}, normalization);  // [1, C, H, W]
   const Tensor p = softmax((*loaded.model)(x));                                          // [1, K]
   return {p.data().begin(), p.data().end()};
@@ -38,33 +42,70 @@ std::vector<std::size_t> most_probable(const std::vector<double>& p, std::int64_
   return classes;
 }
 
+/// The weights give no finite probabilities for this image.
+struct NotUsable : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// What the model makes of one image, as text and as JSON.
+struct Prediction {
+  std::string text;
+  ordered_json json;
+};
+
+Prediction predict(const LoadedModel& loaded, const fs::path& file, std::int64_t top) {
+  const std::vector<std::string>& names = loaded.description.data.class_names;
+  const std::vector<double> p = probabilities(loaded, file);
+  if (!std::ranges::all_of(p, [](double value) { return std::isfinite(value); })) throw NotUsable(printable(file));
+  const std::vector<std::size_t> best = most_probable(p, top);
+  Prediction prediction = {fmt::format("{}: {}\n", printable(file), names[best[0]]),
+                           {{"image", escaped_name(file)}, {"class", names[best[0]]}}};
+  ordered_json classes = ordered_json::array();
+  for (const std::size_t k : best) {
+    classes.push_back({{"class", names[k]}, {"probability", p[k]}});
+    prediction.text += fmt::format("{:>10}  {}\n", percent(p[k]), names[k]);
+  }
+  prediction.json["top"] = classes;
+  return prediction;
+}
+
+void report_skipped(const Options& options, const std::vector<Skipped>& skipped) {
+  if (skipped.empty() || options.config.quiet) return;
+  report(options.command, "warning",
+         fmt::format("{} file(s) in folders are no images, such as {}: {}", skipped.size(),
+                     printable(skipped.front().path), skipped.front().reason));
+}
+
 }  // namespace
 
 int run_predict(const Options& options) {
   Output out(options.command, Output::OnFailure::fail);
-  const LoadedModel loaded = load_model(options);
-  const std::vector<std::string>& names = loaded.description.data.class_names;
+  const fs::path checkpoint = choose_checkpoint(options).file;
+  const LoadedModel loaded = load_model(options, checkpoint);
+  const ImageArguments arguments = expand_images(options.images);
+  report_skipped(options, arguments.skipped);
   const NoGrad no_grad;
   ordered_json all = ordered_json::array();
-  for (const std::string& file : options.images) {
-    const std::vector<double> p = probabilities(loaded, file);
-    check_data(std::ranges::all_of(p, [](double value) { return std::isfinite(value); }), printable(options.checkpoint),
-               ": gives no finite probabilities for ", printable(file),
-               ", so its weights are not usable; take an earlier checkpoint");
-    const std::vector<std::size_t> best = most_probable(p, options.top);
-    ordered_json top = ordered_json::array();
-    std::string lines;
-    for (const std::size_t k : best) {
-      top.push_back({{"class", names[k]}, {"probability", p[k]}});
-      lines += fmt::format("{:>10}  {}\n", percent(p[k]), names[k]);
+  std::int64_t failures = 0;
+  Progress progress("predict", std::ssize(arguments.images), {!options.json || options.config.quiet, 1000});
+  for (const ImageArgument& image : arguments.images) {
+    try {
+      check_data(image.error.empty(), image.error);
+      const Prediction prediction = predict(loaded, image.path, options.top);
+      all.push_back(prediction.json);
+      if (!options.json) out.write(prediction.text);
+    } catch (const NotUsable& error) {
+      throw DataError(text(printable(checkpoint), ": gives no finite probabilities for ", error.what(),
+                           ", so its weights are not usable; take an earlier checkpoint"));
+    } catch (const DataError& error) {  // the others may be good
+      ++failures;
+      report(options.command, "error", error.what());
+      all.push_back({{"image", escaped_name(image.path)}, {"error", error.what()}});
     }
-    if (options.json)
-      all.push_back({{"image", printable(file)}, {"class", names[best[0]]}, {"top", top}});
-    else
-      out.print("{}: {}\n{}", printable(file), names[best[0]], lines);
+    progress.step(1, "");
   }
   if (options.json) out.write(all.dump(2) + "\n");
-  return 0;
+  return failures > 0 ? kData : 0;
 }
 
 }  // namespace ek

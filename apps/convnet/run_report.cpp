@@ -51,6 +51,9 @@ std::vector<Row> plan_rows(const TrainConfig& c, const RunData& data, const Data
   std::vector<Row> rows = {{"data", data.description}};
   if (c.limit_train > 0 || c.limit_test > 0)
     rows.push_back({"", fmt::format("of these {} training and {} test images", data.train->size(), data.test->size())});
+  for (const std::string& note : data.notes) rows.push_back({"", note});
+  if (!data.validation)
+    rows.push_back({"", "the best epoch is chosen on the test images, so its figure is optimistic"});
   rows.push_back({"", fmt::format("normalised: mean {}; std {}", listed(data.info.normalization.mean),
                                   listed(data.info.normalization.std))});
   rows.push_back({"model", model_line(c, norm)});
@@ -64,15 +67,40 @@ std::string format_plan(const TrainConfig& config, const RunData& data, const Da
   return format_table(plan_rows(config, data, loader, norm), "ll");
 }
 
-std::string epoch_heading() {
-  return fmt::format(kEpochFormat, "epoch", "train loss", "train acc", "test loss", "test acc", "seconds", "images/s",
-                     "");
+std::string epoch_heading(const RunData& data) {
+  const std::string watched = data.validation ? "val" : "test";
+  return fmt::format(kEpochFormat, "epoch", "train loss", "train acc", watched + " loss", watched + " acc", "seconds",
+                     "images/s", "");
 }
 
 std::string format_epoch(const EpochMetrics& m, bool best) {
+  const Score& watched = m.watched();
   return fmt::format(kEpochFormat, m.epoch, fmt::format("{:.4f}", m.train.loss), percent(m.train.accuracy),
-                     fmt::format("{:.4f}", m.test.loss), percent(m.test.accuracy), fmt::format("{:.1f}", m.seconds),
+                     fmt::format("{:.4f}", watched.loss), percent(watched.accuracy), fmt::format("{:.1f}", m.seconds),
                      fmt::format("{:.0f}", m.images_per_second), best ? "  best" : "");
+}
+
+std::string how_best_was_chosen(const EpochMetrics& best) {
+  if (best.validation.images > 0) return fmt::format("chosen on {} validation images", best.validation.images);
+  return "chosen on the test images themselves: optimistic; --val-split 0.1 chooses on held-back images";
+}
+
+std::string format_outcome(const RunResult& result) {
+  const EpochMetrics &last = *result.last, &best = *result.best;
+  std::string all =
+      fmt::format("test accuracy {} after the last epoch ({})\n", percent(last.test.accuracy), last.epoch);
+  const Score& best_test = result.best_on_test ? *result.best_on_test : best.test;
+  if (best_test.images > 0) {
+    all += fmt::format("best: {} after epoch {}, {}\n", percent(best_test.accuracy), best.epoch,
+                       how_best_was_chosen(best));
+  }
+  return all;
+}
+
+std::string format_skipped(const RunData& data) {
+  std::string all;
+  for (const std::string& line : data.skipped) all += fmt::format("not read  {}\n", line);
+  return all;
 }
 
 std::string format_files(const RunFolder& folder) {

@@ -14,9 +14,19 @@ std::vector<Row> plan_rows(const TrainConfig& config, const RunData& data, const
 std::string format_plan(const TrainConfig& config, const RunData& data, const DataLoader& loader,
                         const std::string& norm);
 
-/// The heading of the lines that follow, and one line for an epoch.
-std::string epoch_heading();
+/// The heading of the lines that follow, and one line for an epoch. What is watched are the validation images, or
+/// without them the test images.
+std::string epoch_heading(const RunData& data);
 std::string format_epoch(const EpochMetrics& metrics, bool best);
+
+/// What a run has come to: the test accuracy after the last epoch, and the best epoch with what it was chosen on.
+std::string format_outcome(const RunResult& result);
+
+/// What is said of a figure of the best epoch: "chosen on the test images: optimistic".
+std::string how_best_was_chosen(const EpochMetrics& best);
+
+/// A line for every file of the data set that was not read, and why.
+std::string format_skipped(const RunData& data);
 
 /// "RUN: config.json, metrics.jsonl, ...": the files that are there.
 std::string format_files(const RunFolder& folder);

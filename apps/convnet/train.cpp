@@ -22,12 +22,13 @@ int run_train(const Options& options) {
 
   out.write(format_plan(config, data, run.train_loader(), config.norm));
   out.print("{:<9}  {}\n\n", "folder", printable(folder.dir));
-  out.print("{}\n{}", format_layers(layer_rows(run.model(), data.info.image)), epoch_heading());
+  if (config.verbose) out.write(format_skipped(data));
+  out.print("{}\n{}", format_layers(layer_rows(run.model(), data.info.image)), epoch_heading(data));
   const RunResult result =
       run.train(folder, {.epoch = [&](const EpochMetrics& m, bool best) { out.write(format_epoch(m, best)); },
                          .warning = [&](const std::string& what) { report(options.command, "warning", what); }});
   if (result.signal != 0) return report_interrupt(options.command, result, folder);
-  out.print("\nbest test accuracy {} after epoch {}\n", percent(result.best->test.accuracy), result.best->epoch);
+  out.print("\n{}", format_outcome(result));
   out.write(format_files(folder));
   return 0;
 }

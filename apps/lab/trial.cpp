@@ -84,7 +84,9 @@ std::string Trial::description() const {
   nlohmann::ordered_json json = {
       {"version", kRecordVersion}, {"arm", arm}, {"variant", variant}, {"test_every", test_every}};
   json["config"] = nlohmann::ordered_json::parse(to_json(with_defaults(config)));
-  for (const char* other : {"data", "threads", "quiet", "print_freq", "save_every"}) json["config"].erase(other);
+  for (const char* other :
+       {"data", "threads", "quiet", "verbose", "print_freq", "save_every", "val_split", "skip_bad_images"})
+    json["config"].erase(other);
   return json.dump();
 }
 

@@ -35,9 +35,19 @@ void visit_flags(Config& c, Visit visit) {
         "auto, cifar10, cifar100, fashion-mnist, mnist, folder or synthetic; auto takes what --data holds, "
         "without it CIFAR-10 in ./data, else Debian's Fashion-MNIST, else synthetic images",
         c.dataset);
-  visit("data", group, "folder with the data set's files", c.data);
+  visit(
+      "data", group,
+      "folder with the data set's files; of photographs: CLASS/IMAGE, or train/CLASS/IMAGE beside test/ or val/ (else "
+      "a tenth of each class is held out to test with); JPEG, PNG and BMP, turned upright by their EXIF orientation, "
+      "cropped to a square around their centre, resized to 32x32",
+      c.data);
+  visit("val-split", group,
+        "hold back this share of the training images, drawn by --seed: the best epoch is chosen on them, and the test "
+        "images are looked at once, at the end (0: chosen on val/ where a folder has it, else on the test images)",
+        c.val_split);
   visit("limit-train", group, "train on at most N images (0: all)", c.limit_train);
   visit("limit-test", group, "test on at most N images (0: all)", c.limit_test);
+  visit("skip-bad-images", group, "go on without images of a folder that cannot be read", c.skip_bad_images);
 
   group = "Model";
   visit("model", group,
@@ -79,6 +89,7 @@ void visit_flags(Config& c, Visit visit) {
   visit("init", group, "start from the weights in this .safetensors file", c.init);
   visit("save-every", group, "write last.safetensors every N epochs, and at the end", c.save_every);
   visit("print-freq", group, "where stderr is no terminal, a line every N steps", c.print_freq);
+  visit("verbose", group, "name every file of the data set that is not read, and why", c.verbose);
   visit("quiet", group, "no progress on stderr", c.quiet);
 }
 
@@ -193,6 +204,7 @@ const std::vector<std::string>& model_flags() {
 }
 
 void check_ranges(const TrainConfig& c) {
+  check_range("val-split", c.val_split, 0, 0.9);
   check_range("limit-train", c.limit_train, 0);
   check_range("limit-test", c.limit_test, 0);
   check_name("model", c.model, model_names());

@@ -13,7 +13,9 @@ namespace ek {
 /// A field is set by the flag of its name with '-' for '_'. What 0 or no value stands for: see flags().
 struct TrainConfig {
   std::string dataset = "auto", data;
+  double val_split = 0;
   std::int64_t limit_train = 0, limit_test = 0;
+  bool skip_bad_images = false;
 
   std::string model = "convnet", norm = "batch";
   std::int64_t norm_groups = 32;
@@ -36,7 +38,7 @@ struct TrainConfig {
   bool force = false;
   std::string init;
   std::int64_t save_every = 1, print_freq = 50;
-  bool quiet = false;
+  bool quiet = false, verbose = false;
 };
 
 /// What help texts and parsers need to know of a flag.

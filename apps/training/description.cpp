@@ -56,6 +56,7 @@ Metadata to_metadata(const Description& d) {
   m["epoch"] = json(d.at.epoch).dump();
   m["step"] = json(d.at.step).dump();
   if (d.at.test_accuracy) m["test_accuracy"] = json(*d.at.test_accuracy).dump();
+  if (d.at.val_accuracy) m["val_accuracy"] = json(*d.at.val_accuracy).dump();
   return m;
 }
 
@@ -74,14 +75,18 @@ Description from_metadata(const Metadata& m) {
       m, "image_shape", "[3,32,32]", [](const auto& sizes) { return std::ranges::equal(sizes, kImage.sizes()); }));
   d.data.class_names = value_of<std::vector<std::string>>(m, "class_names", "a list with the name of every class",
                                                           [](const auto& names) { return !names.empty(); });
+  for (std::string& name : d.data.class_names) name = printable(name);  // it goes to terminals and pages
   d.data.normalization = {
       value_of<Numbers>(m, "mean", "three numbers", [&](const Numbers& v) { return three(v, -kInfinity); }),
       value_of<Numbers>(m, "std", "three numbers above 0", [&](const Numbers& v) { return three(v, 0); })};
   d.at.epoch = value_of<std::int64_t>(m, "epoch", "a whole number", counted);
   d.at.step = value_of<std::int64_t>(m, "step", "a whole number", counted);
-  if (m.contains("test_accuracy"))
-    d.at.test_accuracy =
-        value_of<double>(m, "test_accuracy", "a number from 0 to 1", [](double a) { return a >= 0 && a <= 1; });
+  const auto accuracy = [&](const char* key) -> std::optional<double> {
+    if (!m.contains(key)) return {};
+    return value_of<double>(m, key, "a number from 0 to 1", [](double a) { return a >= 0 && a <= 1; });
+  };
+  d.at.test_accuracy = accuracy("test_accuracy");
+  d.at.val_accuracy = accuracy("val_accuracy");
   return d;
 }
 

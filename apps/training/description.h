@@ -24,7 +24,8 @@ struct DataInfo {
 /// When a checkpoint was written.
 struct SavedAt {
   std::int64_t epoch = 0, step = 0;
-  std::optional<double> test_accuracy;  // none where training was interrupted before the test
+  std::optional<double> test_accuracy = {};  // none where the test images were not looked at
+  std::optional<double> val_accuracy = {};   // none where there were no validation images
 };
 
 struct Description {
@@ -36,7 +37,7 @@ struct Description {
 using Metadata = std::map<std::string, std::string>;
 
 /// The model flags by their keys in config.json, and "dataset", "image_shape", "class_names", "mean", "std", "epoch",
-/// "step", "test_accuracy", which are written in JSON (but "dataset").
+/// "step", "test_accuracy" and "val_accuracy" where they are known, which are written in JSON (but "dataset").
 Metadata to_metadata(const Description& description);
 
 /// Throws std::invalid_argument that names the key that is missing or wrong, what it is and what was expected.

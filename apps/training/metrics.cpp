@@ -11,16 +11,18 @@ namespace ek {
 using nlohmann::ordered_json;
 
 void append_metrics(const std::filesystem::path& file, const EpochMetrics& m) {
-  const ordered_json line = {{"epoch", m.epoch},
-                             {"step", m.step},
-                             {"lr", m.lr},
-                             {"train_loss", m.train.loss},
-                             {"train_acc", m.train.accuracy},
-                             {"test_loss", m.test.loss},
-                             {"test_acc", m.test.accuracy},
-                             {"seconds", m.seconds},
-                             {"images_per_second", m.images_per_second},
-                             {"peak_rss_mb", peak_rss_mb()}};
+  ordered_json line = {{"epoch", m.epoch}, {"step", m.step}, {"lr", m.lr}};
+  const auto add = [&](const std::string& part, const Score& score) {
+    if (score.images == 0) return;
+    line[part + "_loss"] = score.loss;
+    line[part + "_acc"] = score.accuracy;
+  };
+  add("train", m.train);
+  add("val", m.validation);
+  add("test", m.test);
+  line["seconds"] = m.seconds;
+  line["images_per_second"] = m.images_per_second;
+  line["peak_rss_mb"] = peak_rss_mb();
   write_text(file, line.dump() + "\n", WriteMode::append);
 }
 

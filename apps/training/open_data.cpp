@@ -4,11 +4,12 @@
 #include <cctype>
 #include <functional>
 
+#include "apps/training/open_folder.h"
 #include "core/check.h"
 #include "core/file.h"
 #include "data/cifar.h"
 #include "data/idx.h"
-#include "data/image_folder.h"
+#include "data/split_folders.h"
 #include "data/synthetic.h"
 
 namespace ek {
@@ -26,16 +27,15 @@ struct Kind {
 };
 
 const std::vector<Kind>& kinds() {
-  static const std::vector<Kind> all = {
-      {"cifar10", "data", load_cifar10},
-      {"cifar100", "data", load_cifar100},
-      {"fashion-mnist", "/usr/share/datasets/fashion-mnist", load_fashion_mnist},
-      {"mnist", "data", load_mnist},
-      {"folder", "",
-       [](const fs::path& dir, Split split) { return load_images(list_images(dir, split), kImageShape); }},
-      {"synthetic", "", [](const fs::path&, Split split) {
-         return make_synthetic(split == Split::train ? kSyntheticTrain : kSyntheticTest, split);
-       }}};
+  static const std::vector<Kind> all = {{"cifar10", "data", load_cifar10},
+                                        {"cifar100", "data", load_cifar100},
+                                        {"fashion-mnist", "/usr/share/datasets/fashion-mnist", load_fashion_mnist},
+                                        {"mnist", "data", load_mnist},
+                                        {"folder", "", nullptr},  // apps/training/open_folder.h
+                                        {"synthetic", "", [](const fs::path&, Split split) {
+                                           return make_synthetic(
+                                               split == Split::train ? kSyntheticTrain : kSyntheticTest, split);
+                                         }}};
   return all;
 }
 
@@ -69,15 +69,6 @@ std::string recognise(const fs::path& dir) {
   return "folder";
 }
 
-/// How many files of an image folder were passed over, as a part of the description.
-std::string skipped(const fs::path& dir, const DataSource& source) {
-  const ImageList test = list_images(dir, Split::test);
-  std::int64_t count = test.skipped;
-  if (source.train)
-    if (const ImageList train = list_images(dir, Split::train); train.dir != test.dir) count += train.skipped;
-  return count > 0 ? text("; ", count, " other file(s) skipped") : "";
-}
-
 }  // namespace
 
 std::vector<std::string> dataset_names() {
@@ -86,19 +77,24 @@ std::vector<std::string> dataset_names() {
   return names;
 }
 
-DataSource open_data(const std::string& name, const fs::path& given_dir, Needs needs) {
+DataSource open_data(const std::string& name, const fs::path& given_dir, const OpenOptions& options) {
   const Kind& kind = find_kind(name == "auto" ? recognise(given_dir) : name);
   const fs::path dir = given_dir.empty() ? kind.usual_dir : given_dir;
   check(!dir.empty() || kind.name != "folder", "dataset folder: no folder is named; name one with --data DIR");
   check(given_dir.empty() || kind.name != "synthetic", "dataset synthetic: the program makes its images, so --data ",
         printable(given_dir), " would not be read; leave it out, or name the data set that is there with --dataset");
   DataSource source;
-  if (needs == Needs::train_and_test) source.train = kind.load(dir, Split::train);
-  source.test = kind.load(dir, Split::test);
-  source.description =
-      text(kind.name, kind.name == "synthetic" ? " images, made by the program" : " from " + printable(dir), ": ",
-           source.train ? text(source.train->size(), " training and ") : "", source.test->size(), " test images in ",
-           source.test->class_names().size(), " classes", kind.name == "folder" ? skipped(dir, source) : "");
+  if (kind.name == "folder") {
+    source = open_folder(dir, options);
+  } else {
+    if (options.needs == Needs::train_and_test) source.train = kind.load(dir, Split::train);
+    source.test = kind.load(dir, Split::test);
+  }
+  const std::string where = kind.name == "synthetic" ? " images, made by the program" : " from " + printable(dir);
+  const std::string training = source.train ? text(source.train->size(), " training") : "";
+  const std::string validation = source.validation ? text(", ", source.validation->size(), " validation") : "";
+  source.description = text(kind.name, where, ": ", training, validation, source.train ? " and " : "",
+                            source.test->size(), " test images in ", source.test->class_names().size(), " classes");
   return source;
 }
 

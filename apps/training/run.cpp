@@ -10,9 +10,11 @@
 #include "apps/training/build.h"
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
+#include "apps/training/keep_state.h"
 #include "apps/training/open_data.h"
 #include "apps/training/text_file.h"
 #include "core/autograd.h"
+#include "data/selection.h"
 
 namespace ek {
 namespace {
@@ -30,15 +32,38 @@ std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std:
   return std::make_shared<Subset>(std::move(data), limit);
 }
 
+/// Moves a share of the training images to the validation images.
+void hold_back_images(DataSource& source, const TrainConfig& config) {
+  if (source.validation) {
+    throw UsageError("--val-split: the folder has validation images of its own; leave the flag out to use them");
+  }
+  HeldBack parts = checking_flags([&] { return hold_back(source.train, config.val_split, config.seed); });
+  source.notes.push_back(
+      fmt::format("{} of the training images are held back to choose the best epoch by (--val-split "
+                  "{}, --seed {}); {} are left to train on",
+                  parts.validation->size(), config.val_split, config.seed, parts.training->size()));
+  source.train = std::move(parts.training);
+  source.validation = std::move(parts.validation);
+}
+
 }  // namespace
 
 RunData open_run_data(const TrainConfig& config) {
   const Waiting waiting("reading the data set", config.quiet);
-  DataSource source = checking_flags([&] { return open_data(config.dataset, config.data); });
-  DataInfo info = {source.train->name(), source.train->image_shape(), source.train->class_names(),
-                   measure_normalization(*source.train)};
-  return limited({std::move(source.train), std::move(source.test), std::move(info), std::move(source.description)},
-                 config.limit_train, config.limit_test);
+  DataSource source = checking_flags([&] {
+    return open_data(config.dataset, config.data,
+                     {.needs = Needs::train_and_test, .skip_bad_images = config.skip_bad_images});
+  });
+  if (config.val_split > 0) hold_back_images(source, config);
+  const Dataset& train = *source.train;
+  RunData data = {.train = source.train,
+                  .test = std::move(source.test),
+                  .info = {train.name(), train.image_shape(), train.class_names(), measure_normalization(train)},
+                  .description = std::move(source.description),
+                  .validation = std::move(source.validation),
+                  .notes = std::move(source.notes),
+                  .skipped = std::move(source.skipped)};
+  return limited(std::move(data), config.limit_train, config.limit_test);
 }
 
 RunData limited(RunData data, std::int64_t train, std::int64_t test) {
@@ -56,6 +81,7 @@ Run::Run(const TrainConfig& config, const RunData& data)
       data_(data.info),
       train_loader_(training_loader(config, data)),
       test_loader_(evaluation_loader(data.test, data.info.normalization)) {
+  if (data.validation) validation_loader_ = evaluation_loader(data.validation, data.info.normalization);
   config_.dataset = data_.dataset;  // what "auto" has found, so that config.json names it
   checking_flags([&] {
     model_ = make_model(config_, data_);
@@ -80,11 +106,24 @@ bool Run::is_last(const Position& at) const {
   return at.epoch == config_.epochs || (config_.max_steps > 0 && at.step >= config_.max_steps);
 }
 
-void Run::save(const std::filesystem::path& file, const Position& at, std::optional<double> accuracy) const {
-  write_checkpoint(file, *model_, {config_, data_, {at.epoch, at.step, accuracy}});
+void Run::save(const std::filesystem::path& file, const Position& at, const EpochMetrics* metrics) const {
+  SavedAt saved = {.epoch = at.epoch, .step = at.step};
+  if (metrics && metrics->test.images > 0) saved.test_accuracy = metrics->test.accuracy;
+  if (metrics && metrics->validation.images > 0) saved.val_accuracy = metrics->validation.accuracy;
+  write_checkpoint(file, *model_, {config_, data_, saved});
 }
 
-EpochMetrics Run::train_one_epoch(Position& at, const LogitsWatch& test) {
+Score Run::evaluate_on(const DataLoader& loader, const char* what, const Position& at, const LogitsWatch& watch) {
+  Progress bar(fmt::format("epoch {}/{} {}", at.epoch, config_.epochs, what), loader.steps(), progress());
+  const Score score = evaluate(*model_, loader, bar, watch);
+  if (std::isfinite(score.loss)) return score;
+  throw NonFiniteError(fmt::format("epoch {}, step {}: the {} loss is {}, expected a finite number; the weights after "
+                                   "this step are not usable; try a smaller --lr",
+                                   at.epoch, at.step, what, std::abs(score.loss)),
+                       at.epoch, at.step);
+}
+
+EpochMetrics Run::train_one_epoch(Position& at, const LogitsWatch& watch) {
   EpochMetrics m{};
   m.lr = optimizer_->lr();
   const std::int64_t steps =
@@ -99,16 +138,16 @@ EpochMetrics Run::train_one_epoch(Position& at, const LogitsWatch& test) {
   m.epoch = at.epoch;
   m.step = at.step;
   if (interrupted()) return m;
-
-  Progress bar(fmt::format("epoch {}/{} test", at.epoch, config_.epochs), test_loader_.steps(), progress());
-  m.test = evaluate(*model_, test_loader_, bar, test);
-  if (!std::isfinite(m.test.loss))
-    throw NonFiniteError(
-        fmt::format("epoch {}, step {}: the test loss is {}, expected a finite number; the weights after "
-                    "this step are not usable; try a smaller --lr",
-                    at.epoch, at.step, std::abs(m.test.loss)),
-        at.epoch, at.step);
+  if (validation_loader_) m.validation = evaluate_on(*validation_loader_, "validation", at, {});
+  if ((!validation_loader_ || is_last(at)) && !interrupted()) m.test = evaluate_on(test_loader_, "test", at, watch);
   return m;
+}
+
+/// The weights of the best epoch on the test images; the model keeps its own.
+Score Run::test_best(const RunFolder& folder, const EpochMetrics& best) {
+  const KeepState keep(*model_);
+  load_weights(*model_, read_checkpoint(folder.best()).weights, folder.best());
+  return evaluate_on(test_loader_, "test of the best", {best.epoch, best.step}, {});
 }
 
 RunResult Run::train(const RunFolder& folder, const RunWatch& watch) {
@@ -128,16 +167,20 @@ RunResult Run::train(const RunFolder& folder, const RunWatch& watch) {
     for (;; ++at.epoch) {
       const EpochMetrics metrics = train_one_epoch(at, watch.test);
       if ((result.signal = interrupted()) != 0) {
-        save(folder.last(), at, {});
+        save(folder.last(), at, nullptr);
         return result;
       }
-      const bool best = !result.best || metrics.test.accuracy > result.best->test.accuracy;
+      const bool best = !result.best || metrics.watched().accuracy > result.best->watched().accuracy;
       if (best) result.best = metrics;
-      if (best) save(folder.best(), at, metrics.test.accuracy);
-      if (at.epoch % config_.save_every == 0 || is_last(at)) save(folder.last(), at, metrics.test.accuracy);
+      if (best) save(folder.best(), at, &metrics);
+      if (at.epoch % config_.save_every == 0 || is_last(at)) save(folder.last(), at, &metrics);
       note([&] { append_metrics(folder.metrics(), metrics); });
       watch.epoch(metrics, best);
-      if (is_last(at)) return result;
+      result.last = metrics;
+      if (!is_last(at)) continue;
+      if (validation_loader_) result.best_on_test = best ? metrics.test : test_best(folder, *result.best);
+      if (interrupted()) result.best_on_test.reset();  // it has not seen all images
+      return result;
     }
   } catch (const NonFiniteError& error) {
     note([&] { append_failure(folder.metrics(), error.epoch, error.step, error.what()); });

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "apps/training/checkpoint.h"
 #include "apps/training/metrics.h"
@@ -12,11 +13,13 @@
 
 namespace ek {
 
-/// The images of a run, limited as the flags say; the normalisation is that of the whole training split.
+/// The images of a run, limited as the flags say; the normalisation is that of all training images.
 struct RunData {
   std::shared_ptr<const Dataset> train, test;
   DataInfo info;
-  std::string description;  // one line
+  std::string description;                            // one line
+  std::shared_ptr<const Dataset> validation = {};     // to choose the best epoch by; empty: chosen on the test images
+  std::vector<std::string> notes = {}, skipped = {};  // of DataSource
 };
 
 /// Throws UsageError and DataError as open_data does. Says on stderr what it waits for.
@@ -35,7 +38,8 @@ struct RunWatch {
 };
 
 struct RunResult {
-  std::optional<EpochMetrics> best;  // none where not even one epoch was finished
+  std::optional<EpochMetrics> last, best;  // none where not even one epoch was finished
+  std::optional<Score> best_on_test;       // of the best epoch, where it was chosen on validation images
   Position at;
   int signal = 0;  // what interrupted it, or 0
 };
@@ -47,10 +51,11 @@ class Run {
   /// Throws UsageError, and DataError for --init. Writes no file.
   Run(const TrainConfig& config, const RunData& data);
 
-  /// Trains and writes: config.json, then after every epoch best.safetensors, if its test accuracy is the
-  /// best so far, last.safetensors, and a line of metrics.jsonl. An interrupt ends it after the current step,
-  /// with last.safetensors written. Throws NonFiniteError after noting it in metrics.jsonl; the checkpoints
-  /// stay as they were.
+  /// Trains and writes: config.json, then after every epoch best.safetensors, if its accuracy on the validation images
+  /// (without them: on the test images) is the best so far, last.safetensors, and a line of metrics.jsonl. With
+  /// validation images, the test images are looked at once, after the last epoch: by the last weights and by the best.
+  /// An interrupt ends it after the current step, with last.safetensors written. Throws NonFiniteError after noting it
+  /// in metrics.jsonl; the checkpoints stay as they were.
   RunResult train(const RunFolder& folder, const RunWatch& watch);
 
   Layer& model() { return *model_; }
@@ -59,14 +64,17 @@ class Run {
  private:
   void try_smallest_batch(std::int64_t images);
   void load_initial_weights();
-  EpochMetrics train_one_epoch(Position& at, const LogitsWatch& test);
+  EpochMetrics train_one_epoch(Position& at, const LogitsWatch& watch);
+  Score evaluate_on(const DataLoader& loader, const char* what, const Position& at, const LogitsWatch& watch);
+  Score test_best(const RunFolder& folder, const EpochMetrics& best);
   bool is_last(const Position& at) const;
-  void save(const std::filesystem::path& file, const Position& at, std::optional<double> accuracy) const;
+  void save(const std::filesystem::path& file, const Position& at, const EpochMetrics* metrics) const;
   ProgressOptions progress() const { return {config_.quiet, config_.print_freq}; }
 
   TrainConfig config_;
   DataInfo data_;
   DataLoader train_loader_, test_loader_;
+  std::optional<DataLoader> validation_loader_;
   std::unique_ptr<Layer> model_;
   std::unique_ptr<Optimizer> optimizer_;
 };

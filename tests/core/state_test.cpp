@@ -106,5 +106,15 @@ TEST_CASE("DataParallel's prefix is recognised") {
   CHECK(refusal(into, saved("modules.")).find(remedy) == std::string::npos);
 }
 
+TEST_CASE("whatever stands before every name is recognised, as torch.compile's prefix") {
+  const StateDict into = model();
+  CHECK(refusal(into, saved("_orig_mod."))
+            .find("remove torch.compile's \"_orig_mod.\" from the names (save "
+                  "model._orig_mod.state_dict())") != std::string::npos);
+  CHECK(refusal(into, saved("model.net.")).find("remove \"model.net.\", which stands before every name") !=
+        std::string::npos);
+  CHECK(refusal(into, saved("x\x1B.")).find('\x1B') == std::string::npos);
+}
+
 }  // namespace
 }  // namespace ek

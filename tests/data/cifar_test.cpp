@@ -64,6 +64,13 @@ TEST_CASE("CIFAR-10: the folder around the official one does too, and one split 
   CHECK(load_cifar10(only_test.path, Split::test)->size() == 1);
 }
 
+TEST_CASE("CIFAR-10: a folder that bears a file's name does not hide the official folder") {
+  TempDir dir;
+  write_cifar10(dir.path / "cifar-10-batches-bin");
+  fs::create_directories(dir.path / "data_batch_1.bin");
+  CHECK(load_cifar10(dir.path, Split::train)->size() == 10);
+}
+
 TEST_CASE("CIFAR-10: class names from batches.meta.txt, without blank lines at its end") {
   TempDir dir;
   write_cifar10(dir.path);

@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "data/selection.h"
+
 #include "files.h"
 
 using namespace ek;
@@ -77,4 +79,51 @@ TEST_CASE("a subset of more images than there are is all of them, and of none an
   CHECK(Subset(numbered(5), 100).size() == 5);
   CHECK(error_of<std::invalid_argument>([] { Subset(numbered(5), 0); }) ==
         "numbered: a subset needs at least 1 image, got 0");
+}
+
+TEST_CASE("images are held back class by class, drawn by the seed") {
+  const auto data = numbered(100);  // 34 of class 0, 33 of the others
+  const HeldBack parts = hold_back(data, 0.2, 1), again = hold_back(data, 0.2, 1), other = hold_back(data, 0.2, 2);
+  CHECK(parts.training->size() == 79);
+  CHECK(parts.validation->size() == 21);
+  std::set<int> seen;
+  std::vector<int> of_class(3, 0);
+  for (const auto& part : {parts.training, parts.validation}) {
+    for (std::int64_t i = 0; i < part->size(); ++i) seen.insert(image_of(*part, i)[0]);
+  }
+  for (std::int64_t i = 0; i < 21; ++i) ++of_class[static_cast<std::size_t>(parts.validation->label(i))];
+  CHECK(seen.size() == 100);
+  CHECK(of_class == std::vector<int>{7, 7, 7});
+  bool same = true, differs = false;
+  for (std::int64_t i = 0; i < 21; ++i) {
+    same &= image_of(*parts.validation, i) == image_of(*again.validation, i);
+    differs |= image_of(*parts.validation, i) != image_of(*other.validation, i);
+  }
+  CHECK(same);
+  CHECK(differs);
+  CHECK(hold_back(numbered(6), 0.01, 1).validation->size() == 3);  // of two images of a class one is held back
+  CHECK_THROWS_AS(hold_back(numbered(3), 0.5, 1), std::invalid_argument);
+}
+
+TEST_CASE("classes are paired by their names, not by their places") {
+  const auto data = numbered(4);  // classes a, b, c, a
+  const auto paired = with_classes(data, {"c", "x", "b", "a"});
+  CHECK(paired->class_names().size() == 4);
+  CHECK(paired->label(0) == 3);
+  CHECK(paired->label(1) == 2);
+  CHECK(paired->label(2) == 0);
+  CHECK(image_of(*paired, 3) == image_of(*data, 3));
+  CHECK(with_classes(data, {"a", "b", "c"}) == data);
+
+  CHECK(error_of<DataError>([&] {
+          with_classes(data, {"a", "z"});
+        }) ==
+        "the images have classes that the model does not know (b, c); the images' classes: a, b, c; the model's: a, z");
+  const auto known = with_classes(data, {"z", "a"}, OnUnknownClass::leave_out);
+  REQUIRE(known->size() == 2);
+  CHECK(known->label(0) == 1);
+  CHECK(image_of(*known, 1) == image_of(*data, 3));
+  CHECK(error_of<DataError>([&] {
+          with_classes(data, {"y", "z"}, OnUnknownClass::leave_out);
+        }).starts_with("none of the images' classes (a, b, c) is one of the model's (y, z)"));
 }

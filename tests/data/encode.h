@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string_view>
 
 #include "files.h"
 
@@ -73,38 +74,55 @@ inline Bytes bmp(std::uint32_t width, std::uint32_t height, const Bytes& rgb) {
   return out;
 }
 
-/// A PNG; kind: 0 grey, 2 RGB, 6 RGBA; rows: what the PNG standard calls scanlines, without their filter
-/// bytes.
-inline Bytes png(std::uint32_t width, std::uint32_t height, int bits, int kind, const std::vector<Bytes>& rows) {
-  const auto chunk = [](Bytes& out, std::string_view type, const Bytes& content) {
-    put_big_endian(out, static_cast<std::uint32_t>(content.size()));
-    Bytes checked(type.begin(), type.end());
-    put(checked, content);
-    put(out, checked);
-    put_big_endian(out, crc32_of(checked));
-  };
+/// A chunk of a PNG, with its checksum.
+inline Bytes png_chunk(std::string_view type, const Bytes& content) {
+  Bytes out;
+  put_big_endian(out, static_cast<std::uint32_t>(content.size()));
+  Bytes checked(type.begin(), type.end());
+  put(checked, content);
+  put(out, checked);
+  put_big_endian(out, crc32_of(checked));
+  return out;
+}
+
+/// A zlib stream of stored blocks (RFC 1950).
+inline Bytes zlib_stored(const Bytes& bytes) {
+  std::uint32_t a = 1, b = 0;  // Adler-32
+  for (const std::uint8_t byte : bytes) {
+    a = (a + byte) % 65521;
+    b = (b + a) % 65521;
+  }
+  Bytes packed = {0x78, 0x01};
+  put(packed, deflate_stored(bytes));
+  put_big_endian(packed, b << 16 | a);
+  return packed;
+}
+
+/// A PNG from parts; kind: 0 grey, 2 RGB, 3 palette, 4 grey with opacity, 6 RGBA; `packed`: its pixels as a zlib stream;
+/// `extra`: chunks before them.
+inline Bytes png_of(std::uint32_t width, std::uint32_t height, int bits, int kind, const Bytes& packed,
+                    const Bytes& extra = {}) {
   Bytes header;
   put_big_endian(header, width);
   put_big_endian(header, height);
   put(header, {static_cast<std::uint8_t>(bits), static_cast<std::uint8_t>(kind), 0, 0, 0});
+  Bytes out = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+  put(out, png_chunk("IHDR", header));
+  put(out, extra);
+  put(out, png_chunk("IDAT", packed));
+  put(out, png_chunk("IEND", {}));
+  return out;
+}
+
+/// A PNG; rows: what the PNG standard calls scanlines, without their filter bytes.
+inline Bytes png(std::uint32_t width, std::uint32_t height, int bits, int kind, const std::vector<Bytes>& rows,
+                 const Bytes& extra = {}) {
   Bytes raw;
   for (const Bytes& row : rows) {
     raw.push_back(0);
     put(raw, row);
   }
-  std::uint32_t a = 1, b = 0;  // Adler-32
-  for (const std::uint8_t byte : raw) {
-    a = (a + byte) % 65521;
-    b = (b + a) % 65521;
-  }
-  Bytes packed = {0x78, 0x01};
-  put(packed, deflate_stored(raw));
-  put_big_endian(packed, b << 16 | a);
-  Bytes out = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
-  chunk(out, "IHDR", header);
-  chunk(out, "IDAT", packed);
-  chunk(out, "IEND", {});
-  return out;
+  return png_of(width, height, bits, kind, zlib_stored(raw), extra);
 }
 
 }  // namespace ek

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "core/parallel.h"
+#include "data/load_images.h"
+#include "data/split_folders.h"
 #include "encode.h"
 
 using namespace ek;
@@ -38,8 +40,10 @@ TEST_CASE("one class a folder, classes and images in the order of their bytes, o
   CHECK(names_of(list)[0] == "10.BMP");
   CHECK(names_of(list)[1] == "2.bmp");
   CHECK(list.labels == std::vector<int>{0, 0, 1, 1, 2, 2, 3, 3, 4, 4});
-  CHECK(list.skipped == 6);
-  const auto data = load_images(list_images(dir.path), kShape);
+  CHECK(list.skipped.size() == 6);
+  CHECK(list.skipped[0].path.filename() == "notes.txt");
+  CHECK(list.skipped[0].reason == "no image by its name (.txt)");
+  const auto data = load_images(list_images(dir.path), kShape).data;
   CHECK(data->name() == "folder");
   CHECK(data->size() == 10);
   CHECK(data->image_shape() == kShape);
@@ -47,21 +51,39 @@ TEST_CASE("one class a folder, classes and images in the order of their bytes, o
   CHECK(image_of(*data, 7) == Bytes(12, 'z'));
 }
 
-TEST_CASE("the same images for any number of threads, and the first bad file is named") {
+TEST_CASE("the same images for any number of threads, and every bad file is named") {
   TempDir dir;
   for (int i = 0; i < 100; ++i) write_file(dir.path / "a" / (std::to_string(1000 + i) + ".bmp"), plain(i));
   const int before = num_threads();
   for (const int threads : {1, 2, 4}) {
     set_num_threads(threads);
-    const auto data = load_images(list_images(dir.path), kShape);
+    const auto data = load_images(list_images(dir.path), kShape).data;
     for (int i = 0; i < 100; ++i) REQUIRE(image_of(*data, i) == Bytes(12, static_cast<std::uint8_t>(i)));
   }
   write_file(dir.path / "a" / "1020.bmp", "no image");
+  const std::string reason =
+      ": is no JPEG, PNG or BMP image; mend or remove it, or go on without it with "
+      "--skip-bad-images";
+  CHECK(error_of<BadImages>([&] { load_images(list_images(dir.path), kShape); }) ==
+        (dir.path / "a" / "1020.bmp").string() + reason);
   write_file(dir.path / "a" / "1090.bmp", "no image either");
   for (const int threads : {1, 4}) {
     set_num_threads(threads);
-    const std::string message = error_of<DataError>([&] { load_images(list_images(dir.path), kShape); });
-    CHECK(message.find((dir.path / "a" / "1020.bmp").string() + ": is no JPEG, PNG or BMP image") == 0);
+    try {
+      load_images(list_images(dir.path), kShape);
+      CHECK(false);
+    } catch (const BadImages& error) {
+      REQUIRE(error.images.size() == 2);
+      CHECK(error.images[1].path == dir.path / "a" / "1090.bmp");
+      CHECK(error.images[1].reason == "is no JPEG, PNG or BMP image");
+      CHECK(std::string(error.what()).starts_with("2 of 100 images cannot be read, the first of them is "));
+    }
+    const LoadedImages good = load_images(list_images(dir.path), kShape, OnBadImage::skip);
+    CHECK(good.bad.size() == 2);
+    REQUIRE(good.data->size() == 98);
+    CHECK(image_of(*good.data, 19) == Bytes(12, 19));
+    CHECK(image_of(*good.data, 20) == Bytes(12, 21));
+    CHECK(image_of(*good.data, 97) == Bytes(12, 99));
   }
   set_num_threads(before);
 }
@@ -74,12 +96,15 @@ TEST_CASE("folders that cannot be used") {
   CHECK(listing_error(dir.path) == path + ": no class folders, expected a sub-folder of images per class");
   write_file(dir.path / "a.bmp", plain(1));
   CHECK(listing_error(dir.path) ==
-        path + ": no class folders, expected a sub-folder of images per class (1 other files are there)");
+        path + ": no class folders, expected a sub-folder of images per class (other files there: 1)");
   CHECK(listing_error(dir.path / "a.bmp").find("/a.bmp: is not a folder; expected one") != std::string::npos);
   write_file(dir.path / "cats" / "a.bmp", plain(1));
   write_file(dir.path / "dogs" / "a.txt", "text");
   CHECK(listing_error(dir.path) ==
-        path + "/dogs: a class folder without an image (.jpg, .jpeg, .png, .bmp); fill or remove it");
+        path + "/dogs: a class folder without an image (.jpg, .jpeg, .jpe, .jfif, .png, .bmp); fill or remove it");
+  write_file(dir.path / "dogs" / "a.webp", "RIFF");
+  CHECK(listing_error(dir.path).find("; it holds WebP files, which are not read; mogrify -format png *.webp ") !=
+        std::string::npos);
 }
 
 TEST_CASE("links that lead nowhere or in circles, pipes and odd names end in an image, a count or an error") {
@@ -90,8 +115,8 @@ TEST_CASE("links that lead nowhere or in circles, pipes and odd names end in an 
   fs::create_symlink("c", dir / "b");
   fs::create_symlink("nowhere", dir / "d");
   fs::create_symlink(".", dir / "a" / "self");
-  CHECK(list_images(dir).skipped == 4);
-  CHECK(load_images(list_images(dir), kShape)->size() == 1);
+  CHECK(list_images(dir).skipped.size() == 4);
+  CHECK(load_images(list_images(dir), kShape).data->size() == 1);
 
   fs::create_symlink("..", dir / "up");  // a class folder whose images would be in folders of its own
   CHECK(listing_error(dir).find("/up: a class folder without an image") != std::string::npos);
@@ -100,42 +125,123 @@ TEST_CASE("links that lead nowhere or in circles, pipes and odd names end in an 
   const fs::path pipe = dir / "a" / "2.png";
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
   CHECK(error_of<DataError>([&] { load_images(list_images(dir), kShape); }) ==
-        pipe.string() + ": is not a regular file");
+        pipe.string() + ": is not a regular file; mend or remove it, or go on without it with --skip-bad-images");
   fs::remove(pipe);
 
   write_file(dir / "new\nline\xFF" / "1.bmp", plain(2));
-  CHECK(list_images(dir).class_names == std::vector<std::string>{"a", "new?line?"});
-  CHECK(load_images(list_images(dir), kShape)->size() == 2);
+  CHECK(list_images(dir).class_names == std::vector<std::string>{"a", "new\\x0Aline\\xFF"});
+  CHECK(load_images(list_images(dir), kShape).data->size() == 2);
   write_file(dir / "new\nline\xFF" / "2.bmp", "x");
-  CHECK(error_of<DataError>([&] { load_images(list_images(dir), kShape); }).find("/new?line?/2.bmp: ") !=
+  CHECK(error_of<DataError>([&] { load_images(list_images(dir), kShape); }).find("/new\\x0Aline\\xFF/2.bmp: ") !=
         std::string::npos);
 }
 
-TEST_CASE("splits: train and test (or val) where they are") {
-  for (const char* test_name : {"test", "val"}) {
-    TempDir dir;
-    for (const char* name : {"a", "b"}) {
-      write_file(dir.path / "train" / name / "1.bmp", plain(1));
-      write_file(dir.path / "train" / name / "2.bmp", plain(2));
-      write_file(dir.path / test_name / name / "3.bmp", plain(3));
-    }
-    CHECK(load_images(list_images(dir.path, Split::train), kShape)->size() == 4);
-    const auto test = load_images(list_images(dir.path, Split::test), kShape);
-    CHECK(test->size() == 2);
-    CHECK(image_of(*test, 1) == Bytes(12, 3));
+TEST_CASE("names that are not UTF-8 stay apart") {
+  TempDir dir;
+  for (const char* name : {"caf\xE9", "caf\xE8"}) write_file(dir.path / name / "1.bmp", plain(1));
+  CHECK(list_images(dir.path).class_names == std::vector<std::string>{"caf\\xE8", "caf\\xE9"});
+  write_file(dir.path / "caf\\xE9" / "1.bmp", plain(1));  // a name that looks like such an escape
+  CHECK(listing_error(dir.path).find("two class folders are called caf\\xE9 when they are printed") !=
+        std::string::npos);
+}
 
-    write_file(dir.path / test_name / "c" / "1.bmp", plain(1));
-    CHECK(error_of<DataError>([&] { list_images(dir.path, Split::train); }) ==
-          (dir.path / test_name).string() + ": its classes (a, b, c) are not those of " +
-              (dir.path / "train").string() + " (a, b)");
-    CHECK(error_of<DataError>([&] { list_images(dir.path, Split::test); }) ==
-          (dir.path / "train").string() + ": its classes (a, b) are not those of " + (dir.path / test_name).string() +
-              " (a, b, c)");
-    fs::remove_all(dir.path / "train");  // to evaluate, the test images suffice
-    CHECK(list_images(dir.path, Split::test).files.size() == 3);
-    CHECK(error_of<DataError>([&] { list_images(dir.path, Split::train); }).find("/train: no such folder") !=
-          std::string::npos);
+TEST_CASE("images in sub-folders belong to their class, in torchvision's order") {
+  TempDir dir;
+  for (const char* file : {"a/2.bmp", "a/b/d/1.bmp", "a/b-c/1.bmp", "a/b/1.bmp", "a/b/x.webp", "z/1.jfif"}) {
+    write_file(dir.path / file, plain(1));
   }
+  const ImageList list = list_images(dir.path);
+  std::vector<std::string> files;
+  for (const fs::path& file : list.files) files.push_back(file.lexically_relative(dir.path).string());
+  CHECK(files == std::vector<std::string>{"a/2.bmp", "a/b/1.bmp", "a/b-c/1.bmp", "a/b/d/1.bmp", "z/1.jfif"});
+  CHECK(list.labels == std::vector<int>{0, 0, 0, 0, 1});
+  REQUIRE(list.skipped.size() == 1);
+  CHECK(list.skipped[0].path == dir.path / "a/b/x.webp");
+  CHECK(list.skipped[0].reason == "WebP, which is not read; mogrify -format png *.webp (ImageMagick) converts it");
+}
+
+namespace {
+
+/// Two classes with an image each; image bytes are `value`.
+void write_classes(const fs::path& dir, int value) {
+  for (const char* name : {"a", "b"}) write_file(dir / name / "1.bmp", plain(value));
+}
+
+std::string splits_error(const fs::path& dir) {
+  return error_of<DataError>([&] { list_splits(dir); });
+}
+
+}  // namespace
+
+TEST_CASE("splits: the names of the ecosystem, in any case of letters") {
+  for (const char* train : {"train", "Training"}) {
+    for (const char* test : {"test", "testing", "Test", "val", "valid", "validation", "Val", "eval"}) {
+      CAPTURE(test);
+      TempDir dir;
+      write_classes(dir.path / train, 1);
+      write_classes(dir.path / test, 3);
+      const ImageSplits splits = list_splits(dir.path);
+      CHECK(splits.train.files.size() == 2);
+      CHECK(splits.validation.files.empty());
+      CHECK(image_of(*load_images(splits.test, kShape).data, 1) == Bytes(12, 3));
+      REQUIRE(splits.notes.size() == 1);
+      CHECK(splits.notes[0] == "split: " + std::string(train) + "/ trains (2 images), " + test + "/ tests (2 images)");
+      CHECK(holds_image_folder(dir.path));
+    }
+  }
+}
+
+TEST_CASE("splits: with train, val and test, val chooses and test tests") {
+  TempDir dir;
+  write_classes(dir.path / "train", 1);
+  write_classes(dir.path / "val", 2);
+  write_classes(dir.path / "test", 3);
+  write_classes(dir.path / "extra", 4);
+  const ImageSplits splits = list_splits(dir.path);
+  CHECK(image_of(*load_images(splits.validation, kShape).data, 0) == Bytes(12, 2));
+  CHECK(image_of(*load_images(splits.test, kShape).data, 0) == Bytes(12, 3));
+  CHECK(splits.notes ==
+        std::vector<std::string>{"split: train/ trains (2 images), val/ chooses the best epoch (2 images), test/ tests "
+                                 "(2 images)",
+                                 "not read: extra/, no split by its name"});
+  write_classes(dir.path / "Validation", 2);
+  CHECK(splits_error(dir.path) == dir.path.string() + ": Validation/ and val/ would be the same split; rename one");
+}
+
+TEST_CASE("splits: labels go by the names of the classes") {
+  TempDir dir;
+  for (const char* name : {"a", "b", "c"}) write_file(dir.path / "train" / name / "1.bmp", plain(1));
+  write_file(dir.path / "test" / "c" / "1.bmp", plain(3));
+  const ImageSplits splits = list_splits(dir.path);
+  CHECK(splits.test.labels == std::vector<int>{2});
+  CHECK(splits.notes.back() == "test/ has no image of class a, b");
+  write_file(dir.path / "test" / "d" / "1.bmp", plain(1));
+  CHECK(splits_error(dir.path) ==
+        (dir.path / "test").string() + ": its class d is not known; its classes: c, d; the known ones: a, b, c");
+}
+
+TEST_CASE("splits: a class may be called train, test or val") {
+  TempDir dir;
+  for (const char* name : {"bus", "train", "test", "val"}) write_file(dir.path / name / "1.bmp", plain(1));
+  CHECK(list_images(dir.path).class_names.size() == 4);
+  CHECK_FALSE(find_split_folders(dir.path).any());
+  write_file(dir.path / "train" / "steam" / "1.bmp", plain(1));  // it has sub-folders, and images of its own
+  CHECK_FALSE(find_split_folders(dir.path).any());
+
+  TempDir unclear;
+  write_file(unclear.path / "bus" / "1.bmp", plain(1));
+  write_file(unclear.path / "train" / "steam" / "1.bmp", plain(1));
+  CHECK(splits_error(unclear.path) ==
+        unclear.path.string() +
+            ": is train/ a split with class folders, or a class like bus/? Name the split itself with "
+            "--data, or rename the class");
+
+  TempDir unlabelled;
+  for (const char* name : {"train", "test"}) write_file(unlabelled.path / name / "1.bmp", plain(1));
+  CHECK(splits_error(unlabelled.path) ==
+        unlabelled.path.string() +
+            ": its folders are called test and train, but hold images without a class; put them into a sub-folder per "
+            "class");
 }
 
 TEST_CASE("splits: else a tenth of each class, the same one every time") {
@@ -143,7 +249,8 @@ TEST_CASE("splits: else a tenth of each class, the same one every time") {
   for (int i = 0; i < 25; ++i) write_file(dir.path / "a" / (std::to_string(100 + i) + ".bmp"), plain(i));
   for (int i = 0; i < 2; ++i) write_file(dir.path / "b" / (std::to_string(100 + i) + ".bmp"), plain(i));
   write_file(dir.path / "c" / "100.bmp", plain(0));
-  const ImageList train = list_images(dir.path, Split::train), test = list_images(dir.path, Split::test);
+  const ImageSplits splits = list_splits(dir.path);
+  const ImageList &train = splits.train, &test = splits.test;
   CHECK(test.labels == std::vector<int>{0, 0, 0, 1});
   CHECK(train.files.size() == 24);
   CHECK(std::ranges::count(train.labels, 1) == 1);
@@ -153,20 +260,46 @@ TEST_CASE("splits: else a tenth of each class, the same one every time") {
   all.insert(all.end(), test.files.begin(), test.files.end());
   std::ranges::sort(all);
   CHECK(all == list_images(dir.path).files);
-  CHECK(list_images(dir.path, Split::test).files == test.files);
+  CHECK(list_splits(dir.path).test.files == test.files);
+  // The same files as ever, so that scores of runs that were made before can be compared.
+  CHECK(names_of(test) == std::vector<std::string>{"100.bmp", "106.bmp", "115.bmp", "100.bmp"});
+  CHECK(splits.notes[0].starts_with("split: 4 images, a tenth of each class, are held out to test with; "));
 
   TempDir only_train;  // dir/train alone is split too
   fs::rename(dir.path / "a", only_train.path / "a");
   fs::create_directory(only_train.path / "train");
   fs::rename(only_train.path / "a", only_train.path / "train" / "a");
-  CHECK(list_images(only_train.path, Split::test).files.size() == 3);
+  CHECK(list_splits(only_train.path).test.files.size() == 3);
 
   TempDir single;
   write_file(single.path / "a" / "1.bmp", plain(0));
-  CHECK(error_of<DataError>([&] { list_images(single.path, Split::test); }) ==
+  CHECK(splits_error(single.path) ==
         single.path.string() +
-            ": no class has two images, so none is left to test with; give the folder a train "
-            "and a test folder");
+            ": no class has two images, so none is left to test with; give the folder a train and a "
+            "test folder");
+}
+
+TEST_CASE("the training split named by itself says what lies beside it") {
+  TempDir dir;
+  for (int i = 0; i < 2; ++i) write_file(dir.path / "train" / "a" / (std::to_string(i) + ".bmp"), plain(i));
+  write_classes(dir.path / "val", 2);
+  CHECK(list_splits(dir.path / "train").notes.back().starts_with("not read: val/ beside it; "));
+}
+
+TEST_CASE("to evaluate, all images of the folder count") {
+  TempDir dir;
+  for (int i = 0; i < 30; ++i) write_file(dir.path / "a" / (std::to_string(i) + ".bmp"), plain(i));
+  CHECK(list_images_to_test(dir.path).images.files.size() == 30);
+  CHECK(list_images_to_test(dir.path).note == "all images of the folder");
+  TempDir splits;
+  write_classes(splits.path / "train", 1);
+  write_classes(splits.path / "val", 2);
+  CHECK(list_images_to_test(splits.path).note == "all images of val/; not read: train/");
+  write_classes(splits.path / "Test", 3);
+  CHECK(list_images_to_test(splits.path).note == "all images of Test/; not read: train/, val/");
+  fs::remove_all(splits.path / "train");  // to evaluate, the test images suffice
+  CHECK(list_images_to_test(splits.path).images.files.size() == 2);
+  CHECK(splits_error(splits.path).find("has Test/ but no train folder with class folders in it") != std::string::npos);
 }
 
 TEST_CASE("an image folder is recognised") {

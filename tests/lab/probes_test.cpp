@@ -3,7 +3,7 @@
 
 #include "apps/lab/claims.h"
 #include "apps/lab/probes/batch_noise.h"
-#include "apps/lab/probes/keep_state.h"
+#include "apps/training/keep_state.h"
 #include "apps/lab/probes/sigmoid_inputs.h"
 #include "tests/lab/made_records.h"
 

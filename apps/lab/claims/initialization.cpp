@@ -5,7 +5,7 @@
 
 #include "apps/lab/claims.h"
 #include "apps/lab/figures.h"
-#include "apps/lab/probes/keep_state.h"
+#include "apps/training/keep_state.h"
 #include "apps/lab/probes/sweep.h"
 #include "apps/training/build.h"
 #include "core/autograd.h"

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "apps/lab/probes/keep_state.h"
+#include "apps/training/keep_state.h"
 #include "apps/lab/statistics.h"
 #include "core/autograd.h"
 #include "core/reshape.h"

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "apps/lab/probes/keep_state.h"
+#include "apps/training/keep_state.h"
 #include "core/autograd.h"
 #include "layers/norm.h"
 

@@ -1,7 +1,7 @@
 // A way back, for probes that change a model to measure something.
 #pragma once
 
-#include "apps/lab/probes/keep_state.h"
+#include "apps/training/keep_state.h"
 
 namespace ek {
 

@@ -1,4 +1,4 @@
-// A probe may run the model in training mode, which moves running statistics, and then puts back what was there.
+// Whoever changes a model for a while, to measure something, puts back what was there.
 #pragma once
 
 #include "layers/layer.h"

@@ -1,0 +1,88 @@
+#include "data/load_images.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+
+#include "core/parallel.h"
+#include "data/image.h"
+
+namespace ek {
+namespace {
+
+void add(FolderFacts& all, const ImageFacts& image) {
+  const std::int64_t area = image.width * image.height;
+  if (all.images == 0 || area < all.smallest_width * all.smallest_height) {
+    all.smallest_width = image.width;
+    all.smallest_height = image.height;
+  }
+  if (area > all.largest_width * all.largest_height) {
+    all.largest_width = image.width;
+    all.largest_height = image.height;
+  }
+  ++all.images;
+  all.turned += image.turned ? 1 : 0;
+  all.transparent += image.transparent ? 1 : 0;
+}
+
+/// The reason alone: messages name the file in front.
+std::string reason_of(const DataError& error, const fs::path& file) {
+  const std::string message = error.what(), name = printable(file) + ": ";
+  return message.starts_with(name) ? message.substr(name.size()) : message;
+}
+
+}  // namespace
+
+BadImages bad_images(std::vector<Skipped> bad, std::int64_t of) {
+  const Skipped& first = bad.front();
+  const std::string name = printable(first.path);
+  if (bad.size() == 1) {
+    return {text(name, ": ", first.reason, "; mend or remove it, or go on without it with --skip-bad-images"),
+            std::move(bad)};
+  }
+  const std::string what = text(bad.size(), " of ", of, " images cannot be read, the first of them is ", name,
+                                "; mend or remove them, or go on without them with --skip-bad-images");
+  return {what, std::move(bad)};
+}
+
+LoadedImages load_images(const ImageList& list, const Shape& image_shape, OnBadImage on_bad_image) {
+  const auto bytes = static_cast<std::size_t>(image_shape.numel());
+  const std::size_t count = list.files.size();
+  std::vector<std::uint8_t> pixels(count * bytes);
+  std::vector<ImageFacts> facts(count);
+  std::vector<std::string> reasons(count);  // empty: the image is good
+  parallel_each(static_cast<std::int64_t>(count), 16, [&](std::int64_t file) {
+    const auto i = static_cast<std::size_t>(file);
+    try {
+      facts[i] = read_image(list.files[i], image_shape, std::span(pixels).subspan(i * bytes, bytes));
+    } catch (const DataError& error) {
+      reasons[i] = reason_of(error, list.files[i]);
+    }
+  });
+
+  LoadedImages loaded;
+  std::vector<int> labels;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!reasons[i].empty()) {
+      loaded.bad.push_back({list.files[i], reasons[i]});
+      continue;
+    }
+    if (kept != i)
+      std::copy_n(pixels.begin() + static_cast<std::ptrdiff_t>(i * bytes), bytes,
+                  pixels.begin() + static_cast<std::ptrdiff_t>(kept * bytes));
+    ++kept;
+    labels.push_back(list.labels[i]);
+    add(loaded.facts, facts[i]);
+  }
+  if (!loaded.bad.empty() && on_bad_image == OnBadImage::fail) {
+    throw bad_images(std::move(loaded.bad), static_cast<std::int64_t>(count));
+  }
+  check_data(kept > 0, printable(list.dir), ": none of its ", count, " images can be read");
+  pixels.resize(kept * bytes);
+  loaded.data =
+      std::make_shared<InMemoryDataset>("folder", image_shape, list.class_names, std::move(pixels), std::move(labels));
+  return loaded;
+}
+
+}  // namespace ek

@@ -70,7 +70,7 @@ Picture decode(std::vector<std::uint8_t> bytes, ImageFacts& facts) {
   const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
       stbi_load_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height, &in_file, channels),
       &stbi_image_free);
-  check(pixels != nullptr, "cannot be decoded: ", printable(std::string(stbi_failure_reason())));
+  if (!pixels) throw std::invalid_argument("cannot be decoded: " + printable(std::string(stbi_failure_reason())));
   Picture picture = {width, height, {}};
   const auto count = static_cast<std::size_t>(picture.width * picture.height);
   if (is_jpeg) {

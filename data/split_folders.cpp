@@ -50,10 +50,10 @@ fs::path& folder_of(SplitFolders& splits, Role role) {
 /// Throws where folders have the names of splits and hold images, but no class folders.
 void check_not_unlabelled(const fs::path& dir, const std::vector<fs::path>& folders) {
   const auto has_role = [](const fs::path& folder) { return role_of(folder).has_value(); };
-  const bool all = folders.size() >= 2 && std::ranges::all_of(folders, has_role);
-  check_data(!all, printable(dir), ": its folders are called ", printable(folders.front().filename()), " and ",
-             printable(folders.back().filename()),
-             ", but hold images without a class; put them into a sub-folder per class");
+  if (folders.size() < 2 || !std::ranges::all_of(folders, has_role)) return;
+  throw DataError(text(printable(dir), ": its folders are called ", printable(folders.front().filename()), " and ",
+                       printable(folders.back().filename()),
+                       ", but hold images without a class; put them into a sub-folder per class"));
 }
 
 std::string count_of(const ImageList& list) { return text(list.files.size(), " images"); }

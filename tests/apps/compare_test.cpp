@@ -26,7 +26,8 @@ TEST_CASE("an arm is the run that train would make") {
   for (const char* file : {"config.json", "metrics.jsonl", "last.safetensors", "best.safetensors"})
     CHECK(dir.has(fs::path("both/norm-batch") / file));
   for (const char* part :
-       {"norm batch against none", "\nnorm batch\n", "\nnorm none\n", "seconds  images/s", "best test acc"})
+       {"norm batch against none", "\nnorm batch\n", "\nnorm none\n", "seconds  images/s", "best epoch",
+        "test accuracy after the last epoch", "chosen on the test images themselves: optimistic"})
     CHECK(f.out.find(part) != std::string::npos);
 
   const Finished again = dir.run("compare " + kQuick + "--out both");

@@ -77,8 +77,9 @@ TEST_CASE("every field survives the way through JSON") {
   TrainConfig config;
   int number = 3;
   const std::map<std::string, std::string> limited = {
-      {"model", "convnet-8x8"}, {"norm", "group"},  {"placement", "after"},  {"optimizer", "adam"},
-      {"drop-last", "no"},      {"dropout", "0.3"}, {"bn-momentum", "0.25"}, {"label-smoothing", "0.125"}};
+      {"model", "convnet-8x8"}, {"norm", "group"},       {"placement", "after"},
+      {"val-split", "0.4"},     {"optimizer", "adam"},   {"drop-last", "no"},
+      {"dropout", "0.3"},       {"bn-momentum", "0.25"}, {"label-smoothing", "0.125"}};
   for (const FlagInfo& flag : flags()) {
     if (flag.is_switch)
       set_flag(config, flag.name, "true");

@@ -45,7 +45,7 @@ std::string error(const std::string& kind, const fs::path& dir) {
 TEST_CASE("auto without a folder: CIFAR-10 in ./data, else what Debian has, else synthetic images") {
   Elsewhere elsewhere;
   const bool fashion = holds_idx("/usr/share/datasets/fashion-mnist");
-  const DataSource fallback = open_data("auto", {}, Needs::test);
+  const DataSource fallback = open_data("auto", {}, {.needs = Needs::own_test});
   CHECK(fallback.train == nullptr);
   CHECK(fallback.test->name() == (fashion ? "fashion-mnist" : "synthetic"));
   CHECK(fallback.description ==
@@ -102,7 +102,15 @@ TEST_CASE("a named kind is opened from its folder or its usual place") {
   write_folder("images");
   const DataSource folder = open_data("folder", "images");
   CHECK(folder.train->image_shape() == Shape{3, 32, 32});
-  CHECK(folder.description == "folder from images: 4 training and 2 test images in 2 classes; 1 other file(s) skipped");
+  CHECK(folder.description == "folder from images: 4 training and 2 test images in 2 classes");
+  CHECK(
+      folder.notes ==
+      std::vector<std::string>{
+          "split: 2 images, a tenth of each class, are held out to test with; which ones follows from the class's name "
+          "and its number of images, not from --seed",
+          "images: 2x2; cropped to a square around the centre, resized to 32x32",
+          "skipped: 1 that are no images by their names (--verbose names them)"});
+  CHECK(folder.skipped == std::vector<std::string>{"images/notes.txt: no image by its name (.txt)"});
   const DataSource synthetic = open_data("synthetic");
   CHECK(synthetic.description ==
         "synthetic images, made by the program: 10000 training and 2000 test images in 10 classes");

@@ -27,7 +27,8 @@ TEST_CASE("a run leaves its configuration, metrics and checkpoints") {
   for (const char* part :
        {"cifar10 from cifar: 40 training and 25 test images in 10 classes", "of these 24 training and 20 test images",
         "3 epoch(s) of 3 steps, batch 8, seed 1", "fc1      Linear(4096, 256)", "1,048,832      1,048,576",
-        "best test accuracy ", "run: config.json, metrics.jsonl, last.safetensors, best.safetensors\n"})
+        "\ntest accuracy ", " after the last epoch (3)\nbest: ", "chosen on the test images themselves: optimistic",
+        "run: config.json, metrics.jsonl, last.safetensors, best.safetensors\n"})
     CHECK(f.out.find(part) != std::string::npos);
 
   const std::vector<json> metrics = lines_of_json(dir.text("run/metrics.jsonl"));

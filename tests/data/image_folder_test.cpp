@@ -279,6 +279,14 @@ TEST_CASE("splits: else a tenth of each class, the same one every time") {
             "test folder");
 }
 
+TEST_CASE("splits: a folder without images, or none, is an error") {
+  TempDir dir;
+  CHECK(splits_error(dir.path) == dir.path.string() + ": no class folders, expected a sub-folder of images per class");
+  CHECK(splits_error(dir.path / "none").find("/none: no such folder; ") != std::string::npos);
+  CHECK(error_of<DataError>([&] { list_images_to_test(dir.path / "none"); }).find("no such folder") !=
+        std::string::npos);
+}
+
 TEST_CASE("the training split named by itself says what lies beside it") {
   TempDir dir;
   for (int i = 0; i < 2; ++i) write_file(dir.path / "train" / "a" / (std::to_string(i) + ".bmp"), plain(i));

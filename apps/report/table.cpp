@@ -41,8 +41,7 @@ std::string row_html(const Table& table, std::size_t row) {
 
 std::string summary_cell(const std::string& cell, std::size_t column, const Section* section) {
   if (section && column == 0) return fmt::format("<a href=\"#{}\">{}</a>", escaped(section->id), escaped(cell));
-  if (section && !cell.empty() && cell == section->badge)
-    return fmt::format("<span class=\"badge {}\">{}</span>", tone_of(cell), escaped(cell));
+  if (section && !cell.empty() && cell == section->badge) return badge_html(*section);
   return escaped(cell);
 }
 
@@ -55,11 +54,16 @@ std::string summary_row(const Table& table, std::size_t row, const Section* sect
   return "<tr>" + cells + "</tr>\n";
 }
 
+/// The words above a table that goes on beyond the edge; the style sheet shows them only there.
+constexpr const char* kMore =
+    "<div class=\"more\" aria-hidden=\"true\"><span>wider than the page: scroll sideways →</span></div>";
+
 std::string framed(const Table& table, const std::string& body, const char* kind) {
+  const std::string name = table.caption.empty() ? "table" : table.caption;
   return fmt::format(
-      "<figure class=\"table\">\n{}<div class=\"scroll\" tabindex=\"0\"><table class=\"{}\">\n{}<tbody>\n{}</tbody>"
-      "</table></div></figure>\n",
-      element("figcaption", table.caption), kind, heading_row(table), body);
+      "<figure class=\"table\">\n{}<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">"
+      "<div class=\"wide\">{}<table class=\"{}\">\n{}<tbody>\n{}</tbody></table></div></div></figure>\n",
+      element("figcaption", table.caption), escaped(name), kMore, kind, heading_row(table), body);
 }
 
 }  // namespace
@@ -78,6 +82,12 @@ std::string tone_of(const std::string& badge) {
   if (begins("not") || begins("refuted") || begins("contradicted") || begins("fail") || begins("non-finite"))
     return "bad";
   return "open";
+}
+
+std::string badge_html(const Section& s) {
+  if (s.badge.empty()) return "";
+  return fmt::format("<span class=\"badge {}\">{}</span>", tone_of(s.badge), escaped(s.badge)) +
+         (s.badge_note.empty() ? "" : fmt::format(" <span class=\"badge-note\">{}</span>", escaped(s.badge_note)));
 }
 
 std::string summary_html(const Table& table, const std::vector<Section>& sections) {

@@ -1,0 +1,30 @@
+// What compare's report says in words: results in sentences, and what its terms mean.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/convnet/arm.h"
+#include "apps/report/page.h"
+
+namespace ek {
+
+/// The arm's test accuracy in its last epoch, between 0 and 1. REQUIRES: it has an epoch.
+double last_accuracy(const Arm& arm);
+
+/// Where all are done: better in the last epoch than every other one that stayed finite.
+bool is_ahead(const Arm& arm, const std::vector<Arm>& arms);
+
+/// "ahead" is what one seed shows: these words stand beside the badge and in the result.
+inline constexpr const char* kFromOneSeed = "from one seed";
+
+/// Which of two arms that are done is ahead, by the test accuracy of the last epoch, in a sentence.
+std::string result_sentence(const Arm& a, const Arm& b);
+
+/// "best of 3 epochs, chosen on the test images: optimistic"
+std::string best_words(std::size_t epochs);
+
+/// How to read the page. `test_images`: how many an accuracy was counted on.
+std::vector<Term> compare_terms(const std::vector<Arm>& arms, std::int64_t test_images);
+
+}  // namespace ek

@@ -44,8 +44,8 @@ double seconds_of(const Arm& arm) {
 Table summary(const std::vector<Arm>& arms) {
   Table table = {
       .caption = "",
-      .rows = {{"arm", "result", "test accuracy in the last epoch", "best epoch, chosen on the test images: optimistic",
-                "last train loss", "last test loss", "seconds of training"}},
+      .rows = {{"arm", "result", "test accuracy, last epoch", "best epoch, chosen on the test images: optimistic",
+                "training loss, last epoch", "test loss, last epoch", "seconds of training"}},
       .align = "llrrrrr"};
   for (const Arm& arm : arms) {
     Row row = {norm_name(arm.norm()), badge_of(arm, arms), "-", "-", "-", "-", "-"};
@@ -153,9 +153,11 @@ Section arm_section(const Arm& arm, const std::vector<Arm>& arms, const LayerPlo
   if (is_ahead(arm, arms)) s.badge_note = kFromOneSeed;
   if (arm.has_failed()) s.paragraphs.push_back("Not finite: " + arm.failure + ".");
   if (arm.best)
-    s.paragraphs.push_back(fmt::format("Test accuracy: {} in the last epoch; {} in epoch {} ({}).",
-                                       percent(last_accuracy(arm)), percent(arm.best->test.accuracy), arm.best->epoch,
-                                       best_words(arm.epochs.size())));
+    s.paragraphs.push_back(
+        fmt::format("Test accuracy: {} in the last epoch; {} in epoch {} ({}). Its "
+                    "mistakes, below, are those after epoch {}.",
+                    percent(last_accuracy(arm)), percent(arm.best->test.accuracy), arm.best->epoch,
+                    best_words(arm.epochs.size()), arm.best->epoch));
   if (!arm.layers.empty())
     s.paragraphs.push_back(fmt::format(
         "Layers: values for {} test and {} training images {}. An activation is what a layer puts out, after its norm "
@@ -163,9 +165,7 @@ Section arm_section(const Arm& arm, const std::vector<Arm>& arms, const LayerPlo
         std::min(kMeasuredImages, data.test->size()), std::min(kMeasuredImages, data.train->size()), where(arm),
         axes_words(arm, layers)));
   s.plots = layers.plots;
-  if (arm.best)
-    add_findings(s, arm.tested, *data.test,
-                 fmt::format("after epoch {}, the {}", arm.best->epoch, best_words(arm.epochs.size())));
+  if (arm.best) add_findings(s, arm.tested, *data.test, fmt::format("after epoch {}", arm.best->epoch));
   if (!arm.layers.empty()) s.tables.push_back(layer_table(arm.layers));
   return s;
 }

@@ -50,9 +50,8 @@ std::string result_sentence(const Arm& a, const Arm& b) {
   const std::string who =
       points == 0 ? "they are level"
                   : fmt::format("{} is ahead by {:.2f} points", points > 0 ? a_name : b_name, std::abs(points));
-  return fmt::format("after the last epoch, {}, the test accuracy is {} with {} and {} with {}: {}, {}.",
-                     a.epochs.back().epoch, percent(last_accuracy(a)), a_name, percent(last_accuracy(b)), b_name, who,
-                     kFromOneSeed);
+  return fmt::format("test accuracy after the last epoch, epoch {}: {} {}, {} {}; {}, {}.", a.epochs.back().epoch,
+                     a_name, percent(last_accuracy(a)), b_name, percent(last_accuracy(b)), who, kFromOneSeed);
 }
 
 std::string best_words(std::size_t epochs) {

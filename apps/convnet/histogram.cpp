@@ -107,10 +107,10 @@ Plot gradient_plot(const std::vector<LayerValues>& layers, const std::string& ti
 }
 
 Table layer_table(const std::vector<LayerValues>& layers) {
-  Table table = {
-      .caption = "Layer by layer",
-      .rows = {{"layer", "activations: mean", "spread", "gradients: root mean square", "gradients that are 0"}},
-      .align = "lrrrr"};
+  Table table = {.caption = "Layer by layer",
+                 .rows = {{"layer", "activations: mean", "activations: spread",
+                           "gradients: typical size (root mean square)", "gradients that are 0"}},
+                 .align = "lrrrr"};
   for (const LayerValues& layer : layers) {
     const ValueMoments a = moments_of(finite(layer.activations)), g = moments_of(finite(layer.gradients));
     table.rows.push_back({layer.name, fmt::format("{:.3g}", a.mean),

@@ -43,7 +43,7 @@ std::string ratio_text(const Ratio& ratio, const Estimate& e) {
 }
 
 std::string needed_ratio(const Ratio& ratio, const Rule& rule) {
-  const std::string factor = factor_text(std::pow(ratio.base, std::abs(rule.margin)));
+  const std::string factor = fmt::format("{:.3g}", std::pow(ratio.base, std::abs(rule.margin)));
   if (rule.kind == Rule::Kind::within)
     return fmt::format("less than {} times {} or {}", factor, ratio.below, ratio.above);
   if (rule.margin == 0) return ratio.above;
@@ -71,7 +71,7 @@ std::string effect_text(const Test& test) {
 std::string needed_text(const Test& test) {
   if (test.ratio) return needed_ratio(*test.ratio, test.rule);
   const bool above = test.rule.kind == Rule::Kind::above;
-  return with_unit(fmt::format("{} {:.3g}", above ? "above" : "within ±", test.rule.margin), test.unit);
+  return with_unit(fmt::format("{}{:.3g}", above ? "above " : "within ±", test.rule.margin), test.unit);
 }
 
 std::string factor_text(double factor) {

@@ -38,7 +38,8 @@ std::string verdict_of(const ClaimResult& r) {
 Table tests_table(const std::string& caption, const std::vector<Test>& tests) {
   Table table = {.caption = caption,
                  .rows = {{"what is compared", "mean and 95 % interval", "needed", "verdict", "d", "p"}},
-                 .align = "llllrr"};
+                 .align = "llllrr",
+                 .cards = true};
   for (const Test& t : tests) {
     table.rows.push_back(
         {t.what, effect_text(t), needed_text(t), name_of(t.verdict()), effect_size(t.result), p_text(t.result.p)});
@@ -114,7 +115,9 @@ Page lab_page(const Setting& setting, const std::vector<ClaimResult>& results, b
       "Data: {}; preset {}; {} seeds, which all arms of a claim share, with their start weights and data order.",
       setting.base.dataset, setting.full() ? "full" : "quick", setting.seeds.size()));
   page.paragraphs.push_back(
-      "Verdicts: each follows by a rule from what the arms' runs differ in, with the uncertainty that chance leaves. "
+      "Verdicts: networks that differ in one thing (the arms) are trained several times (with several seeds), and a "
+      "rule "
+      "makes the verdict of their difference and of the uncertainty that chance leaves. "
       "Rules and margins were fixed before there was a result, the sizes, rates and networks after first looks, for "
       "power and time; where that matters, the caveats say so. INCONCLUSIVE means that these runs do not decide it. A "
       "claim of several parts needs them all, and one that fails is enough against it.");

@@ -44,11 +44,12 @@ std::string linear_ticks(char axis, Range r, double most) {
   return std::isnormal(step) ? fmt::format("set {}tics {:.6g}\n", axis, step) : "";
 }
 
-/// The upright name, in a second line where it is long what stands in its brackets.
+/// The upright name; where it is long, with what stands in its brackets in a second line, which needs more room beside
+/// the axis.
 std::string upright(const std::string& label) {
   const std::size_t bracket = label.rfind(" (");
   if (label.size() <= kUprightRoom || bracket == std::string::npos) return quoted(label);
-  return quoted(label.substr(0, bracket)) + ".\"\\n\"." + quoted(label.substr(bracket + 1));
+  return quoted(label.substr(0, bracket)) + ".\"\\n\"." + quoted(label.substr(bracket + 1)) + " offset -0.8, 0";
 }
 
 std::string range_script(char axis, Range r) { return fmt::format("set {}range [{}:{}]\n", axis, r.low, r.high); }
@@ -95,7 +96,7 @@ std::string x_axis(const Plot& plot, const std::vector<DrawnSeries>& all, Range 
 
 std::string y_axis(const Plot& plot, Range y) {
   if (plot.log_y) {
-    const Range shown = padded(y, 0.05, true);
+    const Range shown = widened(padded(y, 0.05, true));
     return range_script('y', shown) + log_axis('y', shown);
   }
   const bool bars = plot.kind == PlotKind::bars;

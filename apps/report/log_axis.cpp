@@ -6,11 +6,12 @@
 namespace ek {
 namespace {
 
-constexpr std::size_t kFewest = 4;     // labels
-constexpr double kMostPowers = 8;      // of ten, side by side
-constexpr std::size_t kMostOwn = 8;    // values of the data that are labelled themselves
-constexpr double kClosest = 0.05;      // of the axis: the distance of two labels
-constexpr double kMinorDecades = 4.5;  // beyond these, marks between the powers would be a grey band
+constexpr std::size_t kFewest = 4;      // labels
+constexpr double kMostPowers = 8;       // of ten, side by side
+constexpr std::size_t kMostOwn = 8;     // values of the data that are labelled themselves
+constexpr double kClosest = 0.05;       // of the axis: the distance of two labels
+constexpr double kMinorDecades = 4.5;   // beyond these, marks between the powers would be a grey band
+constexpr Range kWidened = {0.3, 1.5};  // decades; beyond these there is no need, below it would squeeze the data
 
 /// The first that gives enough labels is taken.
 const std::vector<std::vector<double>> kDigits = {
@@ -34,7 +35,7 @@ std::vector<double> at_powers(Range r, const std::vector<double>& digits, int st
 }
 
 std::vector<double> in_steps(Range r) {
-  const double step = tick_step(r, 5);
+  const double step = tick_step(r, 10);  // so that at least four fit
   std::vector<double> ticks;
   if (!std::isnormal(step)) return ticks;
   for (double tick = std::ceil(r.low / step); tick * step <= r.high; ++tick) ticks.push_back(tick * step);
@@ -69,6 +70,19 @@ std::vector<double> log_ticks(Range r, const std::vector<double>& data) {
 std::vector<double> minor_log_ticks(Range r) {
   if (decades(r) > kMinorDecades) return {};
   return at_powers(r, {1, 2, 3, 4, 5, 6, 7, 8, 9}, 1);
+}
+
+Range widened(Range r) {
+  if (decades(r) < kWidened.low || decades(r) > kWidened.high) return r;
+  Range wide = r;
+  for (const double tick : at_powers({r.low / 2, 2 * r.high}, kDigits.back(), 1)) {
+    if (tick <= r.low) wide.low = tick;  // ticks rise
+    if (tick >= r.high) {
+      wide.high = tick;
+      break;
+    }
+  }
+  return wide;
 }
 
 double tick_step(Range r, double most) {

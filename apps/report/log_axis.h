@@ -20,6 +20,10 @@ std::vector<double> log_ticks(Range range, const std::vector<double>& data = {})
 /// The values that get a mark without a label: 1, 2, ..., 9 times powers of ten, where there is room.
 std::vector<double> minor_log_ticks(Range range);
 
+/// The range, a short one widened to round values, so that what is drawn lies between two labels as a rule.
+/// REQUIRES: 0 < range.low < range.high
+Range widened(Range range);
+
 /// The distance of ticks of a linear axis, 1, 2 or 5 times a power of ten, of which some `most` fit into the range.
 double tick_step(Range range, double most);
 

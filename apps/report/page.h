@@ -41,6 +41,7 @@ struct Table {
   std::vector<std::vector<std::string>> rows;
   std::string align;
   std::vector<std::vector<double>> shades = {};
+  bool cards = false;  // rows of sentences rather than numbers: on a narrow page each becomes a card
 };
 
 /// An image of bytes [C, H, W], C = 1 or 3, shown enlarged with its pixels sharp.

@@ -35,7 +35,7 @@ h1 {
 h2 {
   margin: 0 0 .75rem; font-size: clamp(1.25rem, 1.1rem + .6vw, 1.55rem); line-height: 1.25; letter-spacing: -.01em;
 }
-h2 .badge { margin-left: .5rem; vertical-align: .2em; }
+h2 .verdict { margin-left: .5rem; vertical-align: .15em; }
 h3 { margin: 1.75rem 0 .5rem; font-size: 1rem; }
 p, blockquote, ul.caveats { max-width: 44rem; margin: 0 0 .75rem; }
 a { color: var(--link); text-underline-offset: .15em; }
@@ -48,6 +48,7 @@ blockquote {
   display: inline-block; padding: .12rem .6rem; border-radius: 1rem; white-space: nowrap;
   font-size: .75rem; font-weight: 650; line-height: 1.5; letter-spacing: .04em;
 }
+.verdict { display: inline-flex; flex-wrap: wrap; justify-content: flex-end; align-items: center; gap: .2rem .5rem; }
 .badge-note { color: var(--muted); font-size: .8rem; font-weight: 400; letter-spacing: 0; white-space: nowrap; }
 .good { color: var(--good); background: var(--good-back); }
 .bad { color: var(--bad); background: var(--bad-back); }
@@ -118,7 +119,8 @@ table {
 th, td { padding: .45rem .9rem; text-align: left; vertical-align: top; }
 th { color: var(--muted); font-size: .82rem; font-weight: 600; vertical-align: bottom; }
 td { border-top: 1px solid var(--rule); }
-.r { text-align: right; white-space: nowrap; }
+.r { text-align: right; }
+td.r, table.map td:first-child { white-space: nowrap; }
 table.map th, table.map td { padding: .35rem .6rem; }
 td[style] { background: rgb(var(--shade-rgb) / var(--shade)); }
 .numbers td:first-child, .numbers th:first-child {
@@ -138,19 +140,19 @@ ul.caveats { padding-left: 1.2rem; color: var(--muted); }
   figure.plot { padding: .75rem .6rem .4rem; }
   .pictures { grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); gap: .75rem; }
   svg.plot text { font-size: 16.5px; }
-  .summary thead { display: none; }
-  .summary, .summary tbody, .summary tr { display: block; }
-  .summary tr { padding: .7rem .9rem; border-top: 1px solid var(--rule); }
-  .summary tr:first-child { border-top: 0; }
-  .summary td {
+  .cards thead { display: none; }
+  .cards, .cards tbody, .cards tr { display: block; }
+  .cards tr { padding: .7rem .9rem; border-top: 1px solid var(--rule); }
+  .cards tr:first-child { border-top: 0; }
+  .cards td {
     display: flex; gap: 1rem; justify-content: space-between; padding: .15rem 0; border: 0; text-align: right;
     white-space: normal;
   }
-  .summary td::before {
+  .cards td::before {
     content: attr(data-label); flex: 0 1 auto; min-width: 30%; color: var(--muted); text-align: left;
   }
-  .summary td:first-child { display: block; text-align: left; font-weight: 600; }
-  .summary td:first-child::before, .summary td:empty { display: none; }
+  .cards td:first-child { display: block; text-align: left; font-weight: 600; }
+  .cards td:first-child::before, .cards td:empty { display: none; }
 }
 @media print {
   :root { --page: #fff; --card: #fff; }

@@ -31,11 +31,17 @@ std::string heading_row(const Table& table) {
   return "<thead><tr>" + cells + "</tr></thead>\n";
 }
 
+/// The column's heading, which a card shows before the cell.
+std::string label(const Table& table, std::size_t column) {
+  if (column >= table.rows[0].size()) return "";
+  return fmt::format(" data-label=\"{}\"", escaped(table.rows[0][column]));
+}
+
 std::string row_html(const Table& table, std::size_t row) {
   std::string cells;
   for (std::size_t c = 0; c < table.rows[row].size(); ++c)
-    cells +=
-        fmt::format("<td{}{}>{}</td>", align_class(table, c), shade(table, row - 1, c), escaped(table.rows[row][c]));
+    cells += fmt::format("<td{}{}{}>{}</td>", align_class(table, c), shade(table, row - 1, c),
+                         table.cards ? label(table, c) : "", escaped(table.rows[row][c]));
   return "<tr>" + cells + "</tr>\n";
 }
 
@@ -48,8 +54,7 @@ std::string summary_cell(const std::string& cell, std::size_t column, const Sect
 std::string summary_row(const Table& table, std::size_t row, const Section* section) {
   std::string cells;
   for (std::size_t c = 0; c < table.rows[row].size(); ++c)
-    cells += fmt::format("<td{} data-label=\"{}\">{}</td>", align_class(table, c),
-                         c < table.rows[0].size() ? escaped(table.rows[0][c]) : "",
+    cells += fmt::format("<td{}{}>{}</td>", align_class(table, c), label(table, c),
                          summary_cell(table.rows[row][c], c, section));
   return "<tr>" + cells + "</tr>\n";
 }
@@ -72,7 +77,7 @@ std::string table_html(const Table& table) {
   if (table.rows.empty()) return "";
   std::string body;
   for (std::size_t r = 1; r < table.rows.size(); ++r) body += row_html(table, r);
-  return framed(table, body, table.shades.empty() ? "numbers" : "numbers map");
+  return framed(table, body, table.cards ? "cards" : table.shades.empty() ? "numbers" : "numbers map");
 }
 
 std::string tone_of(const std::string& badge) {
@@ -86,8 +91,10 @@ std::string tone_of(const std::string& badge) {
 
 std::string badge_html(const Section& s) {
   if (s.badge.empty()) return "";
-  return fmt::format("<span class=\"badge {}\">{}</span>", tone_of(s.badge), escaped(s.badge)) +
-         (s.badge_note.empty() ? "" : fmt::format(" <span class=\"badge-note\">{}</span>", escaped(s.badge_note)));
+  const std::string note =
+      s.badge_note.empty() ? "" : fmt::format(" <span class=\"badge-note\">{}</span>", escaped(s.badge_note));
+  return fmt::format("<span class=\"verdict\"><span class=\"badge {}\">{}</span>{}</span>", tone_of(s.badge),
+                     escaped(s.badge), note);
 }
 
 std::string summary_html(const Table& table, const std::vector<Section>& sections) {
@@ -95,7 +102,7 @@ std::string summary_html(const Table& table, const std::vector<Section>& section
   std::string body;
   for (std::size_t r = 1; r < table.rows.size(); ++r)
     body += summary_row(table, r, r <= sections.size() ? &sections[r - 1] : nullptr);
-  return framed(table, body, "summary");
+  return framed(table, body, "summary cards");
 }
 
 }  // namespace ek

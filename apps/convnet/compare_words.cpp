@@ -16,6 +16,10 @@ double counting_noise(double accuracy, std::int64_t images) {
   return 196 * std::sqrt(accuracy * (1 - accuracy) / static_cast<double>(images));
 }
 
+std::string in_a_sentence(const Arm& arm) {
+  return arm.norm() == "none" ? "the network without norm" : norm_name(arm.norm());
+}
+
 Term one_seed(const std::vector<Arm>& arms, std::int64_t test_images) {
   std::string meaning =
       "The seed fixes what is drawn by chance: the start weights and the order of the images. All arms here have the "
@@ -41,17 +45,18 @@ bool is_ahead(const Arm& arm, const std::vector<Arm>& arms) {
 }
 
 std::string result_sentence(const Arm& a, const Arm& b) {
-  const std::string a_name = norm_name(a.norm()), b_name = norm_name(b.norm());
+  const std::string a_name = in_a_sentence(a), b_name = in_a_sentence(b);
   if (a.has_failed() && b.has_failed()) return fmt::format("neither {} nor {} stayed finite.", a_name, b_name);
   if (a.has_failed() || b.has_failed())
-    return fmt::format("{} is ahead: {} did not stay finite.", a.has_failed() ? b_name : a_name,
+    return fmt::format("{} is ahead, {}: {} did not stay finite.", a.has_failed() ? b_name : a_name, kFromOneSeed,
                        a.has_failed() ? a_name : b_name);
   const double points = 100 * (last_accuracy(a) - last_accuracy(b));
   const std::string who =
       points == 0 ? "they are level"
                   : fmt::format("{} is ahead by {:.2f} points", points > 0 ? a_name : b_name, std::abs(points));
   return fmt::format("test accuracy after the last epoch, epoch {}: {} {}, {} {}; {}, {}.", a.epochs.back().epoch,
-                     a_name, percent(last_accuracy(a)), b_name, percent(last_accuracy(b)), who, kFromOneSeed);
+                     norm_name(a.norm()), percent(last_accuracy(a)), norm_name(b.norm()), percent(last_accuracy(b)),
+                     who, kFromOneSeed);
 }
 
 std::string best_words(std::size_t epochs) {

@@ -48,7 +48,7 @@ blockquote {
   display: inline-block; padding: .12rem .6rem; border-radius: 1rem; white-space: nowrap;
   font-size: .75rem; font-weight: 650; line-height: 1.5; letter-spacing: .04em;
 }
-.verdict { display: inline-flex; flex-wrap: wrap; justify-content: flex-end; align-items: center; gap: .2rem .5rem; }
+.verdict { display: inline-flex; flex-wrap: wrap; align-items: center; gap: .2rem .5rem; }
 .badge-note { color: var(--muted); font-size: .8rem; font-weight: 400; letter-spacing: 0; white-space: nowrap; }
 .good { color: var(--good); background: var(--good-back); }
 .bad { color: var(--bad); background: var(--bad-back); }
@@ -151,6 +151,7 @@ ul.caveats { padding-left: 1.2rem; color: var(--muted); }
   .cards td::before {
     content: attr(data-label); flex: 0 1 auto; min-width: 30%; color: var(--muted); text-align: left;
   }
+  .cards .verdict { justify-content: flex-end; }
   .cards td:first-child { display: block; text-align: left; font-weight: 600; }
   .cards td:first-child::before, .cards td:empty { display: none; }
 }

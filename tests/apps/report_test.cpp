@@ -98,7 +98,7 @@ TEST_CASE("without gnuplot the tables are there, and a word on what is missing")
     const std::string html = written(sample_page());
     CHECK(count(html, "<svg class=\"plot\"") == 0);
     CHECK(count(html, "This plot is missing: gnuplot is not installed: apt-get install gnuplot-nox") == kSamplePlots);
-    CHECK(count(html, "<table") == 3);
+    CHECK(count(html, "<table") == 4);
   }
   const OtherGnuplot broken("/bin/false");
   CHECK(count(written(sample_page()), "This plot is missing: gnuplot failed") == kSamplePlots);

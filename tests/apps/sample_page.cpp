@@ -81,6 +81,16 @@ Picture picture(int channels) {
   return p;
 }
 
+Table wide_table() {
+  Table table = {.caption = "Wider than a telephone", .rows = {{"net"}, {"convnet"}}, .align = "l"};
+  for (int size = 1; size <= 32; size *= 2) {
+    table.rows[0].push_back("batch " + std::to_string(size));
+    table.rows[1].push_back("61.25 ± 0.75");
+    table.align += 'r';
+  }
+  return table;
+}
+
 Section rates() {
   return {.id = "rates",
           .title = "Higher learning rates",
@@ -108,7 +118,8 @@ Section flips() {
       .tables = {{.caption = "Predicted, for each true class",
                   .rows = {{"", "cat", "dog"}, {"cat", "90", "10"}, {"dog", "35", "65"}},
                   .align = "lrr",
-                  .shades = {{0, 0.9, 0.1}, {0, 0.35, 0.65}}}}};
+                  .shades = {{0, 0.9, 0.1}, {0, 0.35, 0.65}}},
+                 wide_table()}};
 }
 
 }  // namespace
@@ -122,6 +133,8 @@ Page sample_page() {
                                {"A flipped image", "NOT SUPPORTED", "-0.2 points [-0.9, 0.5]", "6", "1.0"},
                                {"Eight layers", "INCONCLUSIVE", "0.1 [-1, 1]", "2", "0.4"}},
                       .align = "lllrr"},
+          .terms = {{"Seed", "A number that fixes all that is drawn by chance."},
+                    {"Log scale", "Equal distances are equal ratios."}},
           .sections = {rates(),
                        flips(),
                        {.id = "layers", .title = "Eight layers", .badge = "INCONCLUSIVE", .plots = {many_series()}}}};

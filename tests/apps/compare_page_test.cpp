@@ -1,0 +1,89 @@
+// What compare's page says of its arms: the last epoch's figures first, names instead of flags, and on how little AHEAD
+// rests.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
+
+#include "tests/apps/run_program.h"
+
+namespace ek {
+namespace {
+
+const std::string kRun =
+    "compare --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 6 --lr 0.03 --out both";
+
+/// The test accuracies of an arm's epochs.
+std::vector<double> accuracies(const Workshop& dir, const std::string& arm) {
+  std::istringstream lines(dir.text("both/norm-" + arm + "/metrics.jsonl"));
+  std::vector<double> values;
+  for (std::string line; std::getline(lines, line);) values.push_back(nlohmann::json::parse(line)["test_acc"]);
+  return values;
+}
+
+std::string cell(const std::string& heading, const std::string& text) {
+  return fmt::format("<td class=\"r\" data-label=\"{}\">{}</td>", heading, text);
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++found;
+  return found;
+}
+
+TEST_CASE("the page's headline is the last epoch's test accuracy, the best one's is called optimistic") {
+  const Workshop dir;
+  REQUIRE(dir.run(kRun).code == 0);
+  const std::string page = dir.text("both/report.html");
+  bool another = false;  // epoch is the best
+  std::vector<double> last;
+  for (const char* arm : {"batch", "none"}) {
+    const std::vector<double> all = accuracies(dir, arm);
+    REQUIRE(all.size() == 6);
+    const auto best = std::ranges::max_element(all);
+    last.push_back(all.back());
+    another |= *best > all.back();
+    CHECK(count(page, cell("test accuracy, last epoch", fmt::format("{:.2f} %", 100 * all.back()))) >= 1);
+    CHECK(count(page, cell("best epoch, chosen on the test images: optimistic",
+                           fmt::format("{:.2f} % in epoch {} of 6", 100 * *best, best - all.begin() + 1))) >= 1);
+    CHECK(
+        page.find(fmt::format("</strong> {:.2f} % in the last epoch; {:.2f} % in epoch {} (best of 6 epochs, chosen on "
+                              "the test images: optimistic)",
+                              100 * all.back(), 100 * *best, best - all.begin() + 1)) != std::string::npos);
+  }
+  CHECK(another);
+  const std::string result = page.substr(page.find("<strong>Result:</strong>"), 300);
+  const double points = 100 * std::abs(last[0] - last[1]);
+  const std::string who = last[0] > last[1] ? "BatchNorm" : "the network without norm";
+  CHECK_MESSAGE(result.find(points == 0 ? "they are level, from one seed"
+                                        : fmt::format("{} is ahead by {:.2f} points, from one seed", who, points)) !=
+                    std::string::npos,
+                result);
+  CHECK(count(page, ">AHEAD</span> <span class=\"badge-note\">from one seed</span>") == (points == 0 ? 0 : 2));
+}
+
+TEST_CASE("no norm on the page is called by its flag") {
+  const Workshop dir;
+  REQUIRE(dir.run(kRun + " --epochs 1 --norms batch,none,group").code == 0);
+  std::string page = dir.text("both/report.html");
+  page.erase(0, page.find("<body>"));
+  page = std::regex_replace(page, std::regex("<pre>[^<]*<code>[^<]*</code>|<[^>]*>"), " ");  // the command, and tags
+  CHECK(!std::regex_search(page, std::regex("\\bnone\\b|[Nn]orm (batch|none|group)")));
+  for (const char* name : {"BatchNorm", "without norm", "Without norm", "group norm", "Group norm"})
+    CHECK(page.find(name) != std::string::npos);
+}
+
+TEST_CASE("the page explains its words") {
+  const Workshop dir;
+  REQUIRE(dir.run(kRun + " --epochs 1").code == 0);
+  const std::string page = dir.text("both/report.html");
+  for (const char* word : {"Arm", "Accuracy", "Loss", "Best epoch", "From one seed", "Log scale"})
+    CHECK(count(page, fmt::format("<dt>{}</dt>", word)) == 1);
+  CHECK(page.find("The histograms of all arms have the same axes.") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace ek

@@ -1,9 +1,10 @@
 // What compare's page says of its arms: the last epoch's figures first, names instead of flags, and on how little AHEAD
 // rests.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <iomanip>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <sstream>
@@ -24,8 +25,15 @@ std::vector<double> accuracies(const Workshop& dir, const std::string& arm) {
   return values;
 }
 
+/// A share as the page shows it, in percent or points: "61.25".
+std::string hundredfold(double share) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(2) << 100 * share;
+  return text.str();
+}
+
 std::string cell(const std::string& heading, const std::string& text) {
-  return fmt::format("<td class=\"r\" data-label=\"{}\">{}</td>", heading, text);
+  return "<td class=\"r\" data-label=\"" + heading + "\">" + text + "</td>";
 }
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -46,23 +54,21 @@ TEST_CASE("the page's headline is the last epoch's test accuracy, the best one's
     const auto best = std::ranges::max_element(all);
     last.push_back(all.back());
     another |= *best > all.back();
-    CHECK(count(page, cell("test accuracy, last epoch", fmt::format("{:.2f} %", 100 * all.back()))) >= 1);
+    const std::string last_text = hundredfold(all.back()) + " %", best_text = hundredfold(*best) + " %";
+    const std::string epoch = std::to_string(best - all.begin() + 1);
+    CHECK(count(page, cell("test accuracy, last epoch", last_text)) >= 1);
     CHECK(count(page, cell("best epoch, chosen on the test images: optimistic",
-                           fmt::format("{:.2f} % in epoch {} of 6", 100 * *best, best - all.begin() + 1))) >= 1);
-    CHECK(
-        page.find(fmt::format("</strong> {:.2f} % in the last epoch; {:.2f} % in epoch {} (best of 6 epochs, chosen on "
-                              "the test images: optimistic)",
-                              100 * all.back(), 100 * *best, best - all.begin() + 1)) != std::string::npos);
+                           best_text + " in epoch " + epoch + " of 6")) >= 1);
+    CHECK(count(page, "</strong> " + last_text + " in the last epoch; " + best_text + " in epoch " + epoch +
+                          " (best of 6 epochs, chosen on the test images: optimistic)") >= 1);
   }
   CHECK(another);
   const std::string result = page.substr(page.find("<strong>Result:</strong>"), 300);
-  const double points = 100 * std::abs(last[0] - last[1]);
+  const bool level = last[0] == last[1];
   const std::string who = last[0] > last[1] ? "BatchNorm" : "the network without norm";
-  CHECK_MESSAGE(result.find(points == 0 ? "they are level, from one seed"
-                                        : fmt::format("{} is ahead by {:.2f} points, from one seed", who, points)) !=
-                    std::string::npos,
-                result);
-  CHECK(count(page, ">AHEAD</span> <span class=\"badge-note\">from one seed</span>") == (points == 0 ? 0 : 2));
+  const std::string ahead = who + " is ahead by " + hundredfold(std::abs(last[0] - last[1])) + " points";
+  CHECK_MESSAGE(result.find((level ? "they are level" : ahead) + ", from one seed") != std::string::npos, result);
+  CHECK(count(page, ">AHEAD</span> <span class=\"badge-note\">from one seed</span>") == (level ? 0 : 2));
 }
 
 TEST_CASE("no norm on the page is called by its flag") {
@@ -81,7 +87,7 @@ TEST_CASE("the page explains its words") {
   REQUIRE(dir.run(kRun + " --epochs 1").code == 0);
   const std::string page = dir.text("both/report.html");
   for (const char* word : {"Arm", "Accuracy", "Loss", "Best epoch", "From one seed", "Log scale"})
-    CHECK(count(page, fmt::format("<dt>{}</dt>", word)) == 1);
+    CHECK(count(page, std::string("<dt>") + word + "</dt>") == 1);
   CHECK(page.find("The histograms of all arms have the same axes.") != std::string::npos);
 }
 

@@ -40,6 +40,14 @@ double seconds_of(const Arm& arm) {
   return seconds;
 }
 
+/// Four decimals of a loss as it should be; of one that grows without bound, its size.
+std::string loss_text(double loss) { return loss < 1e4 ? fmt::format("{:.4f}", loss) : fmt::format("{:.2e}", loss); }
+
+std::string headline(const Arm& arm) {
+  const std::string last = percent(last_accuracy(arm));
+  return arm.has_failed() ? fmt::format("non-finite ({} in epoch {})", last, arm.epochs.back().epoch) : last;
+}
+
 /// The headline is the last epoch's, which nobody chose.
 Table summary(const std::vector<Arm>& arms) {
   Table table = {
@@ -52,10 +60,10 @@ Table summary(const std::vector<Arm>& arms) {
     if (arm.best)
       row = {row[0],
              row[1],
-             percent(last_accuracy(arm)),
+             headline(arm),
              fmt::format("{} in epoch {} of {}", percent(arm.best->test.accuracy), arm.best->epoch, arm.epochs.size()),
-             fmt::format("{:.4f}", arm.epochs.back().train.loss),
-             fmt::format("{:.4f}", arm.epochs.back().test.loss),
+             loss_text(arm.epochs.back().train.loss),
+             loss_text(arm.epochs.back().test.loss),
              fmt::format("{:.1f}", seconds_of(arm))};
     table.rows.push_back(row);
   }
@@ -204,7 +212,7 @@ Page compare_page(const std::vector<Arm>& arms, const Options& options, const Ru
   for (const Arm& arm : arms) names.push_back(norm_name(arm.norm()));
   Page page = {.title = fmt::format("Norms compared in {}: {}", options.config.model, fmt::join(names, ", ")),
                .summary = summary(arms),
-               .terms = compare_terms(arms, data.test->size()),
+               .terms = compare_terms(arms, data),
                .plots = curves(arms),
                .reload_seconds = options.live && !is_over(arms) ? kReloadSeconds : 0};
   if (std::ranges::all_of(arms, [](const Arm& arm) { return arm.state == Arm::State::done; }))

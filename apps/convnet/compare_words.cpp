@@ -63,22 +63,26 @@ std::string best_words(std::size_t epochs) {
   return fmt::format("best of {} epoch{}, chosen on the test images: optimistic", epochs, epochs == 1 ? "" : "s");
 }
 
-std::vector<Term> compare_terms(const std::vector<Arm>& arms, std::int64_t test_images) {
+std::vector<Term> compare_terms(const std::vector<Arm>& arms, const RunData& data) {
+  const double classes = static_cast<double>(std::ssize(data.info.class_names));
   std::vector<Term> terms = {
       {"Arm", "One of the networks that are compared. They differ in the norm alone."},
       {"Epoch", "One pass over all training images."},
       {"Accuracy",
-       "The share of the images whose class the network names rightly. On the training images it may "
-       "know them by heart; what counts is the accuracy on the test images, which it never learns from. "
-       "The difference of two accuracies is given in points: from 60 % to 62 % is 2 points."},
+       fmt::format("The share of the images whose class the network names rightly; guessing among {:g} classes gives "
+                   "some {:.3g} %. On the training images it may know them by heart: what counts is the accuracy on "
+                   "the test images, which it never learns from. Differences are given in points: from 60 % to 62 % is "
+                   "2 points.",
+                   classes, 100 / classes)},
       {"Loss",
-       "What the training makes small: how far the probabilities that the network gives lie from the true "
-       "classes. 0 would be perfect; the logarithm of the number of classes is guessing (2.3 for ten)."},
+       fmt::format("What the training makes small: how far the probabilities that the network gives lie from the true "
+                   "classes. 0 would be perfect; {:.2f}, the logarithm of the number of classes, is guessing.",
+                   std::log(classes))},
       {"Best epoch",
        "The epoch with the highest accuracy on the test images. The highest of several readings is "
        "partly luck, so its figure is optimistic: a fresh set of images would give less. The last "
        "epoch's figure was not chosen, and is the result."},
-      one_seed(arms, test_images),
+      one_seed(arms, data.test->size()),
       {"Activation and gradient",
        "An activation is a number that a layer puts out. A gradient says how the loss "
        "would change with a weight; where gradients are tiny in the first layers, these "

@@ -24,7 +24,7 @@ std::string result_sentence(const Arm& a, const Arm& b);
 /// "best of 3 epochs, chosen on the test images: optimistic"
 std::string best_words(std::size_t epochs);
 
-/// How to read the page. `test_images`: how many an accuracy was counted on.
-std::vector<Term> compare_terms(const std::vector<Arm>& arms, std::int64_t test_images);
+/// How to read the page.
+std::vector<Term> compare_terms(const std::vector<Arm>& arms, const RunData& data);
 
 }  // namespace ek

@@ -21,7 +21,8 @@ const std::string kRun =
 std::vector<double> accuracies(const Workshop& dir, const std::string& arm) {
   std::istringstream lines(dir.text("both/norm-" + arm + "/metrics.jsonl"));
   std::vector<double> values;
-  for (std::string line; std::getline(lines, line);) values.push_back(nlohmann::json::parse(line)["test_acc"]);
+  for (std::string line; std::getline(lines, line);)
+    if (const auto epoch = nlohmann::json::parse(line); epoch.contains("test_acc")) values.push_back(epoch["test_acc"]);
   return values;
 }
 
@@ -69,6 +70,21 @@ TEST_CASE("the page's headline is the last epoch's test accuracy, the best one's
   const std::string ahead = who + " is ahead by " + hundredfold(std::abs(last[0] - last[1])) + " points";
   CHECK_MESSAGE(result.find((level ? "they are level" : ahead) + ", from one seed") != std::string::npos, result);
   CHECK(count(page, ">AHEAD</span> <span class=\"badge-note\">from one seed</span>") == (level ? 0 : 2));
+}
+
+TEST_CASE("an arm that became non-finite has no accuracy as its headline, and numbers of a size that can be read") {
+  const Workshop dir;
+  REQUIRE(
+      dir.run("compare --dataset synthetic --model convnet-8x8 --limit-train 400 --limit-test 100 --epochs 2 --lr 3 "
+              "--out both")
+          .out.find("did not stay finite") != std::string::npos);
+  const std::string page = dir.text("both/report.html");
+  REQUIRE(accuracies(dir, "none").size() == 1);
+  const std::string before = hundredfold(accuracies(dir, "none")[0]);
+  CHECK(count(page, cell("test accuracy, last epoch", "non-finite (" + before + " % in epoch 1)")) == 1);
+  CHECK(count(page, "<dt>NON-FINITE</dt>") == 1);
+  CHECK(count(page, "The histograms have axes of their own") == 1);
+  CHECK(!std::regex_search(page, std::regex("data-label=\"[^\"]*loss[^\"]*\">[0-9]{7}")));
 }
 
 TEST_CASE("no norm on the page is called by its flag") {

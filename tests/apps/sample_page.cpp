@@ -58,7 +58,7 @@ Plot points() {
   return {.title = "Gradient norms",
           .x_label = "layer",
           .y_label = "norm",
-          .series = {{.name = "", .x = {1, 2, 3, 4}, .y = {1e-4, 3e-3, 0.2, 1.5}}},
+          .series = {{.name = "", .x = {1, 2, 3, 4}, .y = {0.4, 3e5, 2e10, 1.5e18}}},
           .kind = PlotKind::points,
           .log_y = true};
 }

@@ -8,7 +8,7 @@
 namespace ek {
 namespace {
 
-constexpr double kLargestInDigits = 1e6;  // of a factor
+constexpr double kMillion = 1e6, kLargestInWords = 1e9;  // of factors
 
 /// So many decimals that two figures of the spread are seen.
 std::string signed_number(double value, double scale) {
@@ -76,8 +76,9 @@ std::string needed_text(const Test& test) {
 
 std::string factor_text(double factor) {
   if (std::isnan(factor)) return "?";
-  if (factor >= kLargestInDigits)
-    return std::isinf(factor) ? "infinitely many" : fmt::format("10^{:.1f}", std::log10(factor));
+  if (std::isinf(factor)) return "infinitely many";
+  if (factor >= kLargestInWords) return fmt::format("10^{:.1f}", std::log10(factor));
+  if (factor >= kMillion) return fmt::format("{:.3g} million", factor / kMillion);
   if (factor >= 999.5) return rounded_thousands(factor);
   return fmt::format("{:.{}f}", factor, factor < 9.995 ? 2 : factor < 99.95 ? 1 : 0);
 }

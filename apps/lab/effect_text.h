@@ -17,7 +17,7 @@ std::string effect_text(const Test& test);
 /// 5 times fewer steps".
 std::string needed_text(const Test& test);
 
-/// A factor of at least 1 with three figures: "2.14", "468", "126,000", "10^8.2".
+/// A factor of at least 1 with three figures: "2.14", "468", "126,000", "1.26 million", "10^9.3".
 std::string factor_text(double factor);
 
 }  // namespace ek

@@ -35,14 +35,22 @@ std::string verdict_of(const ClaimResult& r) {
   return r.done == 0 ? "no runs yet" : fmt::format("{} of {} runs", r.done, r.runs);
 }
 
+/// The text with intervals that no line breaks in.
+std::string unbroken(std::string text) {
+  for (std::size_t at = 0; (at = text.find('[', at)) != std::string::npos; ++at)
+    if (const std::size_t gap = text.find(", ", at); gap != std::string::npos && gap < text.find(']', at))
+      text.replace(gap, 2, ",\u00a0");
+  return text;
+}
+
 Table tests_table(const std::string& caption, const std::vector<Test>& tests) {
   Table table = {.caption = caption,
                  .rows = {{"what is compared", "mean and 95 % interval", "needed", "verdict", "d", "p"}},
                  .align = "llllrr",
                  .cards = true};
   for (const Test& t : tests) {
-    table.rows.push_back(
-        {t.what, effect_text(t), needed_text(t), name_of(t.verdict()), effect_size(t.result), p_text(t.result.p)});
+    table.rows.push_back({t.what, unbroken(effect_text(t)), needed_text(t), name_of(t.verdict()), effect_size(t.result),
+                          p_text(t.result.p)});
   }
   return table;
 }
@@ -74,7 +82,7 @@ std::vector<std::string> summary_row(const ClaimResult& r) {
   return {r.claim->title,
           verdict_of(r),
           test ? test->what : "",
-          test ? effect_text(*test) : "",
+          test ? unbroken(effect_text(*test)) : "",
           test ? needed_text(*test) : "",
           fmt::format("{}", r.done),
           minutes(r.seconds)};

@@ -52,7 +52,9 @@ TEST_CASE("factors have three figures, and no more digits than can be read") {
   CHECK(factor_text(99.96) == "100");
   CHECK(factor_text(999.7) == "1,000");
   CHECK(factor_text(125892) == "126,000");
-  CHECK(factor_text(2e8) == "10^8.3");
+  CHECK(factor_text(1.2589e6) == "1.26 million");
+  CHECK(factor_text(2e8) == "200 million");
+  CHECK(factor_text(2e9) == "10^9.3");
   CHECK(factor_text(HUGE_VAL) == "infinitely many");
 }
 

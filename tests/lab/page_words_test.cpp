@@ -98,6 +98,24 @@ TEST_CASE("differences of logarithms are told as factors, everywhere") {
   }
 }
 
+TEST_CASE("a result whose interval holds both directions does not read as one of them") {
+  // By chance three times more in one seed, three times less in the next one.
+  const auto undecided = [](const Trial& trial) {
+    Record r = full_record(trial);
+    const bool more = (trial.config.norm == "batch") == (trial.config.seed % 2 == 0);
+    for (const char* name : {"gradient_change", "loss_highest", "smoothness"}) r.values[name] = {more ? 3. : 1., 1.};
+    r.values["test_acc"] = {0.1, more ? 0.15 : 0.5, 0.5, 0.5};
+    return r;
+  };
+  for (const char* id : {"internal-covariate-shift", "faster-training"}) {
+    const Finding finding = finding_of(claim_of(id), made_setting(3), undecided);
+    CAPTURE(finding.summary);
+    CHECK(std::regex_search(finding.summary,
+                            std::regex("from .* times (smaller|more steps) to .* times (larger|fewer)")));
+    CHECK(!std::regex_search(finding.summary, std::regex("times as (much|large)|a factor of")));
+  }
+}
+
 TEST_CASE("the terms of statistics are explained, once") {
   const Page page = page_of_all();
   for (const char* word : {"Paired difference", "95 % interval", "d (Cohen's d)", "p", "Needed, and margin",

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "apps/lab/claims.h"
+#include "apps/lab/effect_text.h"
 #include "apps/lab/figures.h"
 #include "apps/lab/probes/race.h"
 
@@ -144,10 +145,10 @@ Finding judge_race(const Setting& setting, const Records& records) {
       {"steps to the target, BatchNorm against without norm", "decades", paired(none, batch), above(0), kFewerSteps}};
   finding.asides = papers(race, finding.tests[0].result);
   finding.summary = fmt::format(
-      "To {:.1f} % accuracy it takes {:.0f} steps with BatchNorm and {:.0f} without, each at its own rate: a factor of "
-      "{:.2f} (geometric means over the seeds).",
-      overall.target, std::pow(10, mean_of(batch)), std::pow(10, mean_of(none)),
-      std::pow(10, finding.tests[0].result.difference.mean));
+      "To {:.1f} % accuracy it takes {:.0f} steps with BatchNorm and {:.0f} without (geometric means over the seeds), "
+      "each "
+      "at its own rate: with BatchNorm {}.",
+      overall.target, std::pow(10, mean_of(batch)), std::pow(10, mean_of(none)), effect_text(finding.tests[0]));
   finding.plots = plots(race, overall);
   finding.tables = {tuned_table(race), rates_table(race, overall.target)};
   finding.caveats = {

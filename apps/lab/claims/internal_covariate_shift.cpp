@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "apps/lab/claims.h"
+#include "apps/lab/effect_text.h"
 #include "apps/lab/figures.h"
 #include "apps/lab/probes/noisy_vgg.h"
 #include "apps/lab/probes/shift_figures.h"
@@ -130,13 +131,13 @@ std::string summary_of(const Setting& setting, const Records& records, const std
     return fmt::format("{:.2f}{} with BatchNorm, {:.2f}{} without a norm and {:.2f}{} with BatchNorm and noise",
                        mean("batch"), unit, mean("none"), unit, mean("noisy"), unit);
   };
-  auto factor = [&](Aside which) { return std::pow(10, asides[which].result.difference.mean); };
   return fmt::format(
-      "The means of what activations are given drift by {}; the training loss at the end is {}. {} Without a norm the "
-      "gradient changes {:.2g} times as much along itself as with BatchNorm, the effective beta is {:.2g} times as "
-      "large, and the loss varies {:.2g} times as much.",
-      of_arms(noted("drift_means"), " sd"), of_arms(training_loss, ""), explanation(asides), factor(change),
-      factor(beta), factor(range));
+      "The means of what activations are given drift by {}; the training loss at the end is {}. {} Without a norm, set "
+      "against BatchNorm, the change of the gradient along itself is {}, the effective beta is {}, and the range of "
+      "the "
+      "loss is {} (95 % intervals).",
+      of_arms(noted("drift_means"), " sd"), of_arms(training_loss, ""), explanation(asides),
+      effect_text(asides[change]), effect_text(asides[beta]), effect_text(asides[range]));
 }
 
 Table table_of(const Setting& setting, const Records& records) {

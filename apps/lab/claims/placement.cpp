@@ -89,7 +89,8 @@ Finding judge_places(const Setting& setting, const Records& records) {
                      .align = "lrrr"}};
   for (const Net& net : kNets) judge_net(setting, records, net, finding);
   finding.summary += fmt::format(
-      " (means over the seeds). \"Both work\" means here: within {:g} points of each other, and both above no norm.",
+      " (means over the seeds). \"Both work\" means here: within {:g} points of each other, and both above the net "
+      "without a norm.",
       kMargin);
   finding.caveats = {
       "One learning rate for all arms, constant, with momentum 0.9: each place might have a better one of its own.",

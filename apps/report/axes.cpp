@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "apps/report/log_axis.h"
 
@@ -11,7 +12,7 @@ namespace ek {
 namespace {
 
 constexpr double kBarMargin = 0.6;         // from the middle of the first group of bars to the axis
-constexpr std::size_t kUprightRoom = 30;   // characters of a name that fit beside the axis in one line
+constexpr std::size_t kUprightRoom = 26;   // characters of a name that fit beside the axis in one line
 constexpr std::size_t kCategoryRoom = 44;  // characters that fit below the axis side by side
 
 /// The range made wide enough for the limits, as far as they can be shown.
@@ -44,12 +45,27 @@ std::string linear_ticks(char axis, Range r, double most) {
   return std::isnormal(step) ? fmt::format("set {}tics {:.6g}\n", axis, step) : "";
 }
 
-/// The upright name; where it is long, with what stands in its brackets in a second line, which needs more room beside
-/// the axis.
+/// The words in lines that fit beside the axis; what stands in brackets at the end is not torn.
+std::vector<std::string> upright_lines(const std::string& label) {
+  const std::size_t bracket = std::min(label.rfind(" ("), label.size());
+  std::vector<std::string> lines = {""};
+  auto add = [&](const std::string& word) {
+    if (!lines.back().empty() && lines.back().size() + 1 + word.size() > kUprightRoom) lines.emplace_back();
+    lines.back() += (lines.back().empty() ? "" : " ") + word;
+  };
+  std::istringstream words(label.substr(0, bracket));
+  for (std::string word; words >> word;) add(word);
+  if (bracket < label.size()) add(label.substr(bracket + 1));
+  return lines;
+}
+
+/// The upright name; each line more takes its room beside the axis.
 std::string upright(const std::string& label) {
-  const std::size_t bracket = label.rfind(" (");
-  if (label.size() <= kUprightRoom || bracket == std::string::npos) return quoted(label);
-  return quoted(label.substr(0, bracket)) + ".\"\\n\"." + quoted(label.substr(bracket + 1)) + " offset -0.8, 0";
+  std::string text;
+  const std::vector<std::string> lines = upright_lines(label);
+  for (const std::string& line : lines) text += (text.empty() ? "" : ".\"\\n\".") + quoted(line);
+  return lines.size() == 1 ? text
+                           : text + fmt::format(" offset {:.1f}, 0", -0.8 * static_cast<double>(lines.size() - 1));
 }
 
 std::string range_script(char axis, Range r) { return fmt::format("set {}range [{}:{}]\n", axis, r.low, r.high); }

@@ -33,8 +33,10 @@ TEST_CASE("a logarithmic axis says so, and so does who reads the page out") {
   plot.y_label = "";
   CHECK(plot_script(plot).find("set ylabel 'log scale'\n") != std::string::npos);
   plot.y_label = "standard deviations of the channel";  // longer than the axis
-  CHECK(plot_script(plot).find("set ylabel 'standard deviations of the channel'.\"\\n\".'(log scale)'") !=
+  CHECK(plot_script(plot).find("set ylabel 'standard deviations of the'.\"\\n\".'channel (log scale)'") !=
         std::string::npos);
+  plot.y_label = "share of the values";  // its words would fit, but not with those on the scale, which stay together
+  CHECK(plot_script(plot).find("set ylabel 'share of the values'.\"\\n\".'(log scale)'") != std::string::npos);
 }
 
 TEST_CASE("a logarithmic axis has at least four labels, whatever its range") {

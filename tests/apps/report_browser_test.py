@@ -163,7 +163,7 @@ class Report(unittest.TestCase):
         self.assertEqual(self.browser.run("return document.scripts.length + document.querySelectorAll('em').length"), 0)
         axes = {plot["title"]: plot for plot in self.browser.run(AXES)}
         self.assertEqual(axes["Test accuracy by learning rate"]["x_name"], "learning rate (log scale)")
-        self.assertEqual(axes["Gradient norms"]["y_name"], "norm (log scale)")
+        self.assertEqual(axes["Gradient norms"]["y_name"], "standard deviation over batches / over images (log scale)")
         self.open(page, 400)
         wide = self.browser.run(WIDE)["scrollers"]
         self.assertEqual(len(wide), 1)  # the one table that is wider than a telephone

@@ -57,7 +57,7 @@ Plot bars() {
 Plot points() {
   return {.title = "Gradient norms",
           .x_label = "layer",
-          .y_label = "norm",
+          .y_label = "standard deviation over batches / over images",
           .series = {{.name = "", .x = {1, 2, 3, 4}, .y = {0.4, 3e5, 2e10, 1.5e18}}},
           .kind = PlotKind::points,
           .log_y = true};

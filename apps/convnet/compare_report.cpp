@@ -132,7 +132,7 @@ std::vector<LayerPlots> layer_plots(const std::vector<Arm>& arms) {
                             gradient_plot(arm.layers, "Gradients by layer", bins)},
                   .shared = !arm.has_failed() && finite.size() > 1};
   }
-  for (const std::size_t kind : {0, 1}) {
+  for (const std::size_t kind : {std::size_t(0), std::size_t(1)}) {
     std::vector<Plot*> shared;
     for (LayerPlots& arm : all)
       if (arm.shared) shared.push_back(&arm.plots[kind]);
@@ -161,11 +161,11 @@ Section arm_section(const Arm& arm, const std::vector<Arm>& arms, const LayerPlo
   if (is_ahead(arm, arms)) s.badge_note = kFromOneSeed;
   if (arm.has_failed()) s.paragraphs.push_back("Not finite: " + arm.failure + ".");
   if (arm.best)
-    s.paragraphs.push_back(
-        fmt::format("Test accuracy: {} in the last epoch; {} in epoch {} ({}). Its "
-                    "mistakes, below, are those after epoch {}.",
-                    percent(last_accuracy(arm)), percent(arm.best->test.accuracy), arm.best->epoch,
-                    best_words(arm.epochs.size()), arm.best->epoch));
+    s.paragraphs.push_back(fmt::format(
+        "Test accuracy: {} in the last epoch that it finished, epoch {}; {} in epoch {} ({}). Its mistakes, below, are "
+        "those after epoch {}.",
+        percent(last_accuracy(arm)), arm.epochs.back().epoch, percent(arm.best->test.accuracy), arm.best->epoch,
+        best_words(arm.epochs.size()), arm.best->epoch));
   if (!arm.layers.empty())
     s.paragraphs.push_back(fmt::format(
         "Layers: values for {} test and {} training images {}. An activation is what a layer puts out, after its norm "

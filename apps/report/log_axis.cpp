@@ -45,8 +45,7 @@ std::vector<double> in_steps(Range r) {
 /// The values themselves, where they are a few whole numbers with room for a label each; else none.
 std::vector<double> own_ticks(Range r, std::vector<double> values) {
   std::ranges::sort(values);
-  const auto repeated = std::ranges::unique(values);
-  values.erase(repeated.begin(), repeated.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
   if (values.size() < kFewest || values.size() > kMostOwn) return {};
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i] != std::round(values[i])) return {};

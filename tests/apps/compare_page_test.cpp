@@ -60,8 +60,8 @@ TEST_CASE("the page's headline is the last epoch's test accuracy, the best one's
     CHECK(count(page, cell("test accuracy, last epoch", last_text)) >= 1);
     CHECK(count(page, cell("best epoch, chosen on the test images: optimistic",
                            best_text + " in epoch " + epoch + " of 6")) >= 1);
-    CHECK(count(page, "</strong> " + last_text + " in the last epoch; " + best_text + " in epoch " + epoch +
-                          " (best of 6 epochs, chosen on the test images: optimistic)") >= 1);
+    CHECK(count(page, "</strong> " + last_text + " in the last epoch that it finished, epoch 6; " + best_text +
+                          " in epoch " + epoch + " (best of 6 epochs, chosen on the test images: optimistic)") >= 1);
   }
   CHECK(another);
   const std::string result = page.substr(page.find("<strong>Result:</strong>"), 300);

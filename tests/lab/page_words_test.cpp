@@ -148,8 +148,8 @@ TEST_CASE("every logarithmic axis of every claim has four labels at least, and s
   int axes = 0;
   for (const Section& section : page_of_all().sections)
     for (const Plot& plot : section.plots)
-      for (const auto& [axis, logarithmic] : {std::pair{'x', plot.log_x}, std::pair{'y', plot.log_y}}) {
-        if (!logarithmic) continue;
+      for (const char axis : {'x', 'y'}) {
+        if (!(axis == 'x' ? plot.log_x : plot.log_y)) continue;
         ++axes;
         CAPTURE(plot.title);
         CAPTURE(axis);

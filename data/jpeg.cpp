@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <iterator>
 #include <stdexcept>
 #include <string_view>
 
@@ -126,6 +127,10 @@ ImageHeader check_jpeg(std::span<const std::uint8_t> bytes) {
         " components, expected 1 (grey), 3 (colour) or 4 (inks)");
   check(walk.components != 4 || lacks_adobe_marker(walk) || walk.adobe == kInks || walk.adobe == kLuminanceAndInk,
         "four components of an unknown kind (", walk.adobe, " in Adobe's marker); save it in RGB");
+  // A block of 8x8 pixels takes at least a bit; half of that where the components are of different sizes.
+  const std::int64_t pixels = walk.header.width * walk.header.height;
+  check(std::ssize(bytes) >= pixels / 1024, "declares ", walk.header.width, "x", walk.header.height,
+        " pixels, more than ", bytes.size(), " bytes can hold: the file is cut off");
   return walk.header;
 }
 

@@ -22,7 +22,8 @@ struct Arm {
   Position failed = {.epoch = 0};  // where its numbers stopped being finite; epoch 0: they did not
   std::string failure = {};        // and how
 
-  TestFindings testing = {}, tested = {};  // of the test that goes on, and of the best epoch
+  TestFindings testing = {}, tested = {};  // of the test that goes on, and of the last one
+  std::int64_t tested_epoch = 0;           // after which epoch that was; 0: none yet
   bool measured = false;
   std::vector<LayerValues> layers = {};  // as they are now, where `measured`
 

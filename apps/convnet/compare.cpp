@@ -87,7 +87,10 @@ RunWatch watch_of(Comparison& c, Arm& arm) {
               [&](const EpochMetrics& m, bool best) {
                 arm.epochs.push_back(m);
                 if (best) arm.best = m;
-                if (best) arm.tested = arm.testing;
+                if (m.test.images > 0) {
+                  arm.tested = arm.testing;
+                  arm.tested_epoch = m.epoch;
+                }
                 arm.testing = {};
                 arm.measured = false;
                 c.out.write(format_epoch(m, best));

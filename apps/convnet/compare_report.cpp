@@ -6,10 +6,12 @@
 #include <cmath>
 
 #include "apps/convnet/again.h"
-#include "apps/convnet/compare_text.h"
+#include "apps/convnet/compare_words.h"
 #include "apps/convnet/findings_page.h"
 #include "apps/convnet/histogram.h"
+#include "apps/convnet/norm_name.h"
 #include "apps/convnet/run_report.h"
+#include "apps/report/share_axes.h"
 
 namespace ek {
 namespace {
@@ -19,14 +21,6 @@ constexpr int kReloadSeconds = 5;
 bool is_over(const std::vector<Arm>& arms) {
   return std::ranges::all_of(arms, [](const Arm& arm) { return arm.state == Arm::State::done; }) ||
          std::ranges::any_of(arms, [](const Arm& arm) { return arm.state == Arm::State::interrupted; });
-}
-
-/// Where all are done: better than every other one.
-bool is_ahead(const Arm& arm, const std::vector<Arm>& arms) {
-  return arm.best && !arm.has_failed() && std::ranges::all_of(arms, [&](const Arm& other) {
-           const bool behind = other.has_failed() || !other.best || other.best->test.accuracy < arm.best->test.accuracy;
-           return other.state == Arm::State::done && (&other == &arm || behind);
-         });
 }
 
 std::string badge_of(const Arm& arm, const std::vector<Arm>& arms) {
@@ -40,23 +34,38 @@ std::string badge_of(const Arm& arm, const std::vector<Arm>& arms) {
   return is_ahead(arm, arms) ? "AHEAD" : "";
 }
 
-Table summary(const std::vector<Arm>& arms) {
-  Table table = {.caption = "",
-                 .rows = {{"norm", "result", "best test accuracy", "in epoch", "last train loss", "last test loss",
-                           "seconds of training"}},
-                 .align = "llrrrrr"};
+double seconds_of(const Arm& arm) {
+  double seconds = 0;
+  for (const EpochMetrics& m : arm.epochs) seconds += m.seconds;
+  return seconds;
+}
+
+/// Four decimals of a loss as it should be; of one that grows without bound, its size.
+std::string loss_text(double loss) { return loss < 1e4 ? fmt::format("{:.4f}", loss) : fmt::format("{:.2e}", loss); }
+
+std::string headline(const Arm& arm) {
+  const std::string last = percent(last_accuracy(arm));
+  return arm.has_failed() ? fmt::format("non-finite ({} in epoch {})", last, arm.epochs.back().epoch) : last;
+}
+
+/// The headline is the last epoch's, which nobody chose.
+Table summary(const std::vector<Arm>& arms, const RunData& data) {
+  Table table = {
+      .caption = "",
+      .rows = {{"arm", "result", "test accuracy, last epoch", "best epoch, " + how_chosen(data),
+                "training loss, last epoch", watched_images(data) + " loss, last epoch", "seconds of training"}},
+      .align = "llrrrrr"};
   for (const Arm& arm : arms) {
-    Row row = {arm.norm(), badge_of(arm, arms), "-", "-", "-", "-", "-"};
-    double seconds = 0;
-    for (const EpochMetrics& m : arm.epochs) seconds += m.seconds;
+    Row row = {norm_name(arm.norm()), badge_of(arm, arms), "-", "-", "-", "-", "-"};
     if (arm.best)
       row = {row[0],
              row[1],
-             percent(arm.best->test.accuracy),
-             fmt::format("{}", arm.best->epoch),
-             fmt::format("{:.4f}", arm.epochs.back().train.loss),
-             fmt::format("{:.4f}", arm.epochs.back().test.loss),
-             fmt::format("{:.1f}", seconds)};
+             headline(arm),
+             fmt::format("{} in epoch {} of {}", percent(arm.best->watched().accuracy), arm.best->epoch,
+                         arm.epochs.size()),
+             loss_text(arm.epochs.back().train.loss),
+             loss_text(arm.epochs.back().watched().loss),
+             fmt::format("{:.1f}", seconds_of(arm))};
     table.rows.push_back(row);
   }
   return table;
@@ -65,7 +74,7 @@ Table summary(const std::vector<Arm>& arms) {
 Plot curve(const std::vector<Arm>& arms, const std::string& title, const std::string& y_label, auto value) {
   Plot plot = {.title = title, .x_label = "epoch", .y_label = y_label, .series = {}};
   for (const Arm& arm : arms) {
-    Series series = {.name = "norm " + arm.norm(), .x = {}, .y = {}};
+    Series series = {.name = norm_name(arm.norm()), .x = {}, .y = {}};
     for (const EpochMetrics& m : arm.epochs) {
       series.x.push_back(static_cast<double>(m.epoch));
       series.y.push_back(value(m));
@@ -88,14 +97,50 @@ Plot loss_curve(const std::vector<Arm>& arms, const std::string& title, auto val
   return plot;
 }
 
-std::vector<Plot> curves(const std::vector<Arm>& arms) {
+/// What was measured on the training images and on those that are watched, on the same axes.
+std::vector<Plot> curves(const std::vector<Arm>& arms, const RunData& data) {
   if (std::ranges::all_of(arms, [](const Arm& arm) { return arm.epochs.empty(); })) return {};
-  return {
+  const std::string watched = watched_images(data);
+  std::vector<Plot> plots = {
       loss_curve(arms, "Loss in training", [](const EpochMetrics& m) { return m.train.loss; }),
-      loss_curve(arms, "Loss on the test images", [](const EpochMetrics& m) { return m.test.loss; }),
+      loss_curve(arms, "Loss on the " + watched + " images", [](const EpochMetrics& m) { return m.watched().loss; }),
       curve(arms, "Accuracy in training", "accuracy, %", [](const EpochMetrics& m) { return 100 * m.train.accuracy; }),
-      curve(arms, "Accuracy on the test images", "accuracy, %",
-            [](const EpochMetrics& m) { return 100 * m.test.accuracy; })};
+      curve(arms, "Accuracy on the " + watched + " images", "accuracy, %",
+            [](const EpochMetrics& m) { return 100 * m.watched().accuracy; })};
+  share_axes({&plots[0], &plots[1]});
+  share_axes({&plots[2], &plots[3]});
+  return plots;
+}
+
+/// The histograms of one arm's layers.
+struct LayerPlots {
+  std::vector<Plot> plots;  // activations and gradients; none before the layers were measured
+  bool shared = false;      // with other arms' on the same axes
+};
+
+/// Those of all arms, in their order. Arms that stayed finite share their bins and axes, so that they can be compared;
+/// the numbers of one that did not would leave nothing to see of the others.
+std::vector<LayerPlots> layer_plots(const std::vector<Arm>& arms) {
+  std::vector<const std::vector<LayerValues>*> finite;
+  for (const Arm& arm : arms)
+    if (!arm.has_failed() && !arm.layers.empty()) finite.push_back(&arm.layers);
+  const HistogramBins common = bins_for(finite);
+  std::vector<LayerPlots> all;
+  for (const Arm& arm : arms) {
+    all.emplace_back();
+    if (arm.layers.empty()) continue;
+    const HistogramBins bins = arm.has_failed() ? bins_for({&arm.layers}) : common;
+    all.back() = {.plots = {activation_plot(arm.layers, "Activations by layer", bins),
+                            gradient_plot(arm.layers, "Gradients by layer", bins)},
+                  .shared = !arm.has_failed() && finite.size() > 1};
+  }
+  for (const std::size_t kind : {std::size_t(0), std::size_t(1)}) {
+    std::vector<Plot*> shared;
+    for (LayerPlots& arm : all)
+      if (arm.shared) shared.push_back(&arm.plots[kind]);
+    share_axes(shared);
+  }
+  return all;
 }
 
 std::string where(const Arm& arm) {
@@ -103,19 +148,45 @@ std::string where(const Arm& arm) {
   return arm.epochs.empty() ? "at the start" : fmt::format("after epoch {}", arm.epochs.back().epoch);
 }
 
-Section arm_section(const Arm& arm, const std::vector<Arm>& arms, const RunData& data) {
-  Section s = {.id = "norm-" + arm.norm(), .title = "Norm " + arm.norm(), .badge = badge_of(arm, arms)};
+std::string capitalized(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
+}
+
+std::string axes_words(const Arm& arm, const LayerPlots& layers) {
+  if (layers.shared) return " The histograms of all arms have the same axes.";
+  return arm.has_failed() ? " The histograms have axes of their own, for the sizes of these numbers." : "";
+}
+
+Section arm_section(const Arm& arm, const std::vector<Arm>& arms, const LayerPlots& layers, const RunData& data) {
+  Section s = {.id = "norm-" + arm.norm(), .title = capitalized(norm_name(arm.norm())), .badge = badge_of(arm, arms)};
+  if (is_ahead(arm, arms)) s.badge_note = kFromOneSeed;
   if (arm.has_failed()) s.paragraphs.push_back("Not finite: " + arm.failure + ".");
-  if (!arm.layers.empty()) {
+  if (arm.best)
+    s.paragraphs.push_back(fmt::format(
+        "Test accuracy: {} in the last epoch that it finished, epoch {}; {} in epoch {} ({}). Its mistakes, below, are "
+        "those after epoch {}.",
+        percent(last_accuracy(arm)), arm.epochs.back().epoch, percent(arm.best->watched().accuracy), arm.best->epoch,
+        best_words(arm.epochs.size(), data), arm.best->epoch));
+  if (!arm.layers.empty())
     s.paragraphs.push_back(fmt::format(
         "Layers: values for {} test and {} training images {}. An activation is what a layer puts out, after its norm "
-        "if one follows it.",
-        std::min(kMeasuredImages, data.test->size()), std::min(kMeasuredImages, data.train->size()), where(arm)));
-    s.plots = {activation_plot(arm.layers, "Activations by layer"), gradient_plot(arm.layers, "Gradients by layer")};
-  }
-  if (arm.best) add_findings(s, arm.tested, *data.test, fmt::format("after epoch {}", arm.best->epoch));
+        "if one follows it.{}",
+        std::min(kMeasuredImages, data.test->size()), std::min(kMeasuredImages, data.train->size()), where(arm),
+        axes_words(arm, layers)));
+  s.plots = layers.plots;
+  if (arm.tested_epoch > 0) add_findings(s, arm.tested, *data.test, fmt::format("after epoch {}", arm.tested_epoch));
   if (!arm.layers.empty()) s.tables.push_back(layer_table(arm.layers));
   return s;
+}
+
+/// The model's line names its norms as the other parts of the page do.
+void name_norms(std::vector<Row>& rows, const std::string& flags, const std::vector<std::string>& norms) {
+  std::vector<std::string> names;
+  std::ranges::transform(norms, std::back_inserter(names), norm_name);
+  for (Row& row : rows)
+    if (const std::size_t at = row[1].find("norm " + flags); row[0] == "model" && at != std::string::npos)
+      row[1].replace(at, 5 + flags.size(), fmt::format("{}", fmt::join(names, " against ")));
 }
 
 Section about_section(const std::vector<Arm>& arms, const Options& options, const RunData& data) {
@@ -123,7 +194,9 @@ Section about_section(const std::vector<Arm>& arms, const Options& options, cons
   config.dataset = data.info.dataset;
   const std::string norms = fmt::format("{}", fmt::join(options.norms, " against "));
   Table plan = {.caption = "", .rows = {{"", ""}}, .align = "ll"};
-  std::ranges::copy(plan_rows(config, data, arms[0].run->train_loader(), norms), std::back_inserter(plan.rows));
+  std::vector<Row> rows = plan_rows(config, data, arms[0].run->train_loader(), norms);
+  name_norms(rows, norms, options.norms);
+  std::ranges::move(rows, std::back_inserter(plan.rows));
   Options again = options;
   again.config = config;
   return {.id = "about",
@@ -137,14 +210,18 @@ Section about_section(const std::vector<Arm>& arms, const Options& options, cons
 }  // namespace
 
 Page compare_page(const std::vector<Arm>& arms, const Options& options, const RunData& data) {
-  Page page = {.title = fmt::format("{}: norm {}", options.config.model, fmt::join(options.norms, " against norm ")),
-               .summary = summary(arms),
-               .plots = curves(arms),
+  std::vector<std::string> names;
+  for (const Arm& arm : arms) names.push_back(norm_name(arm.norm()));
+  Page page = {.title = fmt::format("Norms compared in {}: {}", options.config.model, fmt::join(names, ", ")),
+               .summary = summary(arms, data),
+               .terms = compare_terms(arms, data),
+               .plots = curves(arms, data),
                .reload_seconds = options.live && !is_over(arms) ? kReloadSeconds : 0};
   if (std::ranges::all_of(arms, [](const Arm& arm) { return arm.state == Arm::State::done; }))
     for (std::size_t i = 1; i < arms.size(); ++i)
-      page.paragraphs.push_back("Result: " + format_verdict(arms[0], arms[i]));
-  for (const Arm& arm : arms) page.sections.push_back(arm_section(arm, arms, data));
+      page.paragraphs.push_back("Result: " + result_sentence(arms[0], arms[i]));
+  const std::vector<LayerPlots> layers = layer_plots(arms);
+  for (std::size_t i = 0; i < arms.size(); ++i) page.sections.push_back(arm_section(arms[i], arms, layers[i], data));
   page.sections.push_back(about_section(arms, options, data));
   return page;
 }

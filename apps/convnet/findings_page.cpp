@@ -74,7 +74,8 @@ void add_findings(Section& section, const TestFindings& findings, const Dataset&
   const bool wide = findings.confusion.size() > kWidestMatrix;
   section.tables.push_back((wide ? most_frequent : matrix)(findings.confusion, test.class_names()));
   section.tables.back().caption =
-      wide ? "What is confused most " + when : "Predicted classes " + when + ", for each true class";
+      wide ? "What is confused most " + when
+           : "Of each true class (row) how many images were taken for each class (column), " + when;
 }
 
 }  // namespace ek

@@ -76,34 +76,41 @@ ValueMoments moments_of(const std::vector<double>& values) {
 
 }  // namespace
 
-Plot activation_plot(const std::vector<LayerValues>& layers, const std::string& title) {
+HistogramBins bins_for(const std::vector<const std::vector<LayerValues>*>& networks) {
+  HistogramBins bins = {.reach = 0, .last_gradient = std::numeric_limits<int>::min()};
+  for (const std::vector<LayerValues>* layers : networks)
+    for (const LayerValues& layer : *layers) {
+      bins.reach = std::max(bins.reach, reach_of(finite(layer.activations)));
+      for (const double v : finite(layer.gradients))
+        if (v != 0) bins.last_gradient = std::max(bins.last_gradient, log_bin(v));
+    }
+  if (bins.reach == 0) bins.reach = 1;
+  return bins;
+}
+
+Plot activation_plot(const std::vector<LayerValues>& layers, const std::string& title, const HistogramBins& bins) {
   Plot plot = {.title = title, .x_label = "activation", .y_label = "share of the values", .series = {}, .log_y = true};
-  double reach = 0;
-  for (const LayerValues& layer : layers) reach = std::max(reach, reach_of(finite(layer.activations)));
   for (const LayerValues& layer : layers)
-    plot.series.push_back(spread(layer.name, finite(layer.activations), reach > 0 ? reach : 1));
+    plot.series.push_back(spread(layer.name, finite(layer.activations), bins.reach));
   return plot;
 }
 
-Plot gradient_plot(const std::vector<LayerValues>& layers, const std::string& title) {
+Plot gradient_plot(const std::vector<LayerValues>& layers, const std::string& title, const HistogramBins& bins) {
   Plot plot = {.title = title,
                .x_label = "absolute value of a weight's gradient",
                .y_label = "share of the values",
                .series = {},
                .log_x = true};
-  int last = std::numeric_limits<int>::min();
   for (const LayerValues& layer : layers)
-    for (const double v : finite(layer.gradients))
-      if (v != 0) last = std::max(last, log_bin(v));
-  for (const LayerValues& layer : layers) plot.series.push_back(log_spread(layer.name, finite(layer.gradients), last));
+    plot.series.push_back(log_spread(layer.name, finite(layer.gradients), bins.last_gradient));
   return plot;
 }
 
 Table layer_table(const std::vector<LayerValues>& layers) {
-  Table table = {
-      .caption = "Layer by layer",
-      .rows = {{"layer", "activations: mean", "spread", "gradients: root mean square", "gradients that are 0"}},
-      .align = "lrrrr"};
+  Table table = {.caption = "Layer by layer",
+                 .rows = {{"layer", "activations: mean", "activations: spread",
+                           "gradients: typical size (root mean square)", "gradients that are 0"}},
+                 .align = "lrrrr"};
   for (const LayerValues& layer : layers) {
     const ValueMoments a = moments_of(finite(layer.activations)), g = moments_of(finite(layer.gradients));
     table.rows.push_back({layer.name, fmt::format("{:.3g}", a.mean),

@@ -2,6 +2,8 @@
 // its margins are fixed before there is a result.
 #pragma once
 
+#include <optional>
+
 #include "apps/lab/statistics.h"
 #include "apps/lab/trial.h"
 #include "apps/report/page.h"
@@ -55,12 +57,20 @@ double final_accuracy(const Record& record, std::int64_t classes);
 /// The same with the classes of the data set that it was trained on.
 double final_accuracy(const Record& record);
 
+/// How a difference of logarithms to this base is told, as the factor that it is: "2.14 times " and then `above` where it
+/// is above 0 ("fewer steps"), `below` where it is below ("more steps").
+struct Ratio {
+  double base;
+  std::string above, below;
+};
+
 /// One comparison of a claim: a against b on the same seeds.
 struct Test {
-  std::string what;  // "accuracy with BatchNorm - without"
+  std::string what;  // "accuracy, BatchNorm minus without norm"
   std::string unit;  // "points", "decades", ...
   Paired result;
   Rule rule;
+  std::optional<Ratio> ratio = {};  // where the result is a difference of logarithms
   Verdict verdict() const { return judge(result.difference.interval, rule); }
 };
 

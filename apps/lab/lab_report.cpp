@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "apps/lab/effect_text.h"
+#include "apps/lab/terms.h"
 #include "apps/training/shell_word.h"
 #include "core/file.h"
 
@@ -15,38 +17,40 @@ constexpr int kReloadSeconds = 5;
 
 std::string minutes(double seconds) { return fmt::format("{:.1f}", seconds / 60); }
 
-/// So many decimals that two figures of the spread are seen.
-std::string signed_number(double value, double scale) {
-  if (!std::isfinite(value)) return fmt::format("{:+}", value);
-  const int decimals = scale > 0 && std::isfinite(scale) ? static_cast<int>(std::ceil(1 - std::log10(scale))) : 2;
-  return fmt::format("{:+.{}f}", value, std::clamp(decimals, 0, 6));
+/// "∞" where the differences do not differ from each other.
+std::string effect_size(const Paired& p) {
+  if (std::isnan(p.effect_size)) return "unknown";
+  if (std::isinf(p.effect_size)) return p.effect_size > 0 ? "∞" : "-∞";
+  return fmt::format("{:.1f}", p.effect_size);
 }
 
-std::string interval(const Estimate& e) {
-  return fmt::format("[{}, {}]", signed_number(e.interval.low, e.sd), signed_number(e.interval.high, e.sd));
+/// Very small ones as a bound: their digits depend on assumptions that no few seeds can show.
+std::string p_text(double p) {
+  if (std::isnan(p)) return "unknown";
+  return p < 0.0001 ? "< 0.0001" : fmt::format("{:.2g}", p);
 }
-
-std::string rule_text(const Test& test) {
-  return fmt::format("{} {:.3g} {}", test.rule.kind == Rule::Kind::above ? "above" : "within ±", test.rule.margin,
-                     test.unit);
-}
-
-std::string effect_size(const Paired& p) { return fmt::format("{:.1f}", p.effect_size); }
 
 std::string verdict_of(const ClaimResult& r) {
   if (r.complete()) return name_of(r.verdict());
   return r.done == 0 ? "no runs yet" : fmt::format("{} of {} runs", r.done, r.runs);
 }
 
+/// The text with intervals that no line breaks in.
+std::string unbroken(std::string text) {
+  for (std::size_t at = 0; (at = text.find('[', at)) != std::string::npos; ++at)
+    if (const std::size_t gap = text.find(", ", at); gap != std::string::npos && gap < text.find(']', at))
+      text.replace(gap, 2, ",\u00a0");
+  return text;
+}
+
 Table tests_table(const std::string& caption, const std::vector<Test>& tests) {
   Table table = {.caption = caption,
-                 .rows = {{"difference", "mean and 95 % interval", "must lie", "verdict", "d", "p"}},
-                 .align = "llllrr"};
+                 .rows = {{"what is compared", "mean and 95 % interval", "needed", "verdict", "d", "p"}},
+                 .align = "llllrr",
+                 .cards = true};
   for (const Test& t : tests) {
-    const Estimate& e = t.result.difference;
-    table.rows.push_back({t.what, fmt::format("{} {} {}", signed_number(e.mean, e.sd), t.unit, interval(e)),
-                          rule_text(t), name_of(t.verdict()), effect_size(t.result),
-                          fmt::format("{:.2g}", t.result.p)});
+    table.rows.push_back({t.what, unbroken(effect_text(t)), needed_text(t), name_of(t.verdict()), effect_size(t.result),
+                          p_text(t.result.p)});
   }
   return table;
 }
@@ -62,6 +66,26 @@ std::string runs_text(const ClaimResult& r) {
   std::string line = fmt::format("Runs: {} of {}, {} minutes", r.done, r.runs, minutes(r.seconds));
   if (r.diverged > 0) line += fmt::format("; {} of them became non-finite and are counted as such", r.diverged);
   return line + ".";
+}
+
+/// The comparison that the verdict is due to: one that is not seen is enough against a claim, one that is open leaves
+/// it open.
+const Test* deciding(const ClaimResult& r) {
+  if (!r.finding || r.finding->tests.empty()) return nullptr;
+  const std::vector<Test>& tests = r.finding->tests;
+  const auto found = std::ranges::find(tests, r.verdict(), &Test::verdict);
+  return found == tests.end() ? &tests.front() : &*found;
+}
+
+std::vector<std::string> summary_row(const ClaimResult& r) {
+  const Test* test = deciding(r);
+  return {r.claim->title,
+          verdict_of(r),
+          test ? test->what : "",
+          test ? unbroken(effect_text(*test)) : "",
+          test ? needed_text(*test) : "",
+          fmt::format("{}", r.done),
+          minutes(r.seconds)};
 }
 
 Section section_of(const ClaimResult& r, const Setting& setting) {
@@ -82,9 +106,7 @@ Section section_of(const ClaimResult& r, const Setting& setting) {
     section.tables.insert(
         section.tables.begin(),
         tests_table("Beside it: other inequalities, which the verdict does not depend on", r.finding->asides));
-  section.tables.insert(
-      section.tables.begin(),
-      tests_table("What the verdict follows from: paired differences, their effect size d and p", r.finding->tests));
+  section.tables.insert(section.tables.begin(), tests_table("What the verdict follows from", r.finding->tests));
   section.caveats = r.finding->caveats;
   return section;
 }
@@ -92,8 +114,7 @@ Section section_of(const ClaimResult& r, const Setting& setting) {
 }  // namespace
 
 std::string format_effect(const Test& test) {
-  const Estimate& e = test.result.difference;
-  return fmt::format("{} {} {}, d = {}", signed_number(e.mean, e.sd), test.unit, interval(e), effect_size(test.result));
+  return fmt::format("{}, d = {}", effect_text(test), effect_size(test.result));
 }
 
 Page lab_page(const Setting& setting, const std::vector<ClaimResult>& results, bool running) {
@@ -102,18 +123,20 @@ Page lab_page(const Setting& setting, const std::vector<ClaimResult>& results, b
       "Data: {}; preset {}; {} seeds, which all arms of a claim share, with their start weights and data order.",
       setting.base.dataset, setting.full() ? "full" : "quick", setting.seeds.size()));
   page.paragraphs.push_back(
-      "Verdicts: each follows from paired differences with their 95 % confidence intervals by a rule. Rules and "
-      "margins "
-      "were fixed before there was a result, the sizes, rates and networks after first looks, for power and time; "
-      "where that matters, the caveats say so. INCONCLUSIVE means that these runs do not decide it. A claim of "
-      "several parts needs them all, and one that fails is enough against it.");
+      "Verdicts: networks that differ in one thing (the arms) are trained several times (with several seeds), and a "
+      "rule "
+      "makes the verdict of their difference and of the uncertainty that chance leaves. "
+      "Rules and margins were fixed before there was a result, the sizes, rates and networks after first looks, for "
+      "power and time; where that matters, the caveats say so. INCONCLUSIVE means that these runs do not decide it. A "
+      "claim of several parts needs them all, and one that fails is enough against it.");
+  page.terms = lab_terms(setting.seeds.size());
   page.summary = {
-      .caption = "Summary", .rows = {{"claim", "verdict", "effect", "of", "runs", "minutes"}}, .align = "llllrr"};
+      .caption = "Summary: of each claim the comparison that decides",
+      .rows = {{"claim", "verdict", "what is compared", "mean and 95 % interval", "needed", "runs", "minutes"}},
+      .align = "lllllrr"};
   for (const ClaimResult& r : results) {
     if (r.done == 0 && !running) continue;
-    const bool known = r.finding && !r.finding->tests.empty();
-    page.summary.rows.push_back({r.claim->title, verdict_of(r), known ? format_effect(r.finding->tests[0]) : "",
-                                 known ? r.finding->tests[0].what : "", fmt::format("{}", r.done), minutes(r.seconds)});
+    page.summary.rows.push_back(summary_row(r));
     page.sections.push_back(section_of(r, setting));
   }
   if (running) page.reload_seconds = kReloadSeconds;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "apps/report/axes.h"
 #include "apps/report/gnuplot.h"
 #include "apps/report/html.h"
 #include "apps/report/marks.h"
@@ -51,7 +52,7 @@ std::string label_of(const Plot& plot) {
   std::string names;
   for (const Series& series : plot.series)
     if (!series.name.empty()) names += (names.empty() ? ": " : ", ") + series.name;
-  return fmt::format("{}, {} over {}{}", plot.title, plot.y_label, plot.x_label, names);
+  return fmt::format("{}, {} over {}{}", plot.title, y_label(plot), x_label(plot), names);
 }
 
 std::string missing(const std::string& why) { return element("p", why, " class=\"missing\""); }

@@ -50,15 +50,19 @@ std::string command_html(const std::string& command) {
   return fmt::format("<h3>Make it again</h3>\n<pre><code>{}</code></pre>\n", escaped(command));
 }
 
-std::string badge_html(const std::string& badge) {
-  return element("span", badge, fmt::format(" class=\"badge {}\"", tone_of(badge)));
+std::string terms_html(const std::vector<Term>& terms) {
+  std::string html;
+  for (const Term& term : terms) html += "<div>" + element("dt", term.word) + element("dd", term.meaning) + "</div>\n";
+  if (html.empty()) return "";
+  return "<details class=\"terms\" id=\"terms\" open>\n<summary>How to read this page</summary>\n<dl>\n" + html +
+         "</dl>\n</details>\n";
 }
 
 std::string section_html(const Section& s, int& number) {
   std::string tables;
   for (const Table& table : s.tables) tables += table_html(table);
   const std::string id = s.id.empty() ? "" : fmt::format(" id=\"{}\"", escaped(s.id));
-  return fmt::format("<section{}>\n<h2>{} {}</h2>\n", id, escaped(s.title), badge_html(s.badge)) +
+  return fmt::format("<section{}>\n<h2>{} {}</h2>\n", id, escaped(s.title), badge_html(s)) +
          element("blockquote", s.quote) + paragraphs_html(s.paragraphs) + plots_html(s.plots, number) +
          pictures_html(s) + tables + caveats_html(s.caveats) + command_html(s.command) + "</section>\n";
 }
@@ -83,7 +87,7 @@ std::string page_html(const Page& page) {
                     " class=\"live\"");
   int number = 0;
   html += paragraphs_html(page.paragraphs) + "</header>\n<main>\n" + summary_html(page.summary, page.sections) +
-          plots_html(page.plots, number);
+          terms_html(page.terms) + plots_html(page.plots, number);
   for (const Section& section : page.sections) html += section_html(section, number);
   return html + "</main>\n</body>\n</html>\n";
 }

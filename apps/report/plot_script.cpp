@@ -80,7 +80,7 @@ std::string heading() {
       "set pointintervalbox 0\n"
       "set tmargin 0.7\n"
       "set xlabel offset 0, 0.4\n"
-      "set ylabel offset 0.8, 0\n"
+      "set ylabel offset -0.3, 0\n"
       "unset key\n",
       script_color(kGridColor));
 }

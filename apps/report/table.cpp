@@ -31,35 +31,44 @@ std::string heading_row(const Table& table) {
   return "<thead><tr>" + cells + "</tr></thead>\n";
 }
 
+/// The column's heading, which a card shows before the cell.
+std::string label(const Table& table, std::size_t column) {
+  if (column >= table.rows[0].size()) return "";
+  return fmt::format(" data-label=\"{}\"", escaped(table.rows[0][column]));
+}
+
 std::string row_html(const Table& table, std::size_t row) {
   std::string cells;
   for (std::size_t c = 0; c < table.rows[row].size(); ++c)
-    cells +=
-        fmt::format("<td{}{}>{}</td>", align_class(table, c), shade(table, row - 1, c), escaped(table.rows[row][c]));
+    cells += fmt::format("<td{}{}{}>{}</td>", align_class(table, c), shade(table, row - 1, c),
+                         table.cards ? label(table, c) : "", escaped(table.rows[row][c]));
   return "<tr>" + cells + "</tr>\n";
 }
 
 std::string summary_cell(const std::string& cell, std::size_t column, const Section* section) {
   if (section && column == 0) return fmt::format("<a href=\"#{}\">{}</a>", escaped(section->id), escaped(cell));
-  if (section && !cell.empty() && cell == section->badge)
-    return fmt::format("<span class=\"badge {}\">{}</span>", tone_of(cell), escaped(cell));
+  if (section && !cell.empty() && cell == section->badge) return badge_html(*section);
   return escaped(cell);
 }
 
 std::string summary_row(const Table& table, std::size_t row, const Section* section) {
   std::string cells;
   for (std::size_t c = 0; c < table.rows[row].size(); ++c)
-    cells += fmt::format("<td{} data-label=\"{}\">{}</td>", align_class(table, c),
-                         c < table.rows[0].size() ? escaped(table.rows[0][c]) : "",
+    cells += fmt::format("<td{}{}>{}</td>", align_class(table, c), label(table, c),
                          summary_cell(table.rows[row][c], c, section));
   return "<tr>" + cells + "</tr>\n";
 }
 
+/// The words above a table that goes on beyond the edge; the style sheet shows them only there.
+constexpr const char* kMore =
+    "<div class=\"more\" aria-hidden=\"true\"><span>wider than the page: scroll sideways →</span></div>";
+
 std::string framed(const Table& table, const std::string& body, const char* kind) {
+  const std::string name = table.caption.empty() ? "table" : table.caption;
   return fmt::format(
-      "<figure class=\"table\">\n{}<div class=\"scroll\" tabindex=\"0\"><table class=\"{}\">\n{}<tbody>\n{}</tbody>"
-      "</table></div></figure>\n",
-      element("figcaption", table.caption), kind, heading_row(table), body);
+      "<figure class=\"table\">\n{}<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">"
+      "<div class=\"wide\">{}<table class=\"{}\">\n{}<tbody>\n{}</tbody></table></div></div></figure>\n",
+      element("figcaption", table.caption), escaped(name), kMore, kind, heading_row(table), body);
 }
 
 }  // namespace
@@ -68,7 +77,7 @@ std::string table_html(const Table& table) {
   if (table.rows.empty()) return "";
   std::string body;
   for (std::size_t r = 1; r < table.rows.size(); ++r) body += row_html(table, r);
-  return framed(table, body, table.shades.empty() ? "numbers" : "numbers map");
+  return framed(table, body, table.cards ? "cards" : table.shades.empty() ? "numbers" : "numbers map");
 }
 
 std::string tone_of(const std::string& badge) {
@@ -80,12 +89,20 @@ std::string tone_of(const std::string& badge) {
   return "open";
 }
 
+std::string badge_html(const Section& s) {
+  if (s.badge.empty()) return "";
+  const std::string note =
+      s.badge_note.empty() ? "" : fmt::format(" <span class=\"badge-note\">{}</span>", escaped(s.badge_note));
+  return fmt::format("<span class=\"verdict\"><span class=\"badge {}\">{}</span>{}</span>", tone_of(s.badge),
+                     escaped(s.badge), note);
+}
+
 std::string summary_html(const Table& table, const std::vector<Section>& sections) {
   if (table.rows.empty()) return "";
   std::string body;
   for (std::size_t r = 1; r < table.rows.size(); ++r)
     body += summary_row(table, r, r <= sections.size() ? &sections[r - 1] : nullptr);
-  return framed(table, body, "summary");
+  return framed(table, body, "summary cards");
 }
 
 }  // namespace ek

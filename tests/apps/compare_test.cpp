@@ -93,9 +93,10 @@ TEST_CASE("the report shows the runs") {
   CHECK(f.out.ends_with("\nboth: report.html\n"));
   const std::string page = dir.text("both/report.html");
   for (const char* part :
-       {"<title>convnet-8x8: norm batch against norm none</title>", "<a href=\"#norm-batch\">batch</a>",
-        "<h2>Norm none", "Loss in training", "Accuracy on the test images", "Activations by layer",
-        "Gradients by layer", "Predicted classes after epoch ", "Layer by layer", "<td>conv1</td>", "<td>airplane</td>",
+       {"<title>Norms compared in convnet-8x8: BatchNorm, without norm</title>",
+        "<a href=\"#norm-batch\">BatchNorm</a>", "<h2>Without norm", "Loss in training", "Accuracy on the test images",
+        "Activations by layer", "Gradients by layer", "were taken for each class (column), after epoch ",
+        "Layer by layer", "<td>conv1</td>", "<td>airplane</td>",
         "build/convnet compare --dataset cifar10 --data cifar --limit-test 20 --model convnet-8x8 --epochs 2 "
         "--batch-size 8</code>"})
     CHECK_MESSAGE(contains(page, part), part);
@@ -143,7 +144,7 @@ TEST_CASE("the report of an arm that did not stay finite") {
   const std::string page = dir.text("both/report.html");
   CHECK(contains(page, "<span class=\"badge bad\">NON-FINITE</span>"));
   CHECK(contains(page, "<strong>Not finite:</strong> epoch 1, step 1: the loss is "));
-  CHECK(contains(page, "norm batch is ahead: norm none did not stay finite"));
+  CHECK(contains(page, "BatchNorm is ahead, from one seed: the network without norm did not stay finite."));
 }
 
 TEST_CASE("a report that cannot be written costs a warning") {

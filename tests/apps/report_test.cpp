@@ -95,7 +95,7 @@ TEST_CASE("without gnuplot the tables are there, and a word on what is missing")
     const std::string html = written(sample_page());
     CHECK(count(html, "<svg class=\"plot\"") == 0);
     CHECK(count(html, "This plot is missing: gnuplot is not installed: apt-get install gnuplot-nox") == kSamplePlots);
-    CHECK(count(html, "<table") == 3);
+    CHECK(count(html, "<table") == 4);
   }
   const OtherGnuplot broken("/bin/false");
   CHECK(count(written(sample_page()), "This plot is missing: gnuplot failed") == kSamplePlots);
@@ -182,6 +182,23 @@ TEST_CASE("a page that cannot be written is an error that says why") {
   fs::create_directory(dir.path / "folder");
   CHECK_THROWS_AS(write_page(dir.path / "folder", {.title = "t"}), std::runtime_error);
   CHECK(std::distance(fs::directory_iterator(dir.path), {}) == 1);
+}
+
+TEST_CASE("what must be known of a badge stands beside it, in the heading and in the summary") {
+  Page page = {.title = "t",
+               .summary = {.caption = "", .rows = {{"arm", "result"}, {"BatchNorm", "AHEAD"}}, .align = "ll"},
+               .sections = {{.id = "b", .title = "BatchNorm", .badge = "AHEAD", .badge_note = "from <one> seed"}}};
+  const std::string badge =
+      "<span class=\"badge good\">AHEAD</span> <span class=\"badge-note\">from &lt;one&gt; seed</span>";
+  CHECK(count(written(page), badge) == 2);
+}
+
+TEST_CASE("terms stand below the summary, and can be folded up") {
+  Page page = {.title = "t", .terms = {{"d", "size & scatter"}}};
+  CHECK(written(page).find("<details class=\"terms\" id=\"terms\" open>") != std::string::npos);
+  CHECK(written(page).find("<dt>d</dt>\n<dd>size &amp; scatter</dd>") != std::string::npos);
+  page.terms.clear();
+  CHECK(written(page).find("<details") == std::string::npos);
 }
 
 TEST_CASE("a picture with the wrong number of bytes is refused") {

@@ -57,8 +57,8 @@ Plot bars() {
 Plot points() {
   return {.title = "Gradient norms",
           .x_label = "layer",
-          .y_label = "norm",
-          .series = {{.name = "", .x = {1, 2, 3, 4}, .y = {1e-4, 3e-3, 0.2, 1.5}}},
+          .y_label = "standard deviation over batches / over images",
+          .series = {{.name = "", .x = {1, 2, 3, 4}, .y = {0.4, 3e5, 2e10, 1.5e18}}},
           .kind = PlotKind::points,
           .log_y = true};
 }
@@ -79,6 +79,16 @@ Picture picture(int channels) {
   Picture p = {.pixels = {}, .channels = channels, .height = 8, .width = 8, .caption = "a \"cat\", taken for a <dog>"};
   for (int i = 0; i < channels * 64; ++i) p.pixels.push_back(static_cast<unsigned char>(i * 255 / (channels * 64)));
   return p;
+}
+
+Table wide_table() {
+  Table table = {.caption = "Wider than a telephone", .rows = {{"net"}, {"convnet"}}, .align = "l"};
+  for (int size = 1; size <= 32; size *= 2) {
+    table.rows[0].push_back("batch " + std::to_string(size));
+    table.rows[1].push_back("61.25 ± 0.75");
+    table.align += 'r';
+  }
+  return table;
 }
 
 Section rates() {
@@ -108,7 +118,8 @@ Section flips() {
       .tables = {{.caption = "Predicted, for each true class",
                   .rows = {{"", "cat", "dog"}, {"cat", "90", "10"}, {"dog", "35", "65"}},
                   .align = "lrr",
-                  .shades = {{0, 0.9, 0.1}, {0, 0.35, 0.65}}}}};
+                  .shades = {{0, 0.9, 0.1}, {0, 0.35, 0.65}}},
+                 wide_table()}};
 }
 
 }  // namespace
@@ -122,6 +133,8 @@ Page sample_page() {
                                {"A flipped image", "NOT SUPPORTED", "-0.2 points [-0.9, 0.5]", "6", "1.0"},
                                {"Eight layers", "INCONCLUSIVE", "0.1 [-1, 1]", "2", "0.4"}},
                       .align = "lllrr"},
+          .terms = {{"Seed", "A number that fixes all that is drawn by chance."},
+                    {"Log scale", "Equal distances are equal ratios."}},
           .sections = {rates(),
                        flips(),
                        {.id = "layers", .title = "Eight layers", .badge = "INCONCLUSIVE", .plots = {many_series()}}}};

@@ -60,8 +60,8 @@ std::vector<Trial> plan(const Setting& setting) {
 
 std::vector<Test> tests_of(const Results& r) {
   auto alone = [&](const char* both) { return paired(r.accuracy("batch"), r.accuracy(both)); };
-  return {{"accuracy, BatchNorm alone - both, dropout first", "points", alone("dropout-batch"), above(0)},
-          {"accuracy, BatchNorm alone - both, BatchNorm first", "points", alone("batch-dropout"), above(0)}};
+  return {{"accuracy, BatchNorm alone minus both, dropout first", "points", alone("dropout-batch"), above(0)},
+          {"accuracy, BatchNorm alone minus both, BatchNorm first", "points", alone("batch-dropout"), above(0)}};
 }
 
 /// The rows of the note's table, and the inequalities of Li et al.; without those that a non-finite run leaves open.
@@ -80,22 +80,24 @@ std::vector<Test> asides_of(const Results& r) {
     for (double& value : values) value *= 100;
     return values;
   };
-  add("gap, none - BatchNorm", "points", r.gap("none"), r.gap("batch"), above(0));
-  add("gap, BatchNorm - dropout", "points", r.gap("batch"), r.gap("dropout"), above(0));
+  add("gap, without either minus BatchNorm", "points", r.gap("none"), r.gap("batch"), above(0));
+  add("gap, BatchNorm minus dropout", "points", r.gap("batch"), r.gap("dropout"), above(0));
   const Values early = percent("none", "test_acc", 0);
-  add("accuracy after 1/8 of the steps, BatchNorm - none", "points", percent("batch", "test_acc", 0), early, above(0));
-  add("accuracy after 1/8 of the steps, dropout - none", "points", percent("dropout", "test_acc", 0), early, within(2));
-  add("accuracy, BatchNorm first - dropout first (Li et al. 2018)", "points", r.accuracy("batch-dropout"),
+  add("accuracy after 1/8 of the steps, BatchNorm minus without either", "points", percent("batch", "test_acc", 0),
+      early, above(0));
+  add("accuracy after 1/8 of the steps, dropout minus without either", "points", percent("dropout", "test_acc", 0),
+      early, within(2));
+  add("accuracy, BatchNorm first minus dropout first (Li et al. 2018)", "points", r.accuracy("batch-dropout"),
       r.accuracy("dropout-batch"), above(0));
-  add("dropout first, statistics measured anew - running (Li et al. 2018)", "points",
+  add("dropout first, statistics measured anew minus running (Li et al. 2018)", "points",
       percent("dropout-batch", "anew_acc", -1), percent("dropout-batch", "test_acc", -1), above(0));
   add("ratio of variances, dropout first (Li et al. 2018)", "", r.measured("dropout-batch", "shift"), zeros,
       above(1.2));
-  add("1.1 - ratio of variances, BatchNorm alone", "", minus(zeros, -1.1), r.measured("batch", "shift"), above(0));
+  add("1.1 minus ratio of variances, BatchNorm alone", "", minus(zeros, -1.1), r.measured("batch", "shift"), above(0));
   const auto half = static_cast<std::int64_t>(kKeepAt);
-  add("normal values: running variance - 2", "standard errors", r.measured("batch", "normal_distance", half), zeros,
+  add("normal values: running variance minus 2", "standard errors", r.measured("batch", "normal_distance", half), zeros,
       within(3));
-  add("normal values: output variance in inference - 0.5", "",
+  add("normal values: output variance in inference minus 0.5", "",
       minus(r.measured("batch", "normal_eval_var", half), kKeep), zeros, within(0.02));
   return tests;
 }
@@ -105,7 +107,8 @@ Finding judge_dropout(const Setting& setting, const Records& records) {
   auto mean = [&](const char* arm) { return mean_of(r.accuracy(arm)); };
   Finding finding = {.tests = tests_of(r), .summary = {}, .asides = asides_of(r)};
   finding.summary = fmt::format(
-      "Test accuracy: none {:.1f} %, dropout {:.1f} %, BatchNorm {:.1f} %, both with dropout first {:.1f} %, both with "
+      "Test accuracy: without either {:.1f} %, dropout {:.1f} %, BatchNorm {:.1f} %, both with dropout first {:.1f} %, "
+      "both with "
       "BatchNorm first {:.1f} %.",
       mean("none"), mean("dropout"), mean("batch"), mean("dropout-batch"), mean("batch-dropout"));
   if (const Values shift = r.measured("dropout-batch", "moving_over_real"); !shift.empty())

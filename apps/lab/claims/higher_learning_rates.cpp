@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "apps/lab/claims.h"
+#include "apps/lab/effect_text.h"
 #include "apps/lab/figures.h"
 #include "apps/lab/probes/sweep.h"
 
@@ -28,20 +29,22 @@ Finding judge_rates(const Setting& setting, const Records& records) {
   const Sweep sweep = rates();
   const SweepResult r = measure(sweep, setting, records);
   Finding finding;
-  finding.tests = {
-      {"largest rate that trains, BatchNorm - none", "decades", paired(r.batch.largest, r.none.largest), above(0)},
-      {"width of the range that trains, BatchNorm - none", "decades", paired(r.batch.width, r.none.width), above(0)}};
-  finding.asides = {
-      {"largest rate at least 10 times none's (Bjorck et al. 2018)", "decades", finding.tests[0].result, above(1)}};
+  finding.tests = {{"largest rate that trains, BatchNorm against without norm", "decades",
+                    paired(r.batch.largest, r.none.largest), above(0), Ratio{10, "larger", "smaller"}},
+                   {"range of rates that train (largest / smallest), BatchNorm against without norm", "decades",
+                    paired(r.batch.width, r.none.width), above(0), Ratio{10, "wider", "narrower"}}};
+  finding.asides = {{"largest rate that trains, BatchNorm against without norm (Bjorck et al. 2018)", "decades",
+                     finding.tests[0].result, above(1), finding.tests[0].ratio}};
   finding.summary = fmt::format(
-      "With BatchNorm rates up to {:.2g} train, without up to {:.2g} (geometric means over the seeds); the range that "
-      "trains is {:.1f} against {:.1f} decades wide.",
-      std::pow(10, mean_of(r.batch.largest)), std::pow(10, mean_of(r.none.largest)), mean_of(r.batch.width),
-      mean_of(r.none.width));
+      "With BatchNorm rates up to {:.2g} train, without up to {:.2g} (geometric means over the seeds). The largest "
+      "rate "
+      "that trains is {} times the smallest with BatchNorm, {} times without.",
+      std::pow(10, mean_of(r.batch.largest)), std::pow(10, mean_of(r.none.largest)),
+      factor_text(std::pow(10, mean_of(r.batch.width))), factor_text(std::pow(10, mean_of(r.none.width))));
   finding.plots = {accuracy_plot(sweep, r)};
   finding.tables = {accuracy_table(sweep, r)};
   finding.caveats = {
-      "The rates are half a decade apart; in between, the accuracy is taken to change linearly with log(rate).",
+      "The rates are a factor of 3.2 apart; in between, the accuracy is taken to change linearly with log(rate).",
       "A short training with a constant rate and momentum 0.9: it says which rates train, not which end "
       "best."};
   return finding;
@@ -65,8 +68,8 @@ Claim higher_learning_rates() {
               "change linearly with log(rate). Pieces of the range add up; where no rate trains, the largest is the "
               "first.",
           .rule =
-              "SUPPORTED if the interval of the paired difference of the largest rate, and that of the width, lie "
-              "above 0 decades.",
+              "SUPPORTED if the whole intervals of two factors lie above 1: the largest rate with BatchNorm / without "
+              "norm, and the same of the width of the range.",
           .plan = plan,
           .judge = judge_rates};
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "apps/lab/claims.h"
+#include "apps/lab/effect_text.h"
 #include "apps/lab/figures.h"
 #include "apps/training/keep_state.h"
 #include "apps/lab/probes/sweep.h"
@@ -87,7 +88,7 @@ Plot activation_plot(const Setting& setting, const Records& records) {
                .log_x = true,
                .log_y = true};
   const std::size_t layers = layers_in(setting, records);
-  for (const auto& [norm, name] : {std::pair{"batch", "BatchNorm"}, std::pair{"none", "none"}})
+  for (const auto& [norm, name] : {std::pair{"batch", "BatchNorm"}, std::pair{"none", "without norm"}})
     for (const std::size_t layer : {std::size_t(0), layers / 2, layers - 1}) {
       std::vector<std::vector<double>> runs;
       for (const std::uint64_t seed : setting.seeds) {
@@ -104,19 +105,22 @@ Finding judge_gains(const Setting& setting, const Records& records) {
   const Sweep sweep = gains();
   const SweepResult r = measure(sweep, setting, records);
   const std::vector<double> batch = change(setting, records, "batch"), none = change(setting, records, "none");
+  auto factor = [](const std::vector<double>& decades) { return factor_text(std::pow(10, mean_of(decades))); };
   Finding finding;
-  finding.tests = {{"width of the range of gains that trains, BatchNorm - none", "decades",
-                    paired(r.batch.width, r.none.width), above(0)}};
-  finding.asides = {
-      {"change of the last layer's spread over the gains, none - BatchNorm", "decades", paired(none, batch), above(0)}};
+  finding.tests = {{"range of gains that train (largest / smallest), BatchNorm against without norm", "decades",
+                    paired(r.batch.width, r.none.width), above(0), Ratio{10, "wider", "narrower"}}};
+  finding.asides = {{"change of the last layer's spread over the gains, without norm against BatchNorm", "decades",
+                     paired(none, batch), above(0), Ratio{10, "larger", "smaller"}}};
   finding.summary = fmt::format(
-      "With BatchNorm the gains that train span {:.1f} of 3 decades, without {:.1f}. From the smallest to the largest "
-      "gain the spread of the last layer's input to its relu changes by {:.1f} and {:.1f} decades.",
-      mean_of(r.batch.width), mean_of(r.none.width), mean_of(batch), mean_of(none));
+      "With BatchNorm the largest gain that trains is {} times the smallest, without {} times (the gains tried span a "
+      "factor of 1,000). From the smallest to the largest gain the spread of the last layer's input to its relu "
+      "changes "
+      "by a factor of {} with BatchNorm and of {} without.",
+      factor(r.batch.width), factor(r.none.width), factor(batch), factor(none));
   finding.plots = {accuracy_plot(sweep, r), activation_plot(setting, records)};
   finding.tables = {accuracy_table(sweep, r)};
   finding.caveats = {
-      "The gains are a third of a decade apart; in between, the accuracy is taken to change linearly with log(gain).",
+      "The gains are a factor of 2.2 apart; in between, the accuracy is taken to change linearly with log(gain).",
       "Gain 1 is PyTorch's default start; 2.45 is He's for relu, with which the spread stays the same from layer to "
       "layer. The gain scales all weight matrices, the "
       "last one too, and no bias.",
@@ -143,7 +147,9 @@ Claim initialization() {
           "the best accuracy of either arm with this seed; between two gains the accuracy is taken to change linearly "
           "with log(gain). Beside it: the standard deviation of what goes into "
           "each relu, for one batch before the first step.",
-      .rule = "SUPPORTED if the interval of the paired difference of the width lies above 0 decades.",
+      .rule =
+          "SUPPORTED if the whole interval of the factor, width of the range with BatchNorm / without norm, lies above "
+          "1.",
       .plan = plan,
       .judge = judge_gains};
 }

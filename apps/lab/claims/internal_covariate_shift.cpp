@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "apps/lab/claims.h"
+#include "apps/lab/effect_text.h"
 #include "apps/lab/figures.h"
 #include "apps/lab/probes/noisy_vgg.h"
 #include "apps/lab/probes/shift_figures.h"
@@ -72,11 +73,17 @@ struct Comparison {
     return {what, unit, paired(records.each(a, setting.seeds, measure), records.each(b, setting.seeds, measure)),
             above(0)};
   }
+  /// By what factor the measure is larger in a than in b.
+  Test ratio(const std::string& what, const Measure& measure, const std::string& a, const std::string& b) const {
+    Test test = operator()(what, "decades", decades(measure), a, b);
+    test.ratio = Ratio{10, "larger", "smaller"};
+    return test;
+  }
 };
 
 std::vector<Test> tests_of(const Comparison& compare) {
-  return {compare("drift of the means, none - BatchNorm", "sd", noted("drift_means"), "none", "batch"),
-          compare("drift of the spreads, none - BatchNorm", "sd", noted("drift_spreads"), "none", "batch")};
+  return {compare("drift of the means, without norm minus BatchNorm", "sd", noted("drift_means"), "none", "batch"),
+          compare("drift of the spreads, without norm minus BatchNorm", "sd", noted("drift_spreads"), "none", "batch")};
 }
 
 /// In the order of asides_of.
@@ -84,17 +91,20 @@ enum Aside : std::size_t { noisy_drifts, noisy_changes, batch_gains, noisy_gains
 
 std::vector<Test> asides_of(const Comparison& compare) {
   const auto drift = noted("drift_means"), per_reading = noted("drift_per_reading");
-  const auto gradient_change = decades(noted("gradient_change"));
-  return {compare("drift of the means, noisy - none", "sd", drift, "noisy", "none"),
-          compare("change of the means between readings, noisy - none", "sd", per_reading, "noisy", "none"),
-          compare("training loss, none - BatchNorm", "nats", training_loss, "none", "batch"),
-          compare("training loss, none - noisy", "nats", training_loss, "none", "noisy"),
-          compare("test accuracy, BatchNorm - none", "points", accuracy, "batch", "none"),
-          compare("range of the loss, none over BatchNorm", "decades", decades(loss_range), "none", "batch"),
-          compare("change of the gradient, none over BatchNorm", "decades", gradient_change, "none", "batch"),
-          compare("effective beta, none over BatchNorm", "decades", decades(largest_smoothness), "none", "batch"),
-          compare("change of the gradient, none over noisy", "decades", gradient_change, "none", "noisy"),
-          compare("effective beta, none over noisy", "decades", decades(largest_smoothness), "none", "noisy")};
+  const auto gradient_change = noted("gradient_change");
+  return {
+      compare("drift of the means, BatchNorm then noise minus without norm", "sd", drift, "noisy", "none"),
+      compare("change of the means between readings, BatchNorm then noise minus without norm", "sd", per_reading,
+              "noisy", "none"),
+      compare("training loss, without norm minus BatchNorm", "nats", training_loss, "none", "batch"),
+      compare("training loss, without norm minus BatchNorm then noise", "nats", training_loss, "none", "noisy"),
+      compare("test accuracy, BatchNorm minus without norm", "points", accuracy, "batch", "none"),
+      compare.ratio("range of the loss, without norm against BatchNorm", loss_range, "none", "batch"),
+      compare.ratio("change of the gradient, without norm against BatchNorm", gradient_change, "none", "batch"),
+      compare.ratio("effective beta, without norm against BatchNorm", largest_smoothness, "none", "batch"),
+      compare.ratio("change of the gradient, without norm against BatchNorm then noise", gradient_change, "none",
+                    "noisy"),
+      compare.ratio("effective beta, without norm against BatchNorm then noise", largest_smoothness, "none", "noisy")};
 }
 
 /// Whether the shift explains the gain, as far as these runs can tell.
@@ -121,13 +131,13 @@ std::string summary_of(const Setting& setting, const Records& records, const std
     return fmt::format("{:.2f}{} with BatchNorm, {:.2f}{} without a norm and {:.2f}{} with BatchNorm and noise",
                        mean("batch"), unit, mean("none"), unit, mean("noisy"), unit);
   };
-  auto factor = [&](Aside which) { return std::pow(10, asides[which].result.difference.mean); };
   return fmt::format(
-      "The means of what activations are given drift by {}; the training loss at the end is {}. {} Without a norm the "
-      "gradient changes {:.2g} times as much along itself as with BatchNorm, the effective beta is {:.2g} times as "
-      "large, and the loss varies {:.2g} times as much.",
-      of_arms(noted("drift_means"), " sd"), of_arms(training_loss, ""), explanation(asides), factor(change),
-      factor(beta), factor(range));
+      "The means of what activations are given drift by {}; the training loss at the end is {}. {} Without a norm, set "
+      "against BatchNorm, the change of the gradient along itself is {}, the effective beta is {}, and the range of "
+      "the "
+      "loss is {} (95 % intervals).",
+      of_arms(noted("drift_means"), " sd"), of_arms(training_loss, ""), explanation(asides),
+      effect_text(asides[change]), effect_text(asides[beta]), effect_text(asides[range]));
 }
 
 Table table_of(const Setting& setting, const Records& records) {
@@ -195,7 +205,8 @@ Claim internal_covariate_shift() {
           "effective beta, the largest change of the gradient per distance. A run that becomes non-finite has none of "
           "these: it leaves the claim open.",
       .rule =
-          "SUPPORTED if the intervals of none - BatchNorm lie above 0 for the drift of the means and for that of "
+          "SUPPORTED if the intervals of without norm minus BatchNorm lie above 0 for the drift of the means and for "
+          "that of "
           "the standard deviations.",
       .plan = plan,
       .judge = judge_shift};

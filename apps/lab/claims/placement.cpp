@@ -23,7 +23,7 @@ struct Place {
 };
 const std::vector<Place> kPlaces = {{"before", "before: conv, norm, relu", "batch", "before"},
                                     {"after", "after: conv, relu, norm", "batch", "after"},
-                                    {"none", "no norm", "none", "before"}};
+                                    {"none", "without norm", "none", "before"}};
 
 std::string arm(const Net& net, const std::string& place) { return net.model + "-" + place; }
 
@@ -72,9 +72,9 @@ void judge_net(const Setting& setting, const Records& records, const Net& net, F
                             after = accuracies(setting, records, net, "after"),
                             none = accuracies(setting, records, net, "none");
   finding.tests.push_back(
-      {net.model + ": before - after the activation", "points", paired(before, after), within(kMargin)});
+      {net.model + ": before minus after the activation", "points", paired(before, after), within(kMargin)});
   finding.tests.push_back(
-      {net.model + ": the worse place - no norm", "points", paired(smaller(before, after), none), above(0)});
+      {net.model + ": the worse place minus without norm", "points", paired(smaller(before, after), none), above(0)});
   finding.summary +=
       fmt::format("{}{}: {:.1f} % before the activation, {:.1f} % after it, {:.1f} % without a norm",
                   finding.summary.empty() ? "" : "; ", net.model, mean_of(before), mean_of(after), mean_of(none));
@@ -85,11 +85,12 @@ void judge_net(const Setting& setting, const Records& records, const Net& net, F
 Finding judge_places(const Setting& setting, const Records& records) {
   Finding finding = {.tests = {}, .summary = ""};
   finding.tables = {{.caption = "Test accuracy in percent after the last step: mean and sd over the seeds",
-                     .rows = {{"net", "before", "after", "no norm"}},
+                     .rows = {{"net", "before", "after", "without norm"}},
                      .align = "lrrr"}};
   for (const Net& net : kNets) judge_net(setting, records, net, finding);
   finding.summary += fmt::format(
-      " (means over the seeds). \"Both work\" means here: within {:g} points of each other, and both above no norm.",
+      " (means over the seeds). \"Both work\" means here: within {:g} points of each other, and both above the net "
+      "without a norm.",
       kMargin);
   finding.caveats = {
       "One learning rate for all arms, constant, with momentum 0.9: each place might have a better one of its own.",
@@ -103,22 +104,23 @@ Finding judge_places(const Setting& setting, const Records& records) {
 }  // namespace
 
 Claim placement() {
-  return {.id = "placement",
-          .title = "Before or after the activation",
-          .sentence = "Both work, just be consistent",
-          .hypothesis =
-              "With BatchNorm after the activation a net becomes as accurate as with BatchNorm before it, and either "
-              "way more accurate than without.",
-          .arms =
-              "Two nets, convnet-8x8 and vgg (in quick with a half and a quarter of their channels), each with "
-              "BatchNorm before every relu, after every relu, and without any norm; SGD with momentum 0.9 and rate "
-              "0.02, the same start weights and data order.",
-          .measure = "Test accuracy after the last step, of each net by itself.",
-          .rule = fmt::format("SUPPORTED if in both nets the interval of before - after lies within {:g} points either "
-                              "way, and that of the worse place (seed by seed) - no norm lies above 0.",
-                              kMargin),
-          .plan = plan,
-          .judge = judge_places};
+  return {
+      .id = "placement",
+      .title = "Before or after the activation",
+      .sentence = "Both work, just be consistent",
+      .hypothesis =
+          "With BatchNorm after the activation a net becomes as accurate as with BatchNorm before it, and either "
+          "way more accurate than without.",
+      .arms =
+          "Two nets, convnet-8x8 and vgg (in quick with a half and a quarter of their channels), each with "
+          "BatchNorm before every relu, after every relu, and without any norm; SGD with momentum 0.9 and rate "
+          "0.02, the same start weights and data order.",
+      .measure = "Test accuracy after the last step, of each net by itself.",
+      .rule = fmt::format("SUPPORTED if in both nets the interval of before minus after lies within {:g} points either "
+                          "way, and that of the worse place (seed by seed) minus without norm lies above 0.",
+                          kMargin),
+      .plan = plan,
+      .judge = judge_places};
 }
 
 }  // namespace ek

@@ -70,29 +70,32 @@ std::vector<Trial> plan(const Setting& setting) {
 
 std::vector<Test> tests_of(const Results& r) {
   const std::string unit = "points";
-  return {{"accuracy at batch size 2, group norm - BatchNorm", unit, r.difference(kGroup, kBatch, 2), above(0)},
-          {"accuracy at batch size 4, group norm - BatchNorm", unit, r.difference(kGroup, kBatch, 4), above(0)},
-          {"that difference at 2 - at 32", unit, paired(r.lost_at_2(kBatch), r.lost_at_2(kGroup)), above(0)}};
+  return {{"accuracy at batch size 2, group norm minus BatchNorm", unit, r.difference(kGroup, kBatch, 2), above(0)},
+          {"accuracy at batch size 4, group norm minus BatchNorm", unit, r.difference(kGroup, kBatch, 4), above(0)},
+          {"that difference at 2 minus at 32", unit, paired(r.lost_at_2(kBatch), r.lost_at_2(kGroup)), above(0)}};
 }
 
 std::vector<Test> asides_of(const Results& r) {
   const std::vector<double> zeros(r.setting.seeds.size());
   const std::string unit = "points";
-  return {
-      {"layer norm - BatchNorm at 2", unit, r.difference(kLayer, kBatch, 2), above(0)},
-      {"group norm - BatchNorm at 8, also below the note's 16", unit, r.difference(kGroup, kBatch, 8), above(0)},
-      {"BatchNorm at 2, statistics measured anew - running", unit, r.difference(kAnew, kBatch, 2), above(0)},
-      {"maps only, group norm - BatchNorm at 2", unit, r.difference(kMapsGroup, kMapsBatch, 2), above(0)},
-      {"maps only, that difference at 2 - at 32", unit, paired(r.lost_at_2(kMapsBatch), r.lost_at_2(kMapsGroup)),
-       above(0)},
-      {"BatchNorm's error at 2 - at 32, 3 or more (Wu & He 2018)", unit, paired(r.lost_at_2(kBatch), zeros), above(3)},
-      {"group norm's error at 2 - at 32, within 1.5 (Wu & He 2018)", unit, paired(r.lost_at_2(kGroup), zeros),
-       within(1.5)},
-      {"group norm's error - BatchNorm's at 32, above -1 (Wu & He 2018)", unit, r.difference(kBatch, kGroup, 32),
-       above(-1)}};
+  return {{"accuracy at 2, layer norm minus BatchNorm", unit, r.difference(kLayer, kBatch, 2), above(0)},
+          {"accuracy at 8, also below the note's 16, group norm minus BatchNorm", unit, r.difference(kGroup, kBatch, 8),
+           above(0)},
+          {"accuracy of BatchNorm at 2, statistics measured anew minus running", unit, r.difference(kAnew, kBatch, 2),
+           above(0)},
+          {"accuracy at 2 in the network of maps only, group norm minus BatchNorm", unit,
+           r.difference(kMapsGroup, kMapsBatch, 2), above(0)},
+          {"maps only, that difference at 2 minus at 32", unit,
+           paired(r.lost_at_2(kMapsBatch), r.lost_at_2(kMapsGroup)), above(0)},
+          {"BatchNorm's error at 2 minus at 32, 3 or more (Wu & He 2018)", unit, paired(r.lost_at_2(kBatch), zeros),
+           above(3)},
+          {"group norm's error at 2 minus at 32, within 1.5 (Wu & He 2018)", unit, paired(r.lost_at_2(kGroup), zeros),
+           within(1.5)},
+          {"group norm's error minus BatchNorm's at 32, above -1 (Wu & He 2018)", unit,
+           r.difference(kBatch, kGroup, 32), above(-1)}};
 }
 
-std::string behind_text(std::int64_t size) { return size > 0 ? std::to_string(size) : "none"; }
+std::string behind_text(std::int64_t size) { return size > 0 ? std::to_string(size) : "there is none"; }
 
 Finding judge_sizes(const Setting& setting, const Records& records) {
   const Results r = {setting, records};
@@ -125,27 +128,28 @@ Finding judge_sizes(const Setting& setting, const Records& records) {
 }  // namespace
 
 Claim small_batches() {
-  return {.id = "small-batches",
-          .title = "Small batches",
-          .sentence =
-              "Batch Size Too Small: Noisy batch statistics → unstable training. Solution: Use GroupNorm or "
-              "LayerNorm for batch_size < 16",
-          .hypothesis =
-              "At batch sizes 2 and 4 group norm is ahead of BatchNorm, and this is an effect of the small batch: at 2 "
-              "it is further ahead than at 32.",
-          .arms =
-              "convnet-8x8 with a quarter of its channels, with BatchNorm, group norm (4 groups), layer norm, instance "
-              "norm and no norm; batch sizes 1 to 128, the same number of images seen, SGD with momentum 0.9 and a "
-              "rate in proportion to the batch size (0.01 at 32). Beside it BatchNorm and group norm in a network of "
-              "three convolutions whose norms all see maps.",
-          .measure =
-              "Test accuracy after the last step; for BatchNorm also with statistics measured anew on the training "
-              "images, and how far the mean of a batch lies from that of many.",
-          .rule =
-              "SUPPORTED if the intervals of the paired differences group norm - BatchNorm at 2 and at 4, and of the "
-              "difference at 2 less that at 32, lie above 0 points.",
-          .plan = plan,
-          .judge = judge_sizes};
+  return {
+      .id = "small-batches",
+      .title = "Small batches",
+      .sentence =
+          "Batch Size Too Small: Noisy batch statistics → unstable training. Solution: Use GroupNorm or "
+          "LayerNorm for batch_size < 16",
+      .hypothesis =
+          "At batch sizes 2 and 4 group norm is ahead of BatchNorm, and this is an effect of the small batch: at 2 "
+          "it is further ahead than at 32.",
+      .arms =
+          "convnet-8x8 with a quarter of its channels, with BatchNorm, group norm (4 groups), layer norm, instance "
+          "norm and no norm; batch sizes 1 to 128, the same number of images seen, SGD with momentum 0.9 and a "
+          "rate in proportion to the batch size (0.01 at 32). Beside it BatchNorm and group norm in a network of "
+          "three convolutions whose norms all see maps.",
+      .measure =
+          "Test accuracy after the last step; for BatchNorm also with statistics measured anew on the training "
+          "images, and how far the mean of a batch lies from that of many.",
+      .rule =
+          "SUPPORTED if the intervals of the paired differences group norm minus BatchNorm at 2 and at 4, and of the "
+          "difference at 2 less that at 32, lie above 0 points.",
+      .plan = plan,
+      .judge = judge_sizes};
 }
 
 }  // namespace ek

@@ -112,7 +112,7 @@ struct Measures {
   }
   /// Accuracy in inference mode - in training mode.
   Test lost(const std::string& net, const std::string& order, double size, Rule rule) const {
-    return {fmt::format("{}, batches of {:g}, {}: inference - training mode", net, size, order), "points",
+    return {fmt::format("{}, batches of {:g}, {}: inference minus training mode", net, size, order), "points",
             paired(of(net, "accuracy_inference_" + order, size), of(net, "accuracy_training_" + order, size)), rule};
   }
 };
@@ -121,9 +121,9 @@ std::vector<Test> tests_of(const Measures& m) {
   const std::vector<double> zeros(m.setting.seeds.size(), 0);
   return {m.lost(kNote, "sorted", kSmall, above(5)),
           m.lost(kNote, "shuffled", 2, above(5)),
-          {"images whose class changes, batches of 8: training - inference mode", "points",
+          {"images whose class changes, batches of 8: training minus inference mode", "points",
            paired(m.of(kNote, "changed_training", kSmall), m.of(kNote, "changed_inference", kSmall)), above(1)},
-          {"inference mode, over all batches: largest - smallest", "points", paired(m.of(kNote, spread), zeros),
+          {"inference mode, over all batches: largest minus smallest", "points", paired(m.of(kNote, spread), zeros),
            within(0.5)}};
 }
 
@@ -131,7 +131,7 @@ std::vector<Test> asides_of(const Measures& m) {
   return {m.lost(kNote, "shuffled", 128, within(2)),
           m.lost(kMapsOnly, "sorted", kSmall, above(5)),
           m.lost(kMapsOnly, "shuffled", 1, above(5)),
-          {"inference mode: before - after one pass in training mode", "points",
+          {"inference mode: before minus after one pass in training mode", "points",
            paired(m.of(kNote, "accuracy_inference_sorted", kSmall), m.of(kNote, after_a_pass)), above(0)}};
 }
 

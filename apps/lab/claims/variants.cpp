@@ -1,6 +1,8 @@
 // "Batch Norm: CNNs, most common": the note's four variants in one network, at an ordinary batch size.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "apps/lab/claims.h"
 #include "apps/lab/figures.h"
 #include "apps/lab/probes/small_convnet.h"
@@ -16,7 +18,7 @@ const std::vector<Variant> kVariants = {{"BatchNorm", "batch"},
                                         {"layer norm", "layer"},
                                         {"instance norm", "instance"},
                                         {"group norm", "group"},
-                                        {"none", "none"}};
+                                        {"without norm", "none"}};
 const std::vector<double> kRates = {0.005, 0.015, 0.05};
 constexpr std::int64_t kGroups = 4, kBatch = 128;
 constexpr double kMargin = 1;            // points: by so much BatchNorm may be worse
@@ -39,6 +41,11 @@ std::vector<Trial> plan(const Setting& setting) {
             {.arm = arm(norm, rate), .config = config, .make = make_small_convnet, .variant = "small-convnet"});
       }
   return trials;
+}
+
+/// What a norm is called on the page.
+const std::string& title_of(const std::string& norm) {
+  return std::ranges::find(kVariants, norm, &Variant::norm)->name;
 }
 
 /// What the records say of a norm.
@@ -97,22 +104,22 @@ std::vector<Plot> plots_of(const Results& results) {
   for (const double rate : kRates) {
     std::vector<std::vector<double>> values;
     for (const Variant& variant : kVariants) values.push_back(results.accuracy(variant.norm, rate));
-    accuracy.series.push_back(with_band("lr " + short_number(rate), x, values));
+    accuracy.series.push_back(with_band("rate " + short_number(rate), x, values));
   }
   return {accuracy, loss};
 }
 
 Table accuracies(const Results& results) {
   Table table = {.caption = "Test accuracy in percent, mean and sd over the seeds, and milliseconds a training step",
-                 .rows = {{"norm"}},
+                 .rows = {{"arm"}},
                  .align = "l"};
-  for (const double rate : kRates) table.rows[0].push_back("lr " + short_number(rate));
-  table.rows[0].insert(table.rows[0].end(), {"best", "ms a step"});
+  for (const double rate : kRates) table.rows[0].push_back("rate " + short_number(rate));
+  table.rows[0].insert(table.rows[0].end(), {"best rate", "ms a step"});
   table.align += std::string(kRates.size() + 2, 'r');
   for (const auto& [name, norm] : kVariants) {
     std::vector<std::string> row = {name};
     for (const double rate : kRates) row.push_back(mean_and_sd(results.accuracy(norm, rate)));
-    row.push_back("lr " + short_number(results.rate(norm)));
+    row.push_back(short_number(results.rate(norm)));
     row.push_back(mean_and_sd(results.records.each(arm(norm, results.rate(norm)), results.setting.seeds,
                                                    [](const Record& r) { return 1000 * seconds_per_step(r); })));
     table.rows.push_back(row);
@@ -150,8 +157,7 @@ Table normalised_over() {
 Finding judge_variants(const Setting& setting, const Records& records) {
   const Results r = {setting, records};
   auto test = [&](const std::string& a, const std::string& b, Rule rule) {
-    return Test{fmt::format("accuracy, {} norm - {}{}", a, b, b == "none" ? "" : " norm"), "points", r.difference(a, b),
-                rule};
+    return Test{fmt::format("accuracy, {} minus {}", title_of(a), title_of(b)), "points", r.difference(a, b), rule};
   };
   Finding finding = {.tests = {}, .summary = {}};
   for (const char* other : {"layer", "instance", "group"})

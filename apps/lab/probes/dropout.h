@@ -14,7 +14,7 @@ struct Arm {
   std::string arm, name, norm;
   double before, behind;  // probability of dropout in front of the last norm, and behind it
 };
-inline const std::vector<Arm> kArms = {{"none", "none", "none", 0, 0},
+inline const std::vector<Arm> kArms = {{"none", "without either", "none", 0, 0},
                                        {"batch", "BatchNorm", "batch", 0, 0},
                                        {"dropout", "dropout", "none", 0, kDrop},
                                        {"dropout-batch", "both, dropout first", "batch", kDrop, 0},

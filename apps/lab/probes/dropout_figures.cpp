@@ -23,7 +23,8 @@ Plot bars(const Results& r) {
     accuracies.push_back(r.accuracy(arm.arm));
     gaps.push_back(r.gap(arm.arm));
   }
-  plot.series = {with_band("test accuracy", x, accuracies), with_band("training accuracy - test accuracy", x, gaps)};
+  plot.series = {with_band("test accuracy", x, accuracies),
+                 with_band("training accuracy minus test accuracy", x, gaps)};
   return plot;
 }
 

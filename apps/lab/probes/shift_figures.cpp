@@ -72,7 +72,7 @@ Plot accuracy_curves(const Setting& setting, const Records& records) {
 
 const std::vector<ShiftArm>& shift_arms() {
   static const std::vector<ShiftArm> arms = {{"batch", "BatchNorm", "batch", "bn"},
-                                             {"none", "no norm", "none", "bn"},
+                                             {"none", "without norm", "none", "bn"},
                                              {"noisy", "BatchNorm, then noise", "batch", "noise"}};
   return arms;
 }
@@ -84,7 +84,7 @@ std::vector<Plot> shift_plots(const Setting& setting, const Records& records) {
                      .series = {}};
   const Plot range = {.title = "How much the loss varies along the gradient, from half a step to four steps",
                       .x_label = "step",
-                      .y_label = "largest loss - smallest",
+                      .y_label = "largest loss minus smallest",
                       .series = {},
                       .log_y = true};
   const Plot change = {

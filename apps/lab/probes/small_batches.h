@@ -20,7 +20,7 @@ inline const std::vector<Curve> kCurves = {
     {"group norm", "group", "group"},
     {"layer norm", "layer", "layer"},
     {"instance norm", "instance", "instance"},
-    {"none", "none", "none"},
+    {"without norm", "none", "none"},
     {"maps only, BatchNorm", "maps-batch", "batch", true},
     {"maps only, BatchNorm, statistics measured anew", "maps-batch", "batch", true, true},
     {"maps only, group norm", "maps-group", "group", true},

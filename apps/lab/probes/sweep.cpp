@@ -76,13 +76,13 @@ Plot accuracy_plot(const Sweep& sweep, const SweepResult& result) {
           .x_label = sweep.knob,
           .y_label = "test accuracy, %",
           .series = {over_seeds("BatchNorm", sweep.settings, result.batch.accuracies),
-                     over_seeds("none", sweep.settings, result.none.accuracies)},
+                     over_seeds("without norm", sweep.settings, result.none.accuracies)},
           .log_x = true};
 }
 
 Table accuracy_table(const Sweep& sweep, const SweepResult& result) {
   Table table = {.caption = "Test accuracy in percent: mean and sd over the seeds",
-                 .rows = {{sweep.knob, "BatchNorm", "none"}},
+                 .rows = {{sweep.knob, "BatchNorm", "without norm"}},
                  .align = "rrr"};
   for (std::size_t i = 0; i < sweep.settings.size(); ++i) {
     auto cell = [i](const SweepArm& arm) {

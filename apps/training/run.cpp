@@ -14,6 +14,8 @@
 #include "apps/training/open_data.h"
 #include "apps/training/text_file.h"
 #include "core/autograd.h"
+#include "core/check.h"
+#include "core/file.h"
 #include "data/selection.h"
 
 namespace ek {
@@ -100,7 +102,14 @@ void Run::try_smallest_batch(std::int64_t images) {
   (*model_)(Tensor::zeros({std::min<std::int64_t>(images, 2), image[0], image[1], image[2]}));
 }
 
-void Run::load_initial_weights() { load_weights(*model_, read_checkpoint(config_.init).weights, config_.init); }
+void Run::load_initial_weights() {
+  const Checkpoint checkpoint = read_checkpoint(config_.init);
+  load_weights(*model_, checkpoint.weights, config_.init);
+  if (!checkpoint.description || checkpoint.description->data.class_names == data_.class_names) return;
+  warning_ = text("--init: ", printable(config_.init), " knows other classes (",
+                  joined(checkpoint.description->data.class_names), ") than the data (", joined(data_.class_names),
+                  "); the last layer's weights for a class are those of the class in the same place");
+}
 
 bool Run::is_last(const Position& at) const {
   return at.epoch == config_.epochs || (config_.max_steps > 0 && at.step >= config_.max_steps);

@@ -60,6 +60,8 @@ class Run {
 
   Layer& model() { return *model_; }
   const DataLoader& train_loader() const { return train_loader_; }
+  /// What the user should know before it starts; empty where there is nothing.
+  const std::string& warning() const { return warning_; }
 
  private:
   void try_smallest_batch(std::int64_t images);
@@ -77,6 +79,7 @@ class Run {
   std::optional<DataLoader> validation_loader_;
   std::unique_ptr<Layer> model_;
   std::unique_ptr<Optimizer> optimizer_;
+  std::string warning_;
 };
 
 }  // namespace ek

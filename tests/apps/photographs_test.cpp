@@ -171,6 +171,20 @@ TEST_CASE("classes are paired by their names") {
   CHECK(result["classes"][0]["accuracy"].is_null());
 }
 
+TEST_CASE("start weights of other classes are said") {
+  const Workshop dir;
+  write_photographs(dir.path / "photos", 3);
+  REQUIRE(dir.run(kTrain + "--data photos --out run").code == 0);
+  CHECK(dir.run(kTrain + "--data photos --init run/last.safetensors --out again").err.find("warning") ==
+        std::string::npos);
+  fs::rename(dir.path / "photos/red", dir.path / "photos/apple");
+  const Finished f = dir.run(kTrain + "--data photos --init run/last.safetensors --out other");
+  CHECK(f.code == 0);
+  CHECK(contains(f.err,
+                 "warning: --init: run/last.safetensors knows other classes (blue, red) than the data (apple, "
+                 "blue); "));
+}
+
 TEST_CASE("predict: folders, patterns and standard input; a bad file does not stop the others") {
   const Workshop dir;
   write_photographs(dir.path / "photos", 6);

@@ -1,6 +1,7 @@
 // convnet compare: the same run with different norms, side by side.
 #include <fmt/ranges.h>
 
+#include <memory>
 #include <set>
 
 #include "apps/convnet/commands.h"
@@ -13,6 +14,7 @@
 #include "apps/training/interrupt.h"
 #include "core/check.h"
 #include "core/file.h"
+#include "core/temporary_file.h"
 
 namespace ek {
 namespace {
@@ -52,6 +54,7 @@ struct Comparison {
   Output& out;
   fs::path dir;
   std::vector<Arm> arms;
+  std::unique_ptr<const FolderLock> lock = {};  // of dir; each arm has that of its folder
   bool warned = false;
 
   /// Warns once of what goes wrong beside the training: that is no reason to lose it.
@@ -59,6 +62,19 @@ struct Comparison {
     if (!std::exchange(warned, true)) report(options.command, "warning", what);
   }
 };
+
+/// Makes OUT and the arms' folders, each with its lock.
+void make_folders(Comparison& c) {
+  const TrainConfig& config = c.options.config;
+  c.dir = config.out.empty() ? make_numbered_folder("compare") : fs::path(config.out);
+  c.lock = lock_folder(c.dir, config.force);
+  std::vector<fs::path> dirs;
+  for (const Arm& arm : c.arms) dirs.push_back(folder_of(c.dir, arm.norm()));
+  const std::vector<RunFolder> folders = make_run_folders(dirs, config.force);
+  for (std::size_t i = 0; i < folders.size(); ++i) c.arms[i].folder = folders[i];
+  remove_leftovers(c.dir, [](const std::string& target) { return target == kReport; });
+  report_unlocked(c.options.command, *c.lock);
+}
 
 /// Without its layers' values an arm still has its curves and mistakes.
 void measure_or_warn(Comparison& c, Arm& arm) {
@@ -128,8 +144,7 @@ int run_compare(const Options& options) {
   check_folders(options);
   const RunData data = open_run_data(config);
   Comparison c = {options, data, out, {}, make_arms(options, data)};
-  c.dir = config.out.empty() ? make_numbered_folder("compare") : fs::path(config.out);
-  for (Arm& arm : c.arms) arm.folder = make_run_folder(folder_of(c.dir, arm.norm()));
+  make_folders(c);
   catch_interrupts();
 
   Run& first = *c.arms[0].run;

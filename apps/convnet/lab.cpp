@@ -4,6 +4,7 @@
 
 #include "apps/convnet/commands.h"
 #include "apps/convnet/output.h"
+#include "apps/convnet/run_report.h"
 #include "apps/convnet/table.h"
 #include "apps/lab/claims.h"
 #include "apps/lab/lab_report.h"
@@ -142,6 +143,7 @@ int run_lab_run(const Options& options) {
   Output out(options.command, Output::OnFailure::warn);
   const std::vector<const Claim*> some = chosen(options.claim);
   Lab lab(setting_of(options), lab_dir(options));
+  report_unlocked(options.command, lab.lock());
   catch_interrupts();
   out.write(format_plan(lab));
   if (options.live) out.print("{:<8} {}\n", "page", printable(lab.dir() / "report.html"));

@@ -60,14 +60,21 @@ void check_command(int argc, const char* const* argv) {
   if (!is_help(first) && !more.empty()) check_word(second, more, ' ' + first);
 }
 
-bool was_typed(const Typed& typed, const std::string& flag) {
-  return std::ranges::any_of(typed, [&](const auto& one) { return one.first == flag; });
+/// Throws for a value that is typed, but empty: it would count as none, or the next flag would be taken for it.
+void check_not_empty(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i], before = argv[i - 1];
+    const bool is_flag = word.starts_with('-');
+    if (is_flag && word.find('=') + 1 == word.size())
+      throw UsageError(word.substr(0, word.size() - 1) + ": '' is empty, expected a value");
+    if (!word.empty()) continue;
+    const std::string what = before.starts_with('-') ? before : "argument " + std::to_string(i);
+    throw UsageError(what + ": '' is empty, expected a value");
+  }
 }
 
-/// Throws for a name that is typed, but empty: it would count as none, and the run would go elsewhere.
-void check_not_empty(const Typed& typed) {
-  for (const auto& [flag, value] : typed)
-    if (value.empty()) throw UsageError("--" + flag + ": '' is empty, expected a value");
+bool was_typed(const Typed& typed, const std::string& flag) {
+  return std::ranges::any_of(typed, [&](const auto& one) { return one.first == flag; });
 }
 
 /// Throws for a flag that the optimizer would ignore. A configuration may have a key per flag, so that there only
@@ -90,7 +97,6 @@ std::string without_blanks(const std::string& word) {
 TrainConfig resolve(const Typed& typed, const std::string& config_file) {
   TrainConfig config;
   if (!config_file.empty()) read_config(config, config_file);
-  check_not_empty(typed);
   for (const auto& [flag, value] : typed) set_flag(config, flag, value);
   check_ranges(config);
   check_optimizer(config, typed, config_file);
@@ -103,6 +109,7 @@ bool Options::was_given(const std::string& flag) const { return std::ranges::fin
 
 Options parse_command_line(int argc, const char* const* argv) {
   check_command(argc, argv);
+  check_not_empty(argc, argv);
   Options options;
   Typed typed;
   std::string config_file;

@@ -11,8 +11,8 @@
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/open_data.h"
-#include "apps/training/text_file.h"
 #include "core/autograd.h"
+#include "core/replace_file.h"
 
 namespace ek {
 namespace {
@@ -112,7 +112,7 @@ EpochMetrics Run::train_one_epoch(Position& at, const LogitsWatch& test) {
 }
 
 RunResult Run::train(const RunFolder& folder, const RunWatch& watch) {
-  write_text(folder.config(), to_json(config_), WriteMode::replace);
+  replace_file(folder.config(), to_json(config_));
   bool warned = false;
   const auto note = [&](auto append) {  // a lost line of metrics is no reason to lose the training
     try {

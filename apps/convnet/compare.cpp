@@ -1,6 +1,7 @@
 // convnet compare: the same run with different norms, side by side.
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <memory>
 #include <set>
 
@@ -135,6 +136,14 @@ RunResult train(Comparison& c, Arm& arm) {
   return result;
 }
 
+/// One arm that does not stay finite is a result; where none does, there is nothing to compare.
+void throw_if_all_failed(const std::vector<Arm>& arms) {
+  if (!std::ranges::all_of(arms, [](const Arm& arm) { return arm.has_failed(); })) return;
+  const Arm& first = arms.front();
+  throw NonFiniteError(text("no arm stayed finite; norm ", first.norm(), ": ", first.failure), first.failed.epoch,
+                       first.failed.step);
+}
+
 }  // namespace
 
 int run_compare(const Options& options) {
@@ -164,6 +173,7 @@ int run_compare(const Options& options) {
   const bool reported = write_report(c);
   for (const Arm& arm : c.arms) out.write(format_files(arm.folder));
   if (reported) out.print("{}: {}\n", printable(c.dir), kReport);
+  throw_if_all_failed(c.arms);
   return 0;
 }
 

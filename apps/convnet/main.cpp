@@ -14,8 +14,8 @@
 namespace ek {
 namespace {
 
-// The other codes: 0 fine, 130 and 143 after SIGINT and SIGTERM.
-enum ExitCode { kRuntimeError = 1, kUsage = 2, kData = 3, kNonFinite = 4 };
+// The other codes: 0 fine, 129, 130 and 143 after SIGHUP, SIGINT and SIGTERM.
+enum ExitCode { kRuntimeError = 1, kUsage = 2, kData = 3, kNonFinite = 4, kReaderGone = 128 + SIGPIPE };
 
 const std::map<std::string, int (*)(const Options&)> kCommands = {
     {"train", run_train},       {"compare", run_compare}, {"eval", run_eval},
@@ -49,6 +49,8 @@ int main_guarded(int argc, const char* const* argv) {
   const std::string command = typed_command(argc, argv);
   try {
     return run(parse_command_line(argc, argv));
+  } catch (const ReaderGone&) {
+    return kReaderGone;  // without a word, as other programs are ended by SIGPIPE
   } catch (const UsageError& error) {
     return fail(command, kUsage, error.what());
   } catch (const DataError& error) {
@@ -66,8 +68,7 @@ int main_guarded(int argc, const char* const* argv) {
 }  // namespace ek
 
 int main(int argc, char** argv) {
-  // A reader that went away or a file size limit is an error of write(), to be reported, not a signal to die
-  // of.
+  // A reader that went away or a file size limit is an error of write(), not a signal to die of: training goes on.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   return ek::main_guarded(argc, argv);

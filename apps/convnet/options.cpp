@@ -99,6 +99,7 @@ TrainConfig resolve(const Typed& typed, const std::string& config_file) {
   if (!config_file.empty()) read_config(config, config_file);
   for (const auto& [flag, value] : typed) set_flag(config, flag, value);
   check_ranges(config);
+  check_can_learn(config);
   check_optimizer(config, typed, config_file);
   return with_defaults(config);
 }

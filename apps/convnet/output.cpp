@@ -19,6 +19,7 @@ void Output::write(const std::string& text) {
   if (failed_) return;
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
   failed_ = true;
+  if (errno == EPIPE && on_failure_ == OnFailure::fail) throw ReaderGone();
   const std::string why = fmt::format("stdout: cannot write: {}", std::strerror(errno));
   if (on_failure_ == OnFailure::fail) throw std::runtime_error(why);
   report(command_, "warning", why + "; going on without it, the run's files are complete");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <functional>
+#include <system_error>
 
 #include "core/check.h"
 #include "core/file.h"
@@ -78,6 +79,14 @@ std::string skipped(const fs::path& dir, const DataSource& source) {
   return count > 0 ? text("; ", count, " other file(s) skipped") : "";
 }
 
+/// A name that is mistyped is no folder without a data set. What "synthetic" says of any folder is said below.
+void check_is_folder(const std::string& kind, const fs::path& dir) {
+  std::error_code unknown;
+  if (dir.empty() || kind == "synthetic" || fs::is_directory(dir, unknown)) return;
+  check_data(path_exists(dir), "--data: ", printable(dir), ": no such folder");
+  check_data(false, "--data: ", printable(dir), ": is not a folder");
+}
+
 }  // namespace
 
 std::vector<std::string> dataset_names() {
@@ -87,6 +96,8 @@ std::vector<std::string> dataset_names() {
 }
 
 DataSource open_data(const std::string& name, const fs::path& given_dir, Needs needs) {
+  if (name != "auto") find_kind(name);  // an unknown one comes first
+  check_is_folder(name, given_dir);
   const Kind& kind = find_kind(name == "auto" ? recognise(given_dir) : name);
   const fs::path dir = given_dir.empty() ? kind.usual_dir : given_dir;
   check(!dir.empty() || kind.name != "folder", "dataset folder: no folder is named; name one with --data DIR");

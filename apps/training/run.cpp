@@ -11,7 +11,9 @@
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/open_data.h"
-#include "core/autograd.h"
+#include "apps/training/smallest_batch.h"
+#include "core/check.h"
+#include "core/file.h"
 #include "core/replace_file.h"
 
 namespace ek {
@@ -48,6 +50,9 @@ RunData limited(RunData data, std::int64_t train, std::int64_t test) {
 }
 
 DataLoader training_loader(const TrainConfig& config, const RunData& data) {
+  const std::vector<std::string>& classes = data.info.class_names;
+  check_data(classes.size() > 1, data.description, ": there is nothing to tell apart with ", classes.size(),
+             " class(es) (", printable(joined(classes)), "), expected two or more; each class is a folder of images");
   return checking_flags([&] { return DataLoader(data.train, data.info.normalization, loader_options(config)); });
 }
 
@@ -61,17 +66,10 @@ Run::Run(const TrainConfig& config, const RunData& data)
     model_ = make_model(config_, data_);
     optimizer_ = make_optimizer(config_, *model_);
     const std::int64_t images = data.train->size() - train_loader_.dropped();
-    try_smallest_batch(images - (train_loader_.steps() - 1) * config_.batch_size);
+    try_smallest_batch(*model_, data_.image, images - (train_loader_.steps() - 1) * config_.batch_size, config_);
   });
   model_->initialize({config_.seed, config_.init_gain});
   if (!config_.init.empty()) load_initial_weights();
-}
-
-/// Whether a layer has values enough to normalise does not change from two images on.
-void Run::try_smallest_batch(std::int64_t images) {
-  const Shape& image = data_.image;
-  const NoGrad no_grad;
-  (*model_)(Tensor::zeros({std::min<std::int64_t>(images, 2), image[0], image[1], image[2]}));
 }
 
 void Run::load_initial_weights() { load_weights(*model_, read_checkpoint(config_.init).weights, config_.init); }

@@ -57,7 +57,6 @@ class Run {
   const DataLoader& train_loader() const { return train_loader_; }
 
  private:
-  void try_smallest_batch(std::int64_t images);
   void load_initial_weights();
   EpochMetrics train_one_epoch(Position& at, const LogitsWatch& test);
   bool is_last(const Position& at) const;

@@ -55,6 +55,20 @@ TEST_CASE("a configuration that cannot be used") {
   CHECK(f.err == "convnet train: error: negative.json: \"epochs\": -3, expected a whole number of at least 1\n");
 }
 
+TEST_CASE("a key may be spelt like its flag") {
+  const Workshop dir;
+  write_file(dir.path / "flags.json", R"({"batch-size": 8, "limit-train": 16, "limit_train": 16})");
+  REQUIRE(
+      dir.run("train --dataset cifar10 --data cifar --model convnet-8x8 --max-steps 1 --config flags.json --out run")
+          .code == 0);
+  CHECK(dir.text("run/config.json").find("\"limit_train\": 16") != std::string::npos);
+  write_file(dir.path / "both.json", R"({"limit-train": 16, "limit_train": 8})");
+  const Finished f = dir.run("train --config both.json --out other");
+  CHECK(f.code == 2);
+  CHECK(f.err ==
+        "convnet train: error: both.json: \"limit_train\": 8, but \"limit-train\" says 16; leave one of them out\n");
+}
+
 TEST_CASE("a flag in a configuration that the optimizer would ignore") {
   const Workshop dir;
   const auto error_with = [&](const char* json, const std::string& flags) {

@@ -99,6 +99,14 @@ TEST_CASE("names and combinations that are found out later") {
   check_refused({"predict --checkpoint x", "convnet predict: error: images is required"});
 }
 
+TEST_CASE("values with which nothing can be learnt") {
+  check_refused({"train --dropout 1",
+                 "convnet train: error: --dropout: 1 drops every feature, so nothing is learnt; expected less than 1"});
+  check_refused({"compare --label-smoothing 1",
+                 "convnet compare: error: --label-smoothing: 1 leaves nothing of the labels, so nothing is learnt; "
+                 "expected less than 1"});
+}
+
 TEST_CASE("options that the optimizer refuses together") {
   const Workshop dir;
   const Finished f = dir.run("train " + kQuick + "--nesterov --momentum 0 --out run");
@@ -127,9 +135,16 @@ std::string shell_error(const TempDir& dir, const std::string& arguments) {
 
 TEST_CASE("an empty name is not the same as none") {
   const TempDir dir;
-  for (const std::string flag : {"--out", "--data", "--init", "--dataset"})
-    CHECK(shell_error(dir, "train --dataset synthetic --max-steps 1 " + flag + " ''") ==
-          "convnet train: error: " + flag + ": '' is empty, expected a value\n");
+  for (const std::string flag : {"--out", "--data", "--init", "--dataset", "--lr", "--config", "-b"})
+    for (const char* empty : {" ''", "=", "= --epochs 3"})
+      CHECK(shell_error(dir, "train --dataset synthetic --max-steps 1 " + flag + empty) ==
+            "convnet train: error: " + flag + ": '' is empty, expected a value\n");
+  CHECK(shell_error(dir, "eval --checkpoint= --quiet") ==
+        "convnet eval: error: --checkpoint: '' is empty, expected a value\n");
+  CHECK(shell_error(dir, "bench --trace '' --steps 1") ==
+        "convnet bench: error: --trace: '' is empty, expected a value\n");
+  CHECK(shell_error(dir, "predict a.png '' --checkpoint x") ==
+        "convnet predict: error: argument 3: '' is empty, expected a value\n");
   CHECK(!fs::exists(dir.path / "runs"));
 }
 
@@ -142,17 +157,22 @@ TEST_CASE("kernels that this machine cannot run") {
 
 TEST_CASE("a batch of one value per channel is found before training starts") {
   const Workshop dir;
-  const std::string message =
-      "convnet train: error: bn2 (BatchNorm1d(256, eps=1e-05, momentum=0.1)): one value per channel in input "
-      "[1, 256]";
-  for (const char* flags : {"--batch-size 1", "--batch-size 39 --drop-last no"}) {
+  const std::string start =
+      "error: bn2 (BatchNorm1d(256, eps=1e-05, momentum=0.1)): one value per channel in input "
+      "[1, 256]; take ";
+  const std::string end = ", or --norm layer, group or none\n";
+  for (const auto& [flags, remedy] :
+       {std::pair("--batch-size 1", "a larger --batch-size"),
+        std::pair("--batch-size 39 --drop-last no",
+                  "another --batch-size (the last batch has one image), --drop-last yes")}) {
     const Finished f = dir.run("train " + kQuick + flags + " --out run");
     CHECK(f.code == 2);
     CHECK(f.out == "");
-    CHECK(f.err.starts_with(message));
-    CHECK(std::ranges::count(f.err, '\n') == 1);
+    CHECK(f.err == "convnet train: " + start + remedy + end);
     CHECK(!dir.has("run"));
   }
+  check_refused({"bench --model convnet-8x8 -b 1",
+                 "convnet bench: " + start + "a larger --batch-size" + end.substr(0, end.size() - 1)});
   CHECK(dir.run("train " + kQuick + "--batch-size 39 --epochs 1 --out run").code == 0);  // auto drops it
   CHECK(dir.run("train " + kQuick + "--batch-size 1 --norm none --max-steps 1 --out run2").code == 0);
 }

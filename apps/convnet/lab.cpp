@@ -33,8 +33,7 @@ std::vector<const Claim*> chosen(const std::string& id) {
   for (const Claim& claim : claims())
     if (id == "all" || id == claim.id) some.push_back(&claim);
   if (some.empty())
-    throw UsageError("unknown claim '" + id + "'; the nearest known one is '" + nearest(id, claim_ids()) +
-                     "'; see convnet lab list");
+    throw UsageError("unknown claim '" + id + "'" + suggestion(id, claim_ids(), "") + "; convnet lab list shows them");
   return some;
 }
 

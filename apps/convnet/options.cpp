@@ -1,6 +1,7 @@
 #include "apps/convnet/options.h"
 
 #include <algorithm>
+#include <set>
 
 #include "apps/convnet/command_table.h"
 #include "apps/training/errors.h"
@@ -25,19 +26,26 @@ CLI::App& add_command(CLI::App& app, const Command& command) {
   return *parent->add_subcommand(name.substr(blank + 1), summary);
 }
 
+std::string unknown_flag(const std::string& flag, const CLI::App& app, const std::string& command) {
+  static const std::set<std::string> kOtherMachines = {"--device",   "--devices", "--gpu",  "--gpus",
+                                                       "--num-gpus", "--no-cuda", "--cuda", "--accelerator"};
+  const std::string unknown = "unknown flag '" + flag + "'";
+  if (kOtherMachines.contains(flag))
+    return unknown + "; the program runs on the CPU only, and --threads says on how many of its cores";
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames())
+      if (name != "force") known.push_back("--" + name);  // nobody is to be led to overwrite a run
+  return unknown + suggestion(flag, known, "; convnet " + command + " --help lists the flags");
+}
+
 /// Throws for the first argument that no flag or name has taken.
-void check_nothing_left(const CLI::App& app) {
+void check_nothing_left(const CLI::App& app, const std::string& command) {
   const std::vector<std::string> left = app.remaining();
   if (left.empty()) return;
   const std::string& word = left.front();
   if (!word.starts_with('-')) throw UsageError("unexpected argument '" + word + "'; flags start with --");
-  std::vector<std::string> known;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-    for (const std::string& name : option->get_snames()) known.push_back("-" + name);
-  }
-  const std::string flag = word.substr(0, word.find('='));
-  throw UsageError("unknown flag '" + flag + "'; the nearest known one is '" + nearest(flag, known) + "'");
+  throw UsageError(unknown_flag(word.substr(0, word.find('=')), app, command));
 }
 
 bool is_help(const std::string& word) { return word == "-h" || word == "--help"; }
@@ -49,7 +57,8 @@ void check_word(const std::string& word, const std::vector<std::string>& known, 
   if (word.empty())
     throw UsageError("no command given, expected" + before + ' ' + wrapped(CLI::detail::join(known, ", "), 200) + see);
   if (word.starts_with('-')) throw UsageError("expected a command before '" + word + "'" + see);
-  throw UsageError("unknown command '" + word + "'; the nearest known one is '" + nearest(word, known) + "'");
+  throw UsageError("unknown command '" + word + "'" +
+                   suggestion(word, known, ", expected" + before + ' ' + CLI::detail::join(known, ", ") + see));
 }
 
 /// Throws unless the first words are a command or ask for help.
@@ -137,7 +146,7 @@ Options parse_command_line(int argc, const char* const* argv) {
     sub = sub->get_subcommands().front();
     options.command += ' ' + sub->get_name();
   }
-  check_nothing_left(*sub);
+  check_nothing_left(*sub, options.command);
   for (const auto& [flag, value] : typed) options.given.push_back(flag);
   options.config = resolve(typed, config_file);
   if (options.norms.empty()) options.norms = {"batch", "none"};

@@ -143,7 +143,7 @@ void check_name(const char* flag, const std::string& value, const std::vector<st
     if (value == name) return;
     list += (list.empty() ? "" : ", ") + name;
   }
-  throw UsageError(text("--", flag, ": '", value, "' is not one of ", list));
+  throw UsageError(text("--", flag, ": '", value, "' is not one of ", list, suggestion(value, known, "")));
 }
 
 /// The key that is meant: it may also be spelt like its flag. Throws UsageError for one that is not known.
@@ -153,7 +153,8 @@ std::string known_key(const std::string& spelt) {
   for (const FlagInfo& flag : flags())
     if (is_in_json(flag.name)) known.push_back(key_of(flag.name));
   if (std::ranges::find(known, key) != known.end()) return key;
-  throw UsageError(text("unknown key \"", spelt, "\"; the nearest known one is \"", nearest(spelt, known), '"'));
+  throw UsageError(
+      text("unknown key \"", spelt, '"', suggestion(spelt, known, "; the keys are those of a run's config.json", '"')));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <functional>
 #include <system_error>
 
+#include "apps/training/nearest.h"
 #include "core/check.h"
 #include "core/file.h"
 #include "data/cifar.h"
@@ -43,8 +44,8 @@ const std::vector<Kind>& kinds() {
 const Kind& find_kind(const std::string& name) {
   for (const Kind& kind : kinds())
     if (kind.name == name) return kind;
-  throw std::invalid_argument(
-      text("dataset '", name, "' is not known, expected one of auto, ", joined(dataset_names())));
+  throw std::invalid_argument(text("dataset '", name, "' is not known, expected one of auto, ", joined(dataset_names()),
+                                   suggestion(name, dataset_names(), "")));
 }
 
 /// MNIST and Fashion-MNIST have the same file names: the folder's name tells them apart.

@@ -129,10 +129,33 @@ TEST_CASE("defaults that depend on the optimizer") {
 
 TEST_CASE("nearest") {
   CHECK(nearest("--epoch", {"--lr", "--epochs", "--seed"}) == "--epochs");
+  CHECK(nearest("--EPOCHS", {"--lr", "--epochs"}) == "--epochs");
+  CHECK(nearest("batchsize", {"lr", "batch_size"}) == "batch_size");
+  CHECK(nearest("batch-size", {"lr", "batch_size"}) == "batch_size");
+  CHECK(nearest("trian", {"bench", "train"}) == "train");
+  CHECK(nearest("--momen", {"--model", "--momentum"}) == "--momentum");
   CHECK(nearest("abc", {"xbc", "abd"}) == "xbc");
-  CHECK(nearest("abc", {"abcdef", "ab"}) == "ab");
-  CHECK(nearest("", {"ab", "c"}) == "c");
+}
+
+TEST_CASE("what is far from all is near to none") {
+  CHECK(nearest("--workers", {"--force", "--norms", "--model"}) == "");
+  CHECK(nearest("abc", {"xyz", "ayz"}) == "");
+  CHECK(nearest("a", {"b", "bc"}) == "");
+  CHECK(nearest("", {"ab", "c"}) == "");
   CHECK(nearest("a", {}) == "");
+}
+
+TEST_CASE("what other programs call it") {
+  CHECK(synonym("--learning-rate", {"--model", "--lr"}) == "--lr");
+  CHECK(synonym("learning_rate", {"model", "lr"}) == "lr");
+  CHECK(synonym("num_epochs", {"epochs", "batch_size"}) == "epochs");
+  CHECK(synonym("--bs", {"--batch-size"}) == "--batch-size");
+  CHECK(synonym("--learning-rate", {"--model"}) == "");
+  CHECK(synonym("--weights", {"--init"}) == "--init");
+  CHECK(synonym("--weights", {"--checkpoint"}) == "--checkpoint");
+  CHECK(suggestion("bn", {"batch", "none"}, "?") == "; here it is called 'batch'");
+  CHECK(suggestion("none ", {"batch", "none"}, "?") == "; the nearest known one is 'none'");
+  CHECK(suggestion("red", {"batch", "none"}, "; see there") == "; see there");
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ TEST_CASE("a named kind is opened from its folder or its usual place") {
 TEST_CASE("kinds that are not there") {
   CHECK(error_of<std::invalid_argument>([] { open_data("cifar", "x"); }) ==
         "dataset 'cifar' is not known, expected one of auto, cifar10, cifar100, fashion-mnist, mnist, folder, "
-        "synthetic");
+        "synthetic; the nearest known one is 'cifar10'");
   CHECK(error_of<std::invalid_argument>([] { open_data("folder"); }) ==
         "dataset folder: no folder is named; name one with --data DIR");
   CHECK(

@@ -3,20 +3,18 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cstdio>
 #include <cstring>
-#include <memory>
 #include <utility>
 
 #include "core/check.h"
+#include "core/temporary_file.h"
 
 namespace ek {
 
 // Only what the disk has confirmed takes the old file's place. A failed flush is never tried again: the system may have
 // dropped the data and would report success.
 void replace_file(const fs::path& path, const std::vector<std::span<const std::byte>>& parts) {
-  static std::atomic<int> count = 0;
   const fs::path parent = path.parent_path() / ".";
   std::size_t size = 0;
   for (const auto part : parts) size += part.size();
@@ -30,12 +28,11 @@ void replace_file(const fs::path& path, const std::vector<std::span<const std::b
   };
   const Descriptor folder(uninterrupted([&] { return ::open(parent.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY); }));
   demand(folder.fd >= 0, "open its folder");
-  const std::string name = text(path.string(), ".tmp-", ::getpid(), '-', count++);
+  TemporaryFile temporary(temporary_name(path));
+  const std::string name = temporary.path().string();
   ::unlink(name.c_str());  // left by a process of the same number that was killed
   Descriptor file(uninterrupted([&] { return ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }));
   demand(file.fd >= 0, "create");
-  const auto remove = [](const std::string* temporary) { ::unlink(temporary->c_str()); };
-  std::unique_ptr<const std::string, decltype(remove)> unless_renamed(&name, remove);
   for (auto part : parts)
     while (!part.empty()) {
       const ssize_t n = uninterrupted([&] { return ::write(file.fd, part.data(), part.size()); });
@@ -45,7 +42,7 @@ void replace_file(const fs::path& path, const std::vector<std::span<const std::b
   demand(uninterrupted([&] { return ::fsync(file.fd); }) == 0, "flush");
   demand(::close(std::exchange(file.fd, -1)) == 0 || errno == EINTR, "close");
   demand(uninterrupted([&] { return ::rename(name.c_str(), path.c_str()); }) == 0, "rename");
-  (void)unless_renamed.release();
+  temporary.release();
   demand(uninterrupted([&] { return ::fsync(folder.fd); }) == 0 || errno == EINVAL, "flush its folder");
 }
 

@@ -11,6 +11,7 @@
 #include "apps/training/digest.h"
 #include "apps/training/errors.h"
 #include "apps/training/metrics.h"
+#include "apps/training/smallest_batch.h"
 #include "apps/training/text_file.h"
 #include "apps/training/trainer.h"
 #include "core/autograd.h"
@@ -92,6 +93,7 @@ int run_bench(const Options& options) {
   Output out(options.command, Output::OnFailure::fail);
   const Shape image = {kChannels, options.image_size, options.image_size};
   const auto model = checking_flags([&] { return make_model(config.model, model_options(config, image, kClasses)); });
+  try_smallest_batch(*model, image, config.batch_size, config);
   model->initialize({config.seed, config.init_gain});
   manual_seed(config.seed);
   const auto optimizer = make_optimizer(config, *model);

@@ -1,6 +1,8 @@
 // convnet compare: the same run with different norms, side by side.
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <memory>
 #include <set>
 
 #include "apps/convnet/commands.h"
@@ -13,6 +15,7 @@
 #include "apps/training/interrupt.h"
 #include "core/check.h"
 #include "core/file.h"
+#include "core/temporary_file.h"
 
 namespace ek {
 namespace {
@@ -52,6 +55,7 @@ struct Comparison {
   Output& out;
   fs::path dir;
   std::vector<Arm> arms;
+  std::unique_ptr<const FolderLock> lock = {};  // of dir; each arm has that of its folder
   bool warned = false;
 
   /// Warns once of what goes wrong beside the training: that is no reason to lose it.
@@ -59,6 +63,19 @@ struct Comparison {
     if (!std::exchange(warned, true)) report(options.command, "warning", what);
   }
 };
+
+/// Makes OUT and the arms' folders, each with its lock.
+void make_folders(Comparison& c) {
+  const TrainConfig& config = c.options.config;
+  c.dir = config.out.empty() ? make_numbered_folder("compare") : fs::path(config.out);
+  c.lock = lock_folder(c.dir, config.force);
+  std::vector<fs::path> dirs;
+  for (const Arm& arm : c.arms) dirs.push_back(folder_of(c.dir, arm.norm()));
+  const std::vector<RunFolder> folders = make_run_folders(dirs, config.force);
+  for (std::size_t i = 0; i < folders.size(); ++i) c.arms[i].folder = folders[i];
+  remove_leftovers(c.dir, [](const std::string& target) { return target == kReport; });
+  report_unlocked(c.options.command, *c.lock);
+}
 
 /// Without its layers' values an arm still has its curves and mistakes.
 void measure_or_warn(Comparison& c, Arm& arm) {
@@ -122,6 +139,14 @@ RunResult train(Comparison& c, Arm& arm) {
   return result;
 }
 
+/// One arm that does not stay finite is a result; where none does, there is nothing to compare.
+void throw_if_all_failed(const std::vector<Arm>& arms) {
+  if (!std::ranges::all_of(arms, [](const Arm& arm) { return arm.has_failed(); })) return;
+  const Arm& first = arms.front();
+  throw NonFiniteError(text("no arm stayed finite; norm ", first.norm(), ": ", first.failure), first.failed.epoch,
+                       first.failed.step);
+}
+
 }  // namespace
 
 int run_compare(const Options& options) {
@@ -131,8 +156,7 @@ int run_compare(const Options& options) {
   check_folders(options);
   const RunData data = open_run_data(config);
   Comparison c = {options, data, out, {}, make_arms(options, data)};
-  c.dir = config.out.empty() ? make_numbered_folder("compare") : fs::path(config.out);
-  for (Arm& arm : c.arms) arm.folder = make_run_folder(folder_of(c.dir, arm.norm()));
+  make_folders(c);
   catch_interrupts();
 
   Run& first = *c.arms[0].run;
@@ -154,6 +178,7 @@ int run_compare(const Options& options) {
   const bool reported = write_report(c);
   for (const Arm& arm : c.arms) out.write(format_files(arm.folder));
   if (reported) out.print("{}: {}\n", printable(c.dir), kReport);
+  throw_if_all_failed(c.arms);
   return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "apps/convnet/commands.h"
 #include "apps/convnet/output.h"
+#include "apps/convnet/run_report.h"
 #include "apps/convnet/table.h"
 #include "apps/lab/claims.h"
 #include "apps/lab/lab_report.h"
@@ -32,8 +33,7 @@ std::vector<const Claim*> chosen(const std::string& id) {
   for (const Claim& claim : claims())
     if (id == "all" || id == claim.id) some.push_back(&claim);
   if (some.empty())
-    throw UsageError("unknown claim '" + id + "'; the nearest known one is '" + nearest(id, claim_ids()) +
-                     "'; see convnet lab list");
+    throw UsageError("unknown claim '" + id + "'" + suggestion(id, claim_ids(), "") + "; convnet lab list shows them");
   return some;
 }
 
@@ -142,6 +142,7 @@ int run_lab_run(const Options& options) {
   Output out(options.command, Output::OnFailure::warn);
   const std::vector<const Claim*> some = chosen(options.claim);
   Lab lab(setting_of(options), lab_dir(options));
+  report_unlocked(options.command, lab.lock());
   catch_interrupts();
   out.write(format_plan(lab));
   if (options.live) out.print("{:<8} {}\n", "page", printable(lab.dir() / "report.html"));

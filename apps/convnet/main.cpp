@@ -48,6 +48,8 @@ int main_guarded(int argc, const char* const* argv) {
   const std::string command = typed_command(argc, argv);
   try {
     return run(parse_command_line(argc, argv));
+  } catch (const ReaderGone&) {
+    return kReaderGone;  // without a word, as other programs are ended by SIGPIPE
   } catch (const UsageError& error) {
     return fail(command, kUsage, error.what());
   } catch (const BadImages& error) {
@@ -70,8 +72,7 @@ int main_guarded(int argc, const char* const* argv) {
 }  // namespace ek
 
 int main(int argc, char** argv) {
-  // A reader that went away or a file size limit is an error of write(), to be reported, not a signal to die
-  // of.
+  // A reader that went away or a file size limit is an error of write(), not a signal to die of: training goes on.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   return ek::main_guarded(argc, argv);

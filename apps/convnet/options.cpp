@@ -1,6 +1,7 @@
 #include "apps/convnet/options.h"
 
 #include <algorithm>
+#include <set>
 
 #include "apps/convnet/command_table.h"
 #include "apps/training/errors.h"
@@ -25,19 +26,26 @@ CLI::App& add_command(CLI::App& app, const Command& command) {
   return *parent->add_subcommand(name.substr(blank + 1), summary);
 }
 
+std::string unknown_flag(const std::string& flag, const CLI::App& app, const std::string& command) {
+  static const std::set<std::string> kOtherMachines = {"--device",   "--devices", "--gpu",  "--gpus",
+                                                       "--num-gpus", "--no-cuda", "--cuda", "--accelerator"};
+  const std::string unknown = "unknown flag '" + flag + "'";
+  if (kOtherMachines.contains(flag))
+    return unknown + "; the program runs on the CPU only, and --threads says on how many of its cores";
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames())
+      if (name != "force") known.push_back("--" + name);  // nobody is to be led to overwrite a run
+  return unknown + suggestion(flag, known, "; convnet " + command + " --help lists the flags");
+}
+
 /// Throws for the first argument that no flag or name has taken.
-void check_nothing_left(const CLI::App& app) {
+void check_nothing_left(const CLI::App& app, const std::string& command) {
   const std::vector<std::string> left = app.remaining();
   if (left.empty()) return;
   const std::string& word = left.front();
   if (!word.starts_with('-')) throw UsageError("unexpected argument '" + word + "'; flags start with --");
-  std::vector<std::string> known;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-    for (const std::string& name : option->get_snames()) known.push_back("-" + name);
-  }
-  const std::string flag = word.substr(0, word.find('='));
-  throw UsageError("unknown flag '" + flag + "'; the nearest known one is '" + nearest(flag, known) + "'");
+  throw UsageError(unknown_flag(word.substr(0, word.find('=')), app, command));
 }
 
 bool is_help(const std::string& word) { return word == "-h" || word == "--help"; }
@@ -49,7 +57,8 @@ void check_word(const std::string& word, const std::vector<std::string>& known, 
   if (word.empty())
     throw UsageError("no command given, expected" + before + ' ' + wrapped(CLI::detail::join(known, ", "), 200) + see);
   if (word.starts_with('-')) throw UsageError("expected a command before '" + word + "'" + see);
-  throw UsageError("unknown command '" + word + "'; the nearest known one is '" + nearest(word, known) + "'");
+  throw UsageError("unknown command '" + word + "'" +
+                   suggestion(word, known, ", expected" + before + ' ' + CLI::detail::join(known, ", ") + see));
 }
 
 /// Throws unless the first words are a command or ask for help.
@@ -60,14 +69,21 @@ void check_command(int argc, const char* const* argv) {
   if (!is_help(first) && !more.empty()) check_word(second, more, ' ' + first);
 }
 
-bool was_typed(const Typed& typed, const std::string& flag) {
-  return std::ranges::any_of(typed, [&](const auto& one) { return one.first == flag; });
+/// Throws for a value that is typed, but empty: it would count as none, or the next flag would be taken for it.
+void check_not_empty(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i], before = argv[i - 1];
+    const bool is_flag = word.starts_with('-');
+    if (is_flag && word.find('=') + 1 == word.size())
+      throw UsageError(word.substr(0, word.size() - 1) + ": '' is empty, expected a value");
+    if (!word.empty()) continue;
+    const std::string what = before.starts_with('-') ? before : "argument " + std::to_string(i);
+    throw UsageError(what + ": '' is empty, expected a value");
+  }
 }
 
-/// Throws for a name that is typed, but empty: it would count as none, and the run would go elsewhere.
-void check_not_empty(const Typed& typed) {
-  for (const auto& [flag, value] : typed)
-    if (value.empty()) throw UsageError("--" + flag + ": '' is empty, expected a value");
+bool was_typed(const Typed& typed, const std::string& flag) {
+  return std::ranges::any_of(typed, [&](const auto& one) { return one.first == flag; });
 }
 
 /// Throws for a flag that the optimizer would ignore. A configuration may have a key per flag, so that there only
@@ -90,9 +106,9 @@ std::string without_blanks(const std::string& word) {
 TrainConfig resolve(const Typed& typed, const std::string& config_file) {
   TrainConfig config;
   if (!config_file.empty()) read_config(config, config_file);
-  check_not_empty(typed);
   for (const auto& [flag, value] : typed) set_flag(config, flag, value);
   check_ranges(config);
+  check_can_learn(config);
   check_optimizer(config, typed, config_file);
   return with_defaults(config);
 }
@@ -103,6 +119,7 @@ bool Options::was_given(const std::string& flag) const { return std::ranges::fin
 
 Options parse_command_line(int argc, const char* const* argv) {
   check_command(argc, argv);
+  check_not_empty(argc, argv);
   Options options;
   Typed typed;
   CLI::App app("Trains convolutional networks on small images, on CPUs.", "convnet");
@@ -128,7 +145,7 @@ Options parse_command_line(int argc, const char* const* argv) {
     sub = sub->get_subcommands().front();
     options.command += ' ' + sub->get_name();
   }
-  check_nothing_left(*sub);
+  check_nothing_left(*sub, options.command);
   for (const auto& [flag, value] : typed) options.given.push_back(flag);
   options.config = resolve(typed, options.config_file);
   if (options.norms.empty()) options.norms = {"batch", "none"};

@@ -110,6 +110,10 @@ std::string format_files(const RunFolder& folder) {
   return fmt::format("{}: {}\n", printable(folder.dir), names);
 }
 
+void report_unlocked(const std::string& command, const FolderLock& lock) {
+  if (!lock.warning().empty()) report(command, "warning", lock.warning());
+}
+
 int report_interrupt(const std::string& command, const RunResult& result, const RunFolder& folder) {
   report(command, "interrupted",
          fmt::format("stopped in epoch {} after step {}; {} is written", result.at.epoch, result.at.step,

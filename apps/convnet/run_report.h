@@ -31,6 +31,9 @@ std::string format_skipped(const RunData& data);
 /// "RUN: config.json, metrics.jsonl, ...": the files that are there.
 std::string format_files(const RunFolder& folder);
 
+/// Says on stderr where a folder's file system has no locks.
+void report_unlocked(const std::string& command, const FolderLock& lock);
+
 /// Says on stderr where an interrupted run stands; returns the exit code, 128 + the signal's number.
 int report_interrupt(const std::string& command, const RunResult& result, const RunFolder& folder);
 

@@ -17,8 +17,10 @@ int run_train(const Options& options) {
   const RunData data = open_run_data(config);
   Run run(config, data);
   if (!run.warning().empty()) report(options.command, "warning", run.warning());
-  const RunFolder folder = make_run_folder(config.out.empty() ? make_numbered_folder(config.model + "-" + config.norm)
-                                                              : std::filesystem::path(config.out));
+  const RunFolder folder = make_run_folder(
+      config.out.empty() ? make_numbered_folder(config.model + "-" + config.norm) : std::filesystem::path(config.out),
+      config.force);
+  report_unlocked(options.command, *folder.lock);
   catch_interrupts();
 
   out.write(format_plan(config, data, run.train_loader(), config.norm));

@@ -5,12 +5,14 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/open_data.h"
 #include "core/file.h"
 #include "core/replace_file.h"
+#include "core/temporary_file.h"
 
 namespace ek {
 namespace {
@@ -34,6 +36,14 @@ std::string as_json(const Setting& s) {
                              {"data", s.base.data},
                              {"fashion_mnist", s.fashion_mnist}};
   return json.dump(2) + "\n";
+}
+
+/// But for the lock of a lab that was killed before it wrote anything.
+bool is_empty_folder(const fs::path& dir) {
+  if (!fs::is_directory(dir)) return false;
+  for (const fs::directory_entry& entry : fs::directory_iterator(dir))
+    if (entry.path().filename() != FolderLock::kName) return false;
+  return true;
 }
 
 /// A range of seeds: 1, ..., count.
@@ -110,15 +120,35 @@ Lab::Lab(Setting setting, fs::path dir) : setting_(std::move(setting)), dir_(std
     resume();
     return;
   }
-  if (path_exists(dir_) && !(fs::is_directory(dir_) && fs::is_empty(dir_)))
+  if (path_exists(dir_) && !is_empty_folder(dir_))
     throw UsageError(text(printable(dir_), " exists and is no lab; give another --out"));
   // "auto" is settled once: a lab that is resumed goes on with what it has found. And what cannot be opened makes no lab.
-  setting_.base.dataset = whole(setting_.base).info.dataset;
+  const std::string asked = std::exchange(setting_.base.dataset, whole(setting_.base).info.dataset);
   setting_.fashion_mnist = path_exists(kFashionImages);
+  make_folder();
+  if (path_exists(setting_file(dir_))) {  // another process was faster, and has ended
+    setting_.base.dataset = asked;
+    resume();
+  } else {
+    replace_file(setting_file(dir_), as_json(setting_));
+  }
+}
+
+void Lab::make_folder() {
   std::error_code error;
   if (fs::create_directories(dir_, error); error)
     throw std::runtime_error(text(printable(dir_), ": cannot make the folder: ", error.message()));
-  replace_file(setting_file(dir_), as_json(setting_));
+  lock();
+}
+
+const FolderLock& Lab::lock() {
+  if (lock_) return *lock_;
+  lock_ = std::make_unique<const FolderLock>(dir_);
+  const auto is_json = [](const std::string& target) { return target.ends_with(".json"); };
+  remove_leftovers(dir_, [&](const std::string& target) { return is_json(target) || target == "report.html"; });
+  for (const fs::directory_entry& claim : fs::directory_iterator(dir_))
+    if (claim.is_directory()) remove_leftovers(claim.path(), is_json);
+  return *lock_;
 }
 
 void Lab::resume() {

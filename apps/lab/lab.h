@@ -7,8 +7,10 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include "apps/lab/claim.h"
+#include "apps/training/folder_lock.h"
 
 namespace ek {
 
@@ -30,7 +32,8 @@ using RunDone = std::function<void()>;
 
 class Lab {
  public:
-  /// Opens or makes the folder. Throws UsageError where it holds a lab with another setting, or something else.
+  /// Opens or makes the folder; one that it makes is locked as lock() does. Throws UsageError where it holds a lab with
+  /// another setting, or something else.
   Lab(Setting setting, std::filesystem::path dir);
   /// The lab that the folder holds. Throws DataError where there is none.
   static Lab open(const std::filesystem::path& dir);
@@ -38,6 +41,9 @@ class Lab {
   const Setting& setting() const { return setting_; }
   const std::filesystem::path& dir() const { return dir_; }
 
+  /// To be called before runs are made: takes the folder's lock, and removes what was left there when a lab was killed.
+  /// Throws std::runtime_error where another process runs this lab.
+  const FolderLock& lock();
   /// Makes the runs of a claim that have no record yet. False on an interrupt.
   bool run(const Claim& claim, const RunDone& done);
   /// Judges a claim from the records that are there.
@@ -48,9 +54,11 @@ class Lab {
   const RunData& whole(const TrainConfig& config);
   /// Takes over the setting of the lab that is there, if it is the one that was asked for.
   void resume();
+  void make_folder();
 
   Setting setting_;
   std::filesystem::path dir_;
+  std::unique_ptr<const FolderLock> lock_;
   std::map<std::string, RunData> data_;  // by the name of the data set; opened when first needed
 };
 

@@ -8,8 +8,10 @@
 #include <concepts>
 #include <fstream>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <system_error>
+#include <utility>
 
 #include "apps/training/errors.h"
 #include "apps/training/nearest.h"
@@ -152,7 +154,18 @@ void check_name(const char* flag, const std::string& value, const std::vector<st
     if (value == name) return;
     list += (list.empty() ? "" : ", ") + name;
   }
-  throw UsageError(text("--", flag, ": '", value, "' is not one of ", list));
+  throw UsageError(text("--", flag, ": '", value, "' is not one of ", list, suggestion(value, known, "")));
+}
+
+/// The key that is meant: it may also be spelt like its flag. Throws UsageError for one that is not known.
+std::string known_key(const std::string& spelt) {
+  const std::string key = key_of(spelt);
+  std::vector<std::string> known;
+  for (const FlagInfo& flag : flags())
+    if (is_in_json(flag.name)) known.push_back(key_of(flag.name));
+  if (std::ranges::find(known, key) != known.end()) return key;
+  throw UsageError(
+      text("unknown key \"", spelt, '"', suggestion(spelt, known, "; the keys are those of a run's config.json", '"')));
 }
 
 }  // namespace
@@ -232,6 +245,12 @@ void check_ranges(const TrainConfig& c) {
   check_range("print-freq", c.print_freq, 1);
 }
 
+void check_can_learn(const TrainConfig& c) {
+  if (c.dropout == 1) throw UsageError("--dropout: 1 drops every feature, so nothing is learnt; expected less than 1");
+  if (c.label_smoothing == 1)
+    throw UsageError("--label-smoothing: 1 leaves nothing of the labels, so nothing is learnt; expected less than 1");
+}
+
 void check_norm(const std::string& value, const char* flag) {
   check_name(flag, value, {"batch", "layer", "instance", "group", "none"});
 }
@@ -265,14 +284,15 @@ void read_config(TrainConfig& config, const std::filesystem::path& file) {
     throw DataError(text(printable(file), ": is no JSON: ", error.what()));
   }
   check_data(json.is_object(), printable(file), ": expected a JSON object, as in a run's config.json");
-  std::vector<std::string> known;
-  for (const FlagInfo& flag : flags())
-    if (is_in_json(flag.name)) known.push_back(key_of(flag.name));
-  for (const auto& [key, value] : json.items()) {
+  std::map<std::string, std::pair<std::string, std::string>> given;  // by the key: as it is spelt, and its value
+  for (const auto& [spelt, value] : json.items()) {
     try {
-      if (std::ranges::find(known, key) == known.end())
-        throw UsageError(text("unknown key \"", key, "\"; the nearest known one is \"", nearest(key, known), '"'));
-      set_key(config, key, as_typed(key, value));
+      const std::string key = known_key(spelt), typed = as_typed(spelt, value);
+      const auto [other, is_first] = given.insert({key, {spelt, typed}});
+      if (!is_first && other->second.second != typed)
+        throw UsageError(text('"', spelt, "\": ", typed, ", but \"", other->second.first, "\" says ",
+                              other->second.second, "; leave one of them out"));
+      set_key(config, key, typed);
     } catch (const UsageError& error) {
       throw UsageError(text(printable(file), ": ", error.what()));
     }

@@ -66,6 +66,9 @@ void set_key(TrainConfig& config, const std::string& key, const std::string& val
 
 /// Throws UsageError for the first value out of its range. Names of data sets are left to open_data.
 void check_ranges(const TrainConfig& config);
+/// Throws UsageError for values that are within their ranges, but with which nothing can be learnt. Checkpoints of runs
+/// that were made with them can still be read.
+void check_can_learn(const TrainConfig& config);
 /// Throws UsageError unless --norm, or the flag of that name, may have this value.
 void check_norm(const std::string& value, const char* flag = "norm");
 
@@ -77,8 +80,9 @@ TrainConfig with_defaults(TrainConfig config);
 /// not what it is.
 std::string to_json(const TrainConfig& config);
 
-/// Sets the fields that the file names. Throws DataError where the file cannot be read or is no JSON object,
-/// UsageError with the file's name for an unknown key or a value of the wrong kind or out of its range.
+/// Sets the fields that the file names, by their keys or spelt like the flags. Throws DataError where the file cannot be read or is no JSON object,
+/// UsageError with the file's name for an unknown key, one that is there in both spellings with different values, or
+/// a value of the wrong kind or out of its range.
 void read_config(TrainConfig& config, const std::filesystem::path& file);
 
 }  // namespace ek

@@ -1,13 +1,13 @@
-// Ctrl-C and SIGTERM: the first asks the training loop to stop after its step, a second ends the program at
-// once.
+// Ctrl-C, SIGTERM and SIGHUP (a terminal that is closed): the first asks the training loop to stop after its step, a
+// second ends the program at once, and leaves no temporary file.
 #pragma once
 
 namespace ek {
 
-/// From here on the first SIGINT or SIGTERM only sets a flag.
+/// From here on the first SIGINT, SIGTERM or SIGHUP only sets a flag. SIGHUP stays ignored where it was (nohup).
 void catch_interrupts();
 
-/// The signal that has arrived, or 0.
+/// The signal that has arrived first, or 0.
 int interrupted();
 
 }  // namespace ek

@@ -23,13 +23,13 @@ void append_metrics(const std::filesystem::path& file, const EpochMetrics& m) {
   line["seconds"] = m.seconds;
   line["images_per_second"] = m.images_per_second;
   line["peak_rss_mb"] = peak_rss_mb();
-  write_text(file, line.dump() + "\n", WriteMode::append);
+  append_line(file, line.dump());
 }
 
 void append_failure(const std::filesystem::path& file, std::int64_t epoch, std::int64_t step,
                     const std::string& error) {
   const ordered_json line = {{"epoch", epoch}, {"step", step}, {"error", error}};
-  write_text(file, line.dump() + "\n", WriteMode::append);
+  append_line(file, line.dump());
 }
 
 double peak_rss_mb() {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <functional>
+#include <system_error>
 
+#include "apps/training/nearest.h"
 #include "apps/training/open_folder.h"
 #include "core/check.h"
 #include "core/file.h"
@@ -42,8 +44,8 @@ const std::vector<Kind>& kinds() {
 const Kind& find_kind(const std::string& name) {
   for (const Kind& kind : kinds())
     if (kind.name == name) return kind;
-  throw std::invalid_argument(
-      text("dataset '", name, "' is not known, expected one of auto, ", joined(dataset_names())));
+  throw std::invalid_argument(text("dataset '", name, "' is not known, expected one of auto, ", joined(dataset_names()),
+                                   suggestion(name, dataset_names(), "")));
 }
 
 /// MNIST and Fashion-MNIST have the same file names: the folder's name tells them apart.
@@ -69,6 +71,14 @@ std::string recognise(const fs::path& dir) {
   return "folder";
 }
 
+/// A name that is mistyped is no folder without a data set. What "synthetic" says of any folder is said below.
+void check_is_folder(const std::string& kind, const fs::path& dir) {
+  std::error_code unknown;
+  if (dir.empty() || kind == "synthetic" || fs::is_directory(dir, unknown)) return;
+  check_data(path_exists(dir), "--data: ", printable(dir), ": no such folder");
+  check_data(false, "--data: ", printable(dir), ": is not a folder");
+}
+
 }  // namespace
 
 std::vector<std::string> dataset_names() {
@@ -78,6 +88,8 @@ std::vector<std::string> dataset_names() {
 }
 
 DataSource open_data(const std::string& name, const fs::path& given_dir, const OpenOptions& options) {
+  if (name != "auto") find_kind(name);  // an unknown one comes first
+  check_is_folder(name, given_dir);
   const Kind& kind = find_kind(name == "auto" ? recognise(given_dir) : name);
   const fs::path dir = given_dir.empty() ? kind.usual_dir : given_dir;
   check(!dir.empty() || kind.name != "folder", "dataset folder: no folder is named; name one with --data DIR");

@@ -12,10 +12,10 @@
 #include "apps/training/interrupt.h"
 #include "apps/training/keep_state.h"
 #include "apps/training/open_data.h"
-#include "apps/training/text_file.h"
-#include "core/autograd.h"
+#include "apps/training/smallest_batch.h"
 #include "core/check.h"
 #include "core/file.h"
+#include "core/replace_file.h"
 #include "data/selection.h"
 
 namespace ek {
@@ -75,6 +75,9 @@ RunData limited(RunData data, std::int64_t train, std::int64_t test) {
 }
 
 DataLoader training_loader(const TrainConfig& config, const RunData& data) {
+  const std::vector<std::string>& classes = data.info.class_names;
+  check_data(classes.size() > 1, data.description, ": there is nothing to tell apart with ", classes.size(),
+             " class(es) (", printable(joined(classes)), "), expected two or more; each class is a folder of images");
   return checking_flags([&] { return DataLoader(data.train, data.info.normalization, loader_options(config)); });
 }
 
@@ -89,17 +92,10 @@ Run::Run(const TrainConfig& config, const RunData& data)
     model_ = make_model(config_, data_);
     optimizer_ = make_optimizer(config_, *model_);
     const std::int64_t images = data.train->size() - train_loader_.dropped();
-    try_smallest_batch(images - (train_loader_.steps() - 1) * config_.batch_size);
+    try_smallest_batch(*model_, data_.image, images - (train_loader_.steps() - 1) * config_.batch_size, config_);
   });
   model_->initialize({config_.seed, config_.init_gain});
   if (!config_.init.empty()) load_initial_weights();
-}
-
-/// Whether a layer has values enough to normalise does not change from two images on.
-void Run::try_smallest_batch(std::int64_t images) {
-  const Shape& image = data_.image;
-  const NoGrad no_grad;
-  (*model_)(Tensor::zeros({std::min<std::int64_t>(images, 2), image[0], image[1], image[2]}));
 }
 
 void Run::load_initial_weights() {
@@ -160,7 +156,7 @@ Score Run::test_best(const RunFolder& folder, const EpochMetrics& best) {
 }
 
 RunResult Run::train(const RunFolder& folder, const RunWatch& watch) {
-  write_text(folder.config(), to_json(config_), WriteMode::replace);
+  replace_file(folder.config(), to_json(config_));
   bool warned = false;
   const auto note = [&](auto append) {  // a lost line of metrics is no reason to lose the training
     try {

@@ -64,7 +64,6 @@ class Run {
   const std::string& warning() const { return warning_; }
 
  private:
-  void try_smallest_batch(std::int64_t images);
   void load_initial_weights();
   EpochMetrics train_one_epoch(Position& at, const LogitsWatch& watch);
   Score evaluate_on(const DataLoader& loader, const char* what, const Position& at, const LogitsWatch& watch);

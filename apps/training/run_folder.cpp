@@ -1,11 +1,14 @@
 #include "apps/training/run_folder.h"
 
+#include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <system_error>
 
 #include "apps/training/errors.h"
 #include "core/check.h"
 #include "core/file.h"
+#include "core/temporary_file.h"
 
 namespace ek {
 namespace {
@@ -21,27 +24,58 @@ auto demand(const fs::path& path, const char* action, Function f) {
   return result;
 }
 
+std::array<fs::path, 4> files_of(const RunFolder& folder) {
+  return {folder.config(), folder.metrics(), folder.last(), folder.best()};
+}
+
+bool is_there(const fs::path& file) {
+  std::error_code unknown;
+  return fs::exists(fs::symlink_status(file, unknown));
+}
+
+void check_holds_no_run(const RunFolder& folder) {
+  for (const fs::path& file : files_of(folder))
+    if (is_there(file))
+      throw UsageError(text("--out: ", printable(folder.dir), " already holds a run (", file.filename().string(),
+                            "); name another folder or overwrite it with --force"));
+}
+
+/// Those of a run that ended, and what was left of one that was killed.
+void remove_old_files(const RunFolder& folder) {
+  const auto files = files_of(folder);
+  for (const fs::path& file : files)
+    if (is_there(file))
+      demand(file, "remove the old file", [&](std::error_code& error) { return fs::remove(file, error); });
+  remove_leftovers(folder.dir,
+                   [&](const std::string& target) { return std::ranges::count(files, folder.dir / target) > 0; });
+}
+
 }  // namespace
 
 void check_free(const fs::path& dir, bool force) {
   std::error_code unknown;
-  if (!fs::exists(fs::symlink_status(dir, unknown))) return;
+  if (!is_there(dir)) return;
   if (!fs::is_directory(dir, unknown))
     throw UsageError(text("--out: ", printable(dir), " is not a folder; name another one"));
-  const RunFolder folder{dir};
-  for (const fs::path& file : {folder.config(), folder.metrics(), folder.last(), folder.best()})
-    if (!force && fs::exists(fs::symlink_status(file, unknown)))
-      throw UsageError(text("--out: ", printable(dir), " already holds a run (", file.filename().string(),
-                            "); name another folder or overwrite it with --force"));
+  check_unlocked(dir);
+  if (!force) check_holds_no_run({dir});
 }
 
-RunFolder make_run_folder(const fs::path& dir) {
+std::unique_ptr<const FolderLock> lock_folder(const fs::path& dir, bool force) {
   demand(dir, "make the folder", [&](std::error_code& error) { return fs::create_directories(dir, error); });
-  const RunFolder folder{dir};
-  for (const fs::path& file : {folder.config(), folder.metrics(), folder.last(), folder.best()})
-    demand(file, "remove the old file", [&](std::error_code& error) { return fs::remove(file, error); });
-  return folder;
+  auto lock = std::make_unique<const FolderLock>(dir);
+  if (!force) check_holds_no_run({dir});
+  return lock;
 }
+
+std::vector<RunFolder> make_run_folders(const std::vector<fs::path>& dirs, bool force) {
+  std::vector<RunFolder> folders;
+  for (const fs::path& dir : dirs) folders.push_back({dir, lock_folder(dir, force)});
+  for (const RunFolder& folder : folders) remove_old_files(folder);
+  return folders;
+}
+
+RunFolder make_run_folder(const fs::path& dir, bool force) { return make_run_folders({dir}, force).front(); }
 
 fs::path make_numbered_folder(const std::string& stem) {
   const fs::path runs = "runs";

@@ -62,6 +62,15 @@ TEST_CASE("an arm that does not stay finite is a result") {
   CHECK(line["error"].get<std::string>().starts_with("epoch 1, step 1: the loss is "));
 }
 
+TEST_CASE("where no arm stays finite, the comparison fails") {
+  const Workshop dir;
+  const Finished f = dir.run("compare " + kQuick + "--epochs 1 --lr 1e30 --out both");
+  CHECK(f.code == 4);
+  CHECK(f.err.starts_with("convnet compare: error: no arm stayed finite; norm batch: epoch 1, step 2: the loss is "));
+  CHECK(std::ranges::count(f.err, '\n') == 1);
+  CHECK(dir.has("both/report.html"));
+}
+
 TEST_CASE("other norms, on request") {
   const Workshop dir;
   REQUIRE(dir.run("compare " + kQuick + "--max-steps 1 --norms group,layer,instance --out three").code == 0);

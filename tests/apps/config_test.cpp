@@ -55,6 +55,20 @@ TEST_CASE("a configuration that cannot be used") {
   CHECK(f.err == "convnet train: error: negative.json: \"epochs\": -3, expected a whole number of at least 1\n");
 }
 
+TEST_CASE("a key may be spelt like its flag") {
+  const Workshop dir;
+  write_file(dir.path / "flags.json", R"({"batch-size": 8, "limit-train": 16, "limit_train": 16})");
+  REQUIRE(
+      dir.run("train --dataset cifar10 --data cifar --model convnet-8x8 --max-steps 1 --config flags.json --out run")
+          .code == 0);
+  CHECK(dir.text("run/config.json").find("\"limit_train\": 16") != std::string::npos);
+  write_file(dir.path / "both.json", R"({"limit-train": 16, "limit_train": 8})");
+  const Finished f = dir.run("train --config both.json --out other");
+  CHECK(f.code == 2);
+  CHECK(f.err ==
+        "convnet train: error: both.json: \"limit_train\": 8, but \"limit-train\" says 16; leave one of them out\n");
+}
+
 TEST_CASE("a flag in a configuration that the optimizer would ignore") {
   const Workshop dir;
   const auto error_with = [&](const char* json, const std::string& flags) {
@@ -116,10 +130,33 @@ TEST_CASE("defaults that depend on the optimizer") {
 
 TEST_CASE("nearest") {
   CHECK(nearest("--epoch", {"--lr", "--epochs", "--seed"}) == "--epochs");
+  CHECK(nearest("--EPOCHS", {"--lr", "--epochs"}) == "--epochs");
+  CHECK(nearest("batchsize", {"lr", "batch_size"}) == "batch_size");
+  CHECK(nearest("batch-size", {"lr", "batch_size"}) == "batch_size");
+  CHECK(nearest("trian", {"bench", "train"}) == "train");
+  CHECK(nearest("--momen", {"--model", "--momentum"}) == "--momentum");
   CHECK(nearest("abc", {"xbc", "abd"}) == "xbc");
-  CHECK(nearest("abc", {"abcdef", "ab"}) == "ab");
-  CHECK(nearest("", {"ab", "c"}) == "c");
+}
+
+TEST_CASE("what is far from all is near to none") {
+  CHECK(nearest("--workers", {"--force", "--norms", "--model"}) == "");
+  CHECK(nearest("abc", {"xyz", "ayz"}) == "");
+  CHECK(nearest("a", {"b", "bc"}) == "");
+  CHECK(nearest("", {"ab", "c"}) == "");
   CHECK(nearest("a", {}) == "");
+}
+
+TEST_CASE("what other programs call it") {
+  CHECK(synonym("--learning-rate", {"--model", "--lr"}) == "--lr");
+  CHECK(synonym("learning_rate", {"model", "lr"}) == "lr");
+  CHECK(synonym("num_epochs", {"epochs", "batch_size"}) == "epochs");
+  CHECK(synonym("--bs", {"--batch-size"}) == "--batch-size");
+  CHECK(synonym("--learning-rate", {"--model"}) == "");
+  CHECK(synonym("--weights", {"--init"}) == "--init");
+  CHECK(synonym("--weights", {"--checkpoint"}) == "--checkpoint");
+  CHECK(suggestion("bn", {"batch", "none"}, "?") == "; here it is called 'batch'");
+  CHECK(suggestion("none ", {"batch", "none"}, "?") == "; the nearest known one is 'none'");
+  CHECK(suggestion("red", {"batch", "none"}, "; see there") == "; see there");
 }
 
 }  // namespace

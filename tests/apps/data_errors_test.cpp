@@ -92,5 +92,36 @@ TEST_CASE("data with other classes than the checkpoint's") {
                     "or leave these out with --skip-unknown-classes"});
 }
 
+TEST_CASE("a folder that does not exist is said not to, whatever is expected in it") {
+  const Workshop dir;
+  REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out run").code == 0);
+  const std::vector<std::string> commands = {"train --out new", "compare --out new", "lab run all --out new",
+                                             "eval --checkpoint run/last.safetensors"};
+  for (const std::string& command : commands)
+    for (const char* dataset : {"", " --dataset cifar10", " --dataset cifar100", " --dataset mnist",
+                                " --dataset fashion-mnist", " --dataset folder", " --dataset auto"})
+      for (const auto& [data, reason] :
+           {std::pair("nowhere", "no such folder"), std::pair("run/config.json", "is not a folder")}) {
+        CAPTURE(command + dataset);
+        const Finished f = dir.run(command + dataset + " --data " + data);
+        CHECK(f.code == 3);
+        CHECK(f.err.ends_with(std::string(": error: --data: ") + data + ": " + reason + "\n"));
+      }
+  CHECK(!dir.has("new"));
+}
+
+TEST_CASE("one class is nothing to train on, but can be looked at") {
+  const Workshop dir;
+  for (const char* file : {"1.png", "2.png", "3.png", "4.png"})
+    write_file(dir.path / "one/cats" / file, plain_png(32, 200, 90, 30));
+  for (const char* command : {"train", "compare"}) {
+    const Finished f = dir.run(std::string(command) + " --data one --out run");
+    CHECK(f.code == 3);
+    CHECK(f.err.find("there is nothing to tell apart with 1 class(es) (cats), expected two or more") !=
+          std::string::npos);
+    CHECK(!dir.has("run"));
+  }
+}
+
 }  // namespace
 }  // namespace ek

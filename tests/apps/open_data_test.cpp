@@ -80,7 +80,7 @@ TEST_CASE("auto with a folder takes what is in it") {
             "(train.bin, test.bin), MNIST or Fashion-MNIST (train-images-idx3-ubyte, with or without .gz) "
             "and a "
             "folder of images (CLASS/NAME.jpg, .jpeg, .png, .bmp); data/get_cifar10.sh fetches CIFAR-10");
-  CHECK(error("auto", empty.path / "none").find("/none: no data set found there") != std::string::npos);
+  CHECK(error("auto", empty.path / "none").ends_with("/none: no such folder"));
 }
 
 TEST_CASE("auto does not pass over CIFAR-10 that is damaged") {
@@ -119,7 +119,7 @@ TEST_CASE("a named kind is opened from its folder or its usual place") {
 TEST_CASE("kinds that are not there") {
   CHECK(error_of<std::invalid_argument>([] { open_data("cifar", "x"); }) ==
         "dataset 'cifar' is not known, expected one of auto, cifar10, cifar100, fashion-mnist, mnist, folder, "
-        "synthetic");
+        "synthetic; the nearest known one is 'cifar10'");
   CHECK(error_of<std::invalid_argument>([] { open_data("folder"); }) ==
         "dataset folder: no folder is named; name one with --data DIR");
   CHECK(

@@ -1,10 +1,12 @@
 // Where output cannot be written: a full disk, a closed pipe, a read-only folder.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
 
+#include "apps/training/text_file.h"
 #include "tests/apps/run_program.h"
 
 namespace ek {
@@ -29,7 +31,7 @@ TEST_CASE("a command whose result is its output fails with it") {
   CHECK(f.err == "convnet inspect: error: stdout: cannot write: No space left on device\n");
 }
 
-TEST_CASE("a reader that goes away is an error, not a signal") {
+TEST_CASE("a reader that goes away ends a command quietly, as SIGPIPE would") {
   const TempDir dir;
   const std::string command = "cd " + dir.path.string() +
                               " && { { " EVENKEEL_BUILD_DIR
@@ -38,10 +40,21 @@ TEST_CASE("a reader that goes away is an error, not a signal") {
   bool broken = false;
   for (int i = 0; i < 20 && !broken; ++i) {
     REQUIRE(std::system(command.c_str()) == 0);
-    broken = read_text(dir.path / "code") == "1\n";
+    broken = read_text(dir.path / "code") == "141\n";
   }
   CHECK(broken);
-  CHECK(read_text(dir.path / "err") == "convnet inspect: error: stdout: cannot write: Broken pipe\n");
+  CHECK(read_text(dir.path / "err") == "");
+}
+
+TEST_CASE("training goes on without its reader") {
+  const Workshop dir;
+  const std::string command = "cd " + dir.path.string() +
+                              " && { { " EVENKEEL_BUILD_DIR "/convnet train --dataset cifar10 " +
+                              "--data cifar --model convnet-8x8 -b 8 --epochs 1 --out run; echo $? > code; } 2> err | "
+                              "true; }";
+  REQUIRE(std::system(command.c_str()) == 0);
+  CHECK(read_text(dir.path / "code") == "0\n");
+  CHECK(dir.has("run/last.safetensors"));
 }
 
 TEST_CASE("a folder that cannot be made") {
@@ -80,6 +93,65 @@ TEST_CASE("a checkpoint that cannot be written ends the run") {
   const std::string err = read_text(dir.path / "err");
   CHECK(err.starts_with("convnet train: error: run/best.safetensors: cannot write: File too large (the file takes "));
   CHECK(!dir.has("run/best.safetensors"));
+}
+
+TEST_CASE("a configuration that cannot be written leaves no half of it") {
+  const Workshop dir;
+  const std::string limited = "cd " + dir.path.string() + " && (ulimit -f 0; " EVENKEEL_BUILD_DIR "/convnet train " +
+                              kQuick + "--out run > /dev/null 2> /dev/null; test $? = 1)";
+  CHECK(std::system(limited.c_str()) == 0);
+  CHECK(!dir.has("run/config.json"));
+  CHECK(fs::is_empty(dir.path / "run"));
+}
+
+/// While one lives, files of this process cannot become larger.
+class FileLimit {
+ public:
+  explicit FileLimit(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limited = before_;
+    limited.rlim_cur = bytes;
+    ::setrlimit(RLIMIT_FSIZE, &limited);
+  }
+  ~FileLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  FileLimit& operator=(FileLimit&&) = delete;  // neither copied nor moved
+
+ private:
+  rlimit before_ = {};
+};
+
+TEST_CASE("a line that does not fit on the disk is not glued to the next") {
+  const TempDir dir;
+  const fs::path file = dir.path / "metrics.jsonl";
+  append_line(file, R"({"epoch":1})");
+  {
+    const FileLimit limit(17);
+    CHECK(error_of<std::runtime_error>([&] { append_line(file, R"({"epoch":2})"); }) ==
+          file.string() + ": cannot write: File too large");
+  }
+  append_line(file, R"({"epoch":3})");
+  CHECK(read_text(file) == "{\"epoch\":1}\n{\"epoch\":3}\n");
+}
+
+TEST_CASE("what is left of a line is cut off before the next") {
+  const TempDir dir;
+  const fs::path file = dir.path / "metrics.jsonl";
+  for (const char* before : {"{\"epoch\":1}\n{\"ep", "{\"epoch\":1}\n"}) {
+    write_file(file, before);
+    append_line(file, R"({"epoch":2})");
+    CHECK(read_text(file) == "{\"epoch\":1}\n{\"epoch\":2}\n");
+  }
+  write_file(file, "{\"ep");
+  append_line(file, R"({"epoch":1})");
+  CHECK(read_text(file) == "{\"epoch\":1}\n");
+}
+
+TEST_CASE("a folder that cannot be written into is not said to hold an old file") {
+  const Workshop dir;
+  const Finished f = dir.run("train " + kQuick + "--max-steps 1 --out /proc/self");
+  CHECK(f.code == 1);
+  CHECK(f.err.starts_with("convnet train: error: /proc/self: cannot write into the folder: "));
 }
 
 }  // namespace

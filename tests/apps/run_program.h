@@ -31,6 +31,8 @@ class Program {
   /// Waits until `text` is on its standard error. False if the program ends before.
   bool wait_for(const std::string& text);
   void send(int signal) const;
+  pid_t pid() const { return pid_; }
+  bool has_ended() { return ended(); }
   Finished wait();
 
  private:

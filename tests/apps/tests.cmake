@@ -5,6 +5,10 @@ ek_test(test_apps SOURCES
   apps/sample_page.cpp
   LINKS ek_report ek_training nlohmann_json::nlohmann_json)
 add_dependencies(test_apps convnet)
+if(TARGET few_threads)
+  ek_few_threads(test_apps apps/few_threads_test.cpp)
+  add_dependencies(test_apps few_threads)
+endif()
 # The benchmark's scripts, as short as can be; CI has python3.
 find_program(EVENKEEL_BENCH_PYTHON python3)
 if(EVENKEEL_BENCH_PYTHON)

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -82,22 +83,31 @@ class Pool {
     size_ = size;
   }
 
+  /// Starts the threads that are still missing. Where the system gives no more of them, the pool is as large as it got.
+  int start() {
+    const std::lock_guard lock(starting_);
+    stopping_ = false;
+    threads_.reserve(static_cast<std::size_t>(size_ - 1));  // so that nothing but a thread itself can fail below
+    try {
+      while (std::ssize(threads_) + 1 < size_) threads_.emplace_back([this] { run(); });
+    } catch (const std::system_error&) {
+      size_ = static_cast<int>(std::ssize(threads_)) + 1;
+    }
+    return size_;
+  }
+
+  /// The threads are there before the job: were it published first, a failure to start one would leave them with a body
+  /// whose caller is gone.
   void offer(std::shared_ptr<Job> job) {
+    start();
     {
       const std::lock_guard lock(mutex_);
       job_ = std::move(job);
     }
-    start();
     wake_all();
   }
 
  private:
-  void start() {
-    const std::lock_guard lock(starting_);
-    stopping_ = false;
-    while (std::ssize(threads_) + 1 < size_) threads_.emplace_back([this] { run(); });
-  }
-
   /// All are told before the first is waited for: woken one by one, each would wake all others in vain.
   void stop() {
     stopping_ = true;
@@ -119,12 +129,12 @@ class Pool {
       std::unique_lock lock(mutex_);
       const std::shared_ptr<Job> job = job_;
       lock.unlock();
-      job->work();
+      if (job) job->work();  // there is none before the first
     }
   }
 
-  int size_ = usable_processors();
-  std::mutex starting_;                   // for starting and stopping threads
+  std::atomic<int> size_ = usable_processors();
+  std::mutex starting_;                   // for starting and stopping threads, and for changing size_
   std::mutex mutex_;                      // for job_
   std::shared_ptr<Job> job_;              // the newest; an older one is left to those who have begun it
   std::atomic<std::uint64_t> calls_ = 0;  // how often the threads were told that there is something new
@@ -155,6 +165,7 @@ void parallel_for(std::int64_t count, std::int64_t grain, const ChunkBody& body)
 }
 
 int num_threads() { return pool().size(); }
+int start_threads() { return pool().start(); }
 
 void set_num_threads(int n) {
   check(n >= 1, "threads: expected at least 1, got ", n);

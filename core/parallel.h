@@ -31,9 +31,14 @@ inline void for_each_chunk(std::int64_t count, const ChunkBody& body) {
   parallel_for(count, count > 0 ? (count + 31) / 32 : 1, body);
 }
 
-/// How many threads parallel_for uses; at the start, as many as this process may run on.
+/// How many threads parallel_for uses, the caller's among them; at the start, as many as this process may run on. Where the
+/// system refuses to make so many, it is the number that there are from then on: all work is done, with the same bits.
 int num_threads();
 void set_num_threads(int threads);
+
+/// Starts the threads now and not at the first loop, so that a program can tell its user where they are fewer than were
+/// set. Returns num_threads(), as it is afterwards.
+int start_threads();
 
 /// While one lives, parallel_for on this thread runs inline. For helper threads that must not start a team.
 class SerialScope {

@@ -5,6 +5,7 @@
 #include <future>
 #include <iterator>
 #include <optional>
+#include <system_error>
 
 #include "core/parallel.h"
 
@@ -12,7 +13,8 @@ namespace ek {
 
 /// The items make(begin), ..., make(end - 1), in this order: `for (const T& item : sequence)`, once. From the first on,
 /// the next `depth` items are made ahead, each by a thread of its own; with a depth of 0 each is made when it is asked
-/// for. What make() throws is thrown to the consumer in place of the item. May be left at any point.
+/// for, and so is an item for which the system gives no thread. What make() throws is thrown to the consumer in place of
+/// the item. May be left at any point.
 template <typename T>
 class Prefetched {
  public:
@@ -47,11 +49,18 @@ class Prefetched {
 
  private:
   void work_ahead() {
-    for (; ahead_.size() < depth_ && next_ < end_; ++next_)
-      ahead_.push_back(std::async(std::launch::async, [this, i = next_] {
+    for (; ahead_.size() < depth_ && next_ < end_; ++next_) ahead_.push_back(begin_item(next_));
+  }
+
+  std::future<T> begin_item(std::int64_t i) const {
+    try {
+      return std::async(std::launch::async, [this, i] {
         const SerialScope serial;  // the cores belong to whoever uses the items
         return make_(i);
-      }));
+      });
+    } catch (const std::system_error&) {  // no thread to be had: made when it is waited for
+      return std::async(std::launch::deferred, [this, i] { return make_(i); });
+    }
   }
 
   const std::function<T(std::int64_t)> make_;

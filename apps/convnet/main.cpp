@@ -33,7 +33,8 @@ int run(const Options& options) {
     return 0;
   }
   checking_flags([] { kernels(); });  // EVENKEEL_CPU
-  use_threads(options.config);
+  const std::string few_threads = use_threads(options.config);
+  if (!few_threads.empty() && !options.config.quiet) report(options.command, "warning", few_threads);
   return kCommands.at(options.command)(options);
 }
 

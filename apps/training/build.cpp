@@ -32,8 +32,13 @@ std::unique_ptr<Optimizer> make_optimizer(const TrainConfig& c, const Layer& mod
       groups, SgdOptions{.lr = lr, .momentum = c.momentum, .weight_decay = weight_decay, .nesterov = c.nesterov});
 }
 
-void use_threads(const TrainConfig& config) {
+std::string use_threads(const TrainConfig& config) {
   if (config.threads > 0) set_num_threads(static_cast<int>(config.threads));
+  const int wanted = num_threads(), running = start_threads();
+  if (running == wanted) return "";
+  return text("threads: the system gives ", running, " of the ", wanted, " wanted; going on with ", running,
+              " and the same results. Raise the limit on processes (ulimit -u, a container's pids) or take --threads ",
+              running);
 }
 
 }  // namespace ek

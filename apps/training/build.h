@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "apps/training/config.h"
 #include "layers/layer.h"
@@ -18,7 +19,8 @@ ModelOptions model_options(const TrainConfig& config, const Shape& image, std::i
 /// REQUIRES: a configuration from with_defaults.
 std::unique_ptr<Optimizer> make_optimizer(const TrainConfig& config, const Layer& model);
 
-/// Sets the number of threads: --threads, or with 0 leaves it at all that this process may run on.
-void use_threads(const TrainConfig& config);
+/// Sets the number of threads: --threads, or with 0 leaves it at all that this process may run on. Returns a warning where
+/// the system gives fewer, else an empty text.
+std::string use_threads(const TrainConfig& config);
 
 }  // namespace ek

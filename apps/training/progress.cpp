@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <system_error>
 #include <utility>
 
 namespace ek {
@@ -88,7 +89,11 @@ void Progress::step(std::int64_t images, const std::string& note) {
 }
 
 Waiting::Waiting(std::string what, bool quiet) : what_(std::move(what)) {
-  if (!quiet) watcher_ = std::thread([this] { watch(); });
+  if (quiet) return;
+  try {
+    watcher_ = std::thread([this] { watch(); });
+  } catch (const std::system_error&) {  // no thread to be had, and nothing that is worth stopping for
+  }
 }
 
 Waiting::~Waiting() {

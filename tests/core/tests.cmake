@@ -7,6 +7,7 @@ ek_test(test_core SOURCES
   core/random_test.cpp core/replace_file_test.cpp core/safetensors_test.cpp core/shape_test.cpp core/shifted_kernels_test.cpp core/state_test.cpp core/temporary_file_test.cpp
   core/storage_test.cpp core/tables_test.cpp core/tensor_test.cpp core/tile_kernels_test.cpp core/training_fusion_test.cpp
   core/window_kernels_test.cpp core/winograd_kernels_test.cpp core/winograd_test.cpp support/naive.cpp LINKS ek_core)
+ek_few_threads(test_core core/few_threads_test.cpp)
 # The naive loops must round after every operation, as the kernels do.
 set_source_files_properties(core/kernels_test.cpp PROPERTIES COMPILE_OPTIONS -ffp-contract=off)
 

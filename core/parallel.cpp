@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "core/check.h"
+#include "core/cpu_quota.h"
+#include "core/denormals.h"
 
 namespace ek {
 namespace {
@@ -64,10 +66,12 @@ class Job {
   std::map<std::int64_t, std::exception_ptr> errors_;  // by chunk
 };
 
-/// How many processors this process may run on.
+/// How many processors this process may use: those that it may run on, or fewer where its container has a quota of time.
+/// More threads than that would be stopped again and again in the middle of their work.
 int usable_processors() {
   cpu_set_t set;
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+  const int processors = sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+  return std::min(processors, cpu_quota().value_or(processors));
 }
 
 /// The caller's own thread and those beside it, which start with the first job and sleep when there has been nothing to do
@@ -122,6 +126,7 @@ class Pool {
 
   void run() {
     serial = true;
+    flush_denormals();
     for (std::uint64_t seen = 0;;) {
       if (!spin_until([&] { return calls_ != seen; })) calls_.wait(seen);
       seen = calls_;
@@ -151,6 +156,7 @@ Pool& pool() {
 
 void parallel_for(std::int64_t count, std::int64_t grain, const ChunkBody& body) {
   check(grain > 0, "parallel_for: grain must be positive, got ", grain);
+  const FlushDenormals flush;  // the caller's thread computes as the pool's do
   if (count <= grain || serial || pool().size() == 1) {
     for (std::int64_t begin = 0; begin < count; begin += grain) body(begin, std::min(count, begin + grain));
     return;

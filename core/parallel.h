@@ -15,7 +15,7 @@ using ChunkBody = std::function<void(std::int64_t begin, std::int64_t end)>;
 
 /// Calls body(begin, end) for the chunks [0, grain), [grain, 2 grain), ... of [0, count), on all threads.
 /// The chunks depend on count and grain alone, so a result that is put together per chunk, in chunk order,
-/// has the same bits for any number of threads. A call from inside a body runs on that thread alone. If
+/// has the same bits for any number of threads. Bodies take denormals for zero (core/denormals.h). A call from inside a body runs on that thread alone. If
 /// bodies throw, the exception of the lowest chunk is rethrown.
 void parallel_for(std::int64_t count, std::int64_t grain, const ChunkBody& body);
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <system_error>
 
+#include "core/denormals.h"
 #include "core/parallel.h"
 
 namespace ek {
@@ -26,7 +27,7 @@ class Prefetched {
 
   /// The next item; none after the last.
   std::optional<T> next() {
-    if (ahead_.empty()) return next_ < end_ ? std::optional<T>(make_(next_++)) : std::nullopt;
+    if (ahead_.empty()) return next_ < end_ ? std::optional<T>(make_item(next_++)) : std::nullopt;
     std::future<T> item = std::move(ahead_.front());
     ahead_.pop_front();
     item.wait();  // no more than `depth` are being made at any time
@@ -52,14 +53,20 @@ class Prefetched {
     for (; ahead_.size() < depth_ && next_ < end_; ++next_) ahead_.push_back(begin_item(next_));
   }
 
+  /// The same bits on whichever thread.
+  T make_item(std::int64_t i) const {
+    const FlushDenormals flush;
+    return make_(i);
+  }
+
   std::future<T> begin_item(std::int64_t i) const {
     try {
       return std::async(std::launch::async, [this, i] {
         const SerialScope serial;  // the cores belong to whoever uses the items
-        return make_(i);
+        return make_item(i);
       });
     } catch (const std::system_error&) {  // no thread to be had: made when it is waited for
-      return std::async(std::launch::deferred, [this, i] { return make_(i); });
+      return std::async(std::launch::deferred, [this, i] { return make_item(i); });
     }
   }
 

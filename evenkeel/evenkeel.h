@@ -5,6 +5,7 @@
 #include "core/autograd.h"
 #include "core/check.h"
 #include "core/conv.h"
+#include "core/denormals.h"
 #include "core/elementwise.h"
 #include "core/loss.h"
 #include "core/matmul.h"

@@ -1,7 +1,10 @@
 // bench_ops: times single ops of the library on request, for ops.py. Reads lines "OP SIZE... STEPS" and answers each
-// with {"ms": median}. `bench_ops THREADS`; the ops and their sizes are those of kOps.
+// with {"ms": median}. `bench_ops THREADS [tiny]`; the ops and their sizes are those of kOps. tiny: all values are denormals
+// of some 1e-40, for denormals.py.
 #include <algorithm>
+#include <bit>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -36,9 +39,25 @@ struct Timed {
   std::function<void()> prepare, run;
 };
 
+bool tiny = false;  // the values are denormals
+
+/// Numbers of some 1e-40, of both signs, as bits: no sum of ours could make them.
+void fill_denormal(Tensor& t, const Stream& stream) {
+  constexpr std::uint32_t kSign = 0x80000000, kLargest = 1 << 17;  // 2^17 times 1.4e-45
+  std::uint64_t i = 0;
+  for (Real& value : t.mutable_data()) {
+    const std::uint32_t bits = stream.bits(i++);
+    value = std::bit_cast<float>((bits & kSign) | (1 + bits % kLargest));
+  }
+}
+
 Tensor random(const Shape& shape, std::uint64_t number = 0) {
   Tensor t(shape);
-  fill_normal(t, 0, 1, Stream(1, number));
+  if (tiny) {
+    fill_denormal(t, Stream(1, number));
+  } else {
+    fill_normal(t, 0, 1, Stream(1, number));
+  }
   return t;
 }
 
@@ -187,6 +206,7 @@ double answer(const std::string& line) {
 int run(int argc, char** argv) {
   try {
     if (argc > 1) set_num_threads(std::stoi(argv[1]));
+    tiny = argc > 2 && std::string(argv[2]) == "tiny";
     for (std::string line; std::getline(std::cin, line);)
       std::cout << nlohmann::json{{"ms", answer(line)}, {"cpu", kernels().name}} << std::endl;
     return 0;

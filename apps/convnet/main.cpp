@@ -9,6 +9,7 @@
 #include "apps/training/build.h"
 #include "apps/training/errors.h"
 #include "core/check.h"
+#include "core/denormals.h"
 #include "core/file.h"
 #include "core/kernels/dispatch.h"
 #include "data/load_images.h"
@@ -76,5 +77,6 @@ int main(int argc, char** argv) {
   // A reader that went away or a file size limit is an error of write(), not a signal to die of: training goes on.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+  ek::flush_denormals();
   return ek::main_guarded(argc, argv);
 }

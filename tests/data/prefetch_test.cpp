@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/denormals.h"
 #include "tests/support/few_threads.h"
 
 namespace ek {
@@ -55,6 +56,14 @@ TEST_CASE("what fails there fails at its place, and the sequence may be left") {
   CHECK(sequence.next() == 1);
   CHECK_THROWS_WITH_AS(sequence.next(), "item 2", std::runtime_error);
   CHECK(sequence.next() == 3);
+}
+
+TEST_CASE("items are made with denormals taken for zero, on whichever thread") {
+  Prefetched<bool> asked([](std::int64_t) { return denormals_are_flushed(); }, 0, 4, 0);
+  for (const bool flushed : asked) CHECK(flushed);
+  Prefetched<bool> ahead([](std::int64_t) { return denormals_are_flushed(); }, 0, 4, 2);
+  for (const bool flushed : ahead) CHECK(flushed);
+  CHECK(!denormals_are_flushed());  // this thread is as it was
 }
 
 }  // namespace

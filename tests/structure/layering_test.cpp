@@ -40,6 +40,7 @@ const std::vector<std::pair<std::string, Names>> kFences = {
     {"openssl/", {"apps/training/digest.cpp", "apps/report/png.cpp"}},
     {"CLI/", {"apps/"}},
     {"fmt/", {"apps/"}},
+    {"xmmintrin.h", {"core/denormals.cpp"}},
     {"dnnl.hpp", {"apps/bench/onednn_conv.cpp"}},  // a peer to measure against, not part of the build
     {"doctest/", {"tests/"}},
     {"dlfcn.h", {"tests/support/few_threads.cpp"}},

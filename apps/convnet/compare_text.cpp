@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <span>
+#include <sstream>
 
 #include "apps/convnet/table.h"
 
@@ -20,7 +23,10 @@ Row epoch_cells(const Arm& arm, std::int64_t epoch) {
 
 }  // namespace
 
-std::string format_epochs(const std::vector<Arm>& arms) {
+namespace {
+
+/// `arms` beside each other.
+std::string epochs_table(std::span<const Arm> arms, std::size_t width) {
   Row norms = {""}, heading = {"epoch"};
   std::string align = "r";
   std::int64_t epochs = 0;
@@ -39,7 +45,25 @@ std::string format_epochs(const std::vector<Arm>& arms) {
     }
     table.push_back(row);
   }
-  return format_table(table, align);
+  return format_table(table, align, width);
+}
+
+}  // namespace
+
+std::string format_epochs(const std::vector<Arm>& arms) {
+  const std::size_t width = output_width();
+  const std::string beside = epochs_table(arms, std::numeric_limits<std::size_t>::max());
+  std::string line;
+  std::istringstream lines(beside);
+  bool fits = true;
+  while (std::getline(lines, line)) fits = fits && line.size() <= width;
+  if (fits) return beside;
+  std::string below;
+  for (const Arm& arm : arms) {
+    if (!below.empty()) below += '\n';
+    below += epochs_table({&arm, 1}, width);
+  }
+  return below;
 }
 
 std::string format_summary(const std::vector<Arm>& arms) {

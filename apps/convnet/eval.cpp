@@ -106,9 +106,13 @@ int run_eval(const Options& options) {
     out.write(as_json(options, loaded.description, score, counts).dump(2) + "\n");
     return 0;
   }
-  out.print("data      {}\nmodel     {}, norm {}\n", source.description, loaded.description.config.model,
-            loaded.description.config.norm);
-  out.print("loss      {:.4f}\naccuracy  {} of {} images\n\n", score.loss, percent(score.accuracy), score.images);
+  const TrainConfig& trained = loaded.description.config;
+  out.write(format_table({{"data", source.description},
+                          {"model", fmt::format("{}, norm {}", trained.model, trained.norm)},
+                          {"loss", fmt::format("{:.4f}", score.loss)},
+                          {"accuracy", fmt::format("{} of {} images", percent(score.accuracy), score.images)}},
+                         "ll") +
+            "\n");
   out.write(format_classes(data, counts));
   return 0;
 }

@@ -10,7 +10,13 @@
 namespace ek {
 namespace {
 
-constexpr const char* kEpochFormat = "{:>5}  {:>10}  {:>9}  {:>9}  {:>9}  {:>8}  {:>8}{}\n";
+/// Each as wide as its heading, so that lines that are printed one by one stand below each other.
+std::string epoch_line(const Row& cells) {
+  static constexpr std::size_t kWidths[] = {5, 10, 9, 9, 9, 8, 8, 0};
+  Row padded;
+  for (std::size_t i = 0; i < cells.size(); ++i) padded.push_back(fmt::format("{:>{}}", cells[i], kWidths[i]));
+  return format_cells(padded);
+}
 
 std::string listed(const std::vector<double>& values) {
   std::string all;
@@ -65,28 +71,37 @@ std::string format_plan(const TrainConfig& config, const RunData& data, const Da
 }
 
 std::string epoch_heading() {
-  return fmt::format(kEpochFormat, "epoch", "train loss", "train acc", "test loss", "test acc", "seconds", "images/s",
-                     "");
+  return epoch_line({"epoch", "train loss", "train acc", "test loss", "test acc", "seconds", "images/s"});
 }
 
 std::string format_epoch(const EpochMetrics& m, bool best) {
-  return fmt::format(kEpochFormat, m.epoch, fmt::format("{:.4f}", m.train.loss), percent(m.train.accuracy),
-                     fmt::format("{:.4f}", m.test.loss), percent(m.test.accuracy), fmt::format("{:.1f}", m.seconds),
-                     fmt::format("{:.0f}", m.images_per_second), best ? "  best" : "");
+  Row cells = {fmt::format("{}", m.epoch),
+               fmt::format("{:.4f}", m.train.loss),
+               percent(m.train.accuracy),
+               fmt::format("{:.4f}", m.test.loss),
+               percent(m.test.accuracy),
+               fmt::format("{:.1f}", m.seconds),
+               fmt::format("{:.0f}", m.images_per_second)};
+  if (best) cells.push_back("best");
+  return epoch_line(cells);
 }
 
 std::string format_files(const RunFolder& folder) {
   std::string names;
   for (const auto& file : {folder.config(), folder.metrics(), folder.last(), folder.best()})
     if (path_exists(file)) names += (names.empty() ? "" : ", ") + file.filename().string();
-  return fmt::format("{}: {}\n", printable(folder.dir), names);
+  std::string all;
+  for (const std::string& line : wrapped_lines(printable(folder.dir) + ": " + names, output_width()))
+    all += line + '\n';
+  return all;
 }
 
-void report_unlocked(const std::string& command, const FolderLock& lock) {
-  if (!lock.warning().empty()) report(command, "warning", lock.warning());
+void report_unlocked(const std::string& command, const FolderLock& lock, bool quiet) {
+  if (!quiet && !lock.warning().empty()) report(command, "warning", lock.warning());
 }
 
-int report_interrupt(const std::string& command, const RunResult& result, const RunFolder& folder) {
+int report_interrupt(const std::string& command, const RunResult& result, const RunFolder& folder, bool quiet) {
+  if (quiet) return 128 + result.signal;
   report(command, "interrupted",
          fmt::format("stopped in epoch {} after step {}; {} is written", result.at.epoch, result.at.step,
                      printable(folder.last())));

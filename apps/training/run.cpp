@@ -82,14 +82,28 @@ void Run::save(const std::filesystem::path& file, const Position& at, std::optio
   write_checkpoint(file, *model_, {config_, data_, {at.epoch, at.step, accuracy}});
 }
 
-EpochMetrics Run::train_one_epoch(Position& at, const LogitsWatch& test) {
+void Run::plan(Outlook& outlook) const {
+  const std::int64_t steps = train_loader_.steps();
+  const std::int64_t in_all =
+      config_.max_steps > 0 ? std::min(steps * config_.epochs, config_.max_steps) : steps * config_.epochs;
+  const std::int64_t epochs = (in_all + steps - 1) / steps;
+  outlook.plan(training_part(), "training", in_all);
+  outlook.plan(test_part(), "test", epochs * test_loader_.steps());
+}
+
+void Run::drop(Outlook& outlook) const {
+  outlook.drop(training_part());
+  outlook.drop(test_part());
+}
+
+EpochMetrics Run::train_one_epoch(Position& at, const LogitsWatch& test, Outlook* outlook) {
   EpochMetrics m{};
   m.lr = optimizer_->lr();
   const std::int64_t steps =
       config_.max_steps > 0 ? std::min(train_loader_.steps(), config_.max_steps - at.step) : train_loader_.steps();
   const auto start = std::chrono::steady_clock::now();
   {
-    Progress bar(fmt::format("epoch {}/{}", at.epoch, config_.epochs), steps, progress());
+    Progress bar(fmt::format("epoch {}/{}", at.epoch, config_.epochs), steps, progress(), {outlook, training_part()});
     m.train = train_epoch(*model_, *optimizer_, train_loader_, at, {config_.label_smoothing, config_.max_steps}, bar);
   }
   m.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -98,7 +112,8 @@ EpochMetrics Run::train_one_epoch(Position& at, const LogitsWatch& test) {
   m.step = at.step;
   if (interrupted()) return m;
 
-  Progress bar(fmt::format("epoch {}/{} test", at.epoch, config_.epochs), test_loader_.steps(), progress());
+  Progress bar(fmt::format("epoch {}/{} test", at.epoch, config_.epochs), test_loader_.steps(), progress(),
+               {outlook, test_part()});
   m.test = evaluate(*model_, test_loader_, bar, test);
   if (!std::isfinite(m.test.loss))
     throw NonFiniteError(
@@ -119,12 +134,15 @@ RunResult Run::train(const RunFolder& folder, const RunWatch& watch) {
       if (!std::exchange(warned, true)) watch.warning(error.what());
     }
   };
+  Outlook alone;
+  if (!watch.outlook) plan(alone);
+  Outlook* const outlook = watch.outlook ? watch.outlook : &alone;
   manual_seed(config_.seed);
   RunResult result;
   Position& at = result.at;
   try {
     for (;; ++at.epoch) {
-      const EpochMetrics metrics = train_one_epoch(at, watch.test);
+      const EpochMetrics metrics = train_one_epoch(at, watch.test, outlook);
       if ((result.signal = interrupted()) != 0) {
         save(folder.last(), at, {});
         return result;

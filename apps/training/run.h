@@ -8,6 +8,7 @@
 
 #include "apps/training/checkpoint.h"
 #include "apps/training/metrics.h"
+#include "apps/training/outlook.h"
 #include "apps/training/run_folder.h"
 
 namespace ek {
@@ -32,6 +33,7 @@ struct RunWatch {
   std::function<void(const EpochMetrics& metrics, bool best)> epoch;
   std::function<void(const std::string& message)> warning;  // a metrics file that cannot be written
   LogitsWatch test = {};                                    // every batch of every epoch's test
+  Outlook* outlook = nullptr;  // of the work that this run is a part of, where it was planned; else its own
 };
 
 struct RunResult {
@@ -53,14 +55,20 @@ class Run {
   /// stay as they were.
   RunResult train(const RunFolder& folder, const RunWatch& watch);
 
+  /// Adds the steps of this run to what lies ahead, or takes those off that will not be made.
+  void plan(Outlook& outlook) const;
+  void drop(Outlook& outlook) const;
+
   Layer& model() { return *model_; }
   const DataLoader& train_loader() const { return train_loader_; }
 
  private:
   void load_initial_weights();
-  EpochMetrics train_one_epoch(Position& at, const LogitsWatch& test);
+  EpochMetrics train_one_epoch(Position& at, const LogitsWatch& test, Outlook* outlook);
   bool is_last(const Position& at) const;
   void save(const std::filesystem::path& file, const Position& at, std::optional<double> accuracy) const;
+  std::string training_part() const { return config_.norm + ", training"; }
+  std::string test_part() const { return config_.norm + ", test"; }
   ProgressOptions progress() const { return {config_.quiet, config_.print_freq}; }
 
   TrainConfig config_;

@@ -129,25 +129,26 @@ TEST_CASE("a description that cannot be understood: the file, the key, what was 
     std::string key, value, message;
   };
   const std::string shape = ", expected [3,32,32]", std_expected = ", expected three numbers above 0";
-  for (const auto& [key, value, message] :
-       std::vector<Case>{{"norm", "missing", "\"norm\" is missing"},
-                         {"norm", "batsch", "\"norm\": 'batsch' is not one of batch, layer, instance, group, none"},
-                         {"bn_eps", "-1", "\"bn_eps\": -1, expected a finite number above 0"},
-                         {"dropout", "abc", "\"dropout\": 'abc' is not a number"},
-                         {"class_names", "missing", "\"class_names\" is missing"},
-                         {"class_names", "[", "\"class_names\": [, expected a list with the name of every class"},
-                         {"class_names", "[1]", "\"class_names\": [1], expected a list with the name of every class"},
-                         {"class_names", "[]", "\"class_names\": [], expected a list with the name of every class"},
-                         {"mean", "[0.5]", "\"mean\": [0.5], expected three numbers"},
-                         {"std", "[0,0,0]", "\"std\": [0,0,0]" + std_expected},
-                         {"std", "[NaN,1,1]", "\"std\": [NaN,1,1]" + std_expected},
-                         {"epoch", "abc", "\"epoch\": abc, expected a whole number"},
-                         {"test_accuracy", "2", "\"test_accuracy\": 2, expected a number from 0 to 1"},
-                         {"image_shape", "\"x\"", "\"image_shape\": \"x\"" + shape},
-                         {"image_shape", "[3,32,40]", "\"image_shape\": [3,32,40]" + shape},
-                         {"image_shape", "[3,0,0]", "\"image_shape\": [3,0,0]" + shape},
-                         {"image_shape", "[3,2048,2048]", "\"image_shape\": [3,2048,2048]" + shape},
-                         {"image_shape", "[3,99999999,99999999]", "\"image_shape\": [3,99999999,99999999]" + shape}}) {
+  for (const auto& [key, value, message] : std::vector<Case>{
+           {"norm", "missing", "\"norm\" is missing"},
+           {"norm", "batsch",
+            "\"norm\": 'batsch' is not one of batch, layer, instance, group, none; the nearest known one is 'batch'"},
+           {"bn_eps", "-1", "\"bn_eps\": -1, expected a finite number above 0"},
+           {"dropout", "abc", "\"dropout\": 'abc' is not a number"},
+           {"class_names", "missing", "\"class_names\" is missing"},
+           {"class_names", "[", "\"class_names\": [, expected a list with the name of every class"},
+           {"class_names", "[1]", "\"class_names\": [1], expected a list with the name of every class"},
+           {"class_names", "[]", "\"class_names\": [], expected a list with the name of every class"},
+           {"mean", "[0.5]", "\"mean\": [0.5], expected three numbers"},
+           {"std", "[0,0,0]", "\"std\": [0,0,0]" + std_expected},
+           {"std", "[NaN,1,1]", "\"std\": [NaN,1,1]" + std_expected},
+           {"epoch", "abc", "\"epoch\": abc, expected a whole number"},
+           {"test_accuracy", "2", "\"test_accuracy\": 2, expected a number from 0 to 1"},
+           {"image_shape", "\"x\"", "\"image_shape\": \"x\"" + shape},
+           {"image_shape", "[3,32,40]", "\"image_shape\": [3,32,40]" + shape},
+           {"image_shape", "[3,0,0]", "\"image_shape\": [3,0,0]" + shape},
+           {"image_shape", "[3,2048,2048]", "\"image_shape\": [3,2048,2048]" + shape},
+           {"image_shape", "[3,99999999,99999999]", "\"image_shape\": [3,99999999,99999999]" + shape}}) {
     CHECK(error_with(key, value) ==
           "convnet eval: error: changed.safetensors: its metadata does not describe a model of this program: " +
               message + "\n");

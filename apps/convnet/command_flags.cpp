@@ -1,14 +1,13 @@
 #include "apps/convnet/command_flags.h"
 
-#include <sstream>
-
+#include "apps/convnet/table.h"
 #include "core/check.h"
 
 namespace ek {
 namespace {
 
 CLI::Option* described(CLI::Option* option, const std::string& help, const std::string& group = "Options") {
-  return option->description(wrapped(help, kHelpWidth))->group(group);
+  return option->description(wrapped(help, help_layout().help))->group(group);
 }
 
 void add_checkpoint(CLI::App& app, Options& options) {
@@ -37,17 +36,14 @@ void add_lab_run(CLI::App& app, Options& options) {
 
 }  // namespace
 
+HelpLayout help_layout() {
+  constexpr std::size_t kBeside = 30, kBelow = 6, kNarrow = 70;
+  const std::size_t width = output_width(), names = width < kNarrow ? kBelow : kBeside;
+  return {names, width - names};
+}
+
 std::string wrapped(const std::string& text, std::size_t width) {
-  std::istringstream words(text);
-  std::string word, line, all;
-  while (words >> word) {
-    if (!line.empty() && line.size() + 1 + word.size() > width) {
-      all += line + '\n';
-      line.clear();
-    }
-    line += (line.empty() ? "" : " ") + word;
-  }
-  return all + line;
+  return CLI::detail::join(wrapped_lines(text, width), "\n");
 }
 
 void add_flags(CLI::App& app, const Names& names, Typed& typed) {

@@ -16,8 +16,12 @@ using Names = std::set<std::string>;
 /// Flags as they were typed, with their values.
 using Typed = std::vector<std::pair<std::string, std::string>>;
 
-/// In characters: what stands before the help of a flag, and a line of help.
-constexpr std::size_t kNameWidth = 30, kHelpWidth = 75;
+/// How help texts lie on the terminal, in characters: what stands before the help of a flag, and a line of help. On a
+/// narrow one help stands below its flag.
+struct HelpLayout {
+  std::size_t names, help;
+};
+HelpLayout help_layout();
 
 /// Lines of at most `width` characters.
 std::string wrapped(const std::string& text, std::size_t width);

@@ -56,6 +56,7 @@ struct Comparison {
   fs::path dir;
   std::vector<Arm> arms;
   std::unique_ptr<const FolderLock> lock = {};  // of dir; each arm has that of its folder
+  Outlook outlook = {};                         // of all arms
   bool warned = false;
 
   /// Warns once of what goes wrong beside the training: that is no reason to lose it.
@@ -74,7 +75,7 @@ void make_folders(Comparison& c) {
   const std::vector<RunFolder> folders = make_run_folders(dirs, config.force);
   for (std::size_t i = 0; i < folders.size(); ++i) c.arms[i].folder = folders[i];
   remove_leftovers(c.dir, [](const std::string& target) { return target == kReport; });
-  report_unlocked(c.options.command, *c.lock);
+  report_unlocked(c.options.command, *c.lock, config.quiet);
 }
 
 /// Without its layers' values an arm still has its curves and mistakes.
@@ -114,7 +115,8 @@ RunWatch watch_of(Comparison& c, Arm& arm) {
                 if (c.options.live) write_report(c);
               },
           .warning = [&](const std::string& what) { c.warn(what); },
-          .test = [&](const Batch& batch, const Tensor& logits) { add_batch(arm.testing, batch, logits); }};
+          .test = [&](const Batch& batch, const Tensor& logits) { add_batch(arm.testing, batch, logits); },
+          .outlook = &c.outlook};
 }
 
 /// Trains one arm. Numbers that stop being finite are a result of the comparison, not its end.
@@ -128,6 +130,7 @@ RunResult train(Comparison& c, Arm& arm) {
   } catch (const NonFiniteError& error) {
     arm.failed = {error.epoch, error.step};
     arm.failure = error.what();
+    arm.run->drop(c.outlook);
     arm.measured = false;
     c.out.print("{}\n", error.what());
   } catch (...) {
@@ -151,7 +154,7 @@ void throw_if_all_failed(const std::vector<Arm>& arms) {
 
 int run_compare(const Options& options) {
   const TrainConfig& config = options.config;
-  Output out(options.command, Output::OnFailure::warn);
+  Output out(options.command, config.quiet ? Output::OnFailure::silent : Output::OnFailure::warn);
   check_norms(options.norms);
   check_folders(options);
   const RunData data = open_run_data(config);
@@ -166,15 +169,17 @@ int run_compare(const Options& options) {
   if (config.verbose) out.write(format_skipped(data));
   if (options.live) out.print("{:<9}  {}\n", "page", printable(c.dir / kReport));
   out.print("\n{}", format_layers(layer_rows(first.model(), data.info.image)));
+  for (const Arm& arm : c.arms) arm.run->plan(c.outlook);
   for (Arm& arm : c.arms) {
     const RunResult result = train(c, arm);
     if (result.signal != 0) {
       write_report(c);
-      return report_interrupt(options.command, result, arm.folder);
+      return report_interrupt(options.command, result, arm.folder, config.quiet);
     }
   }
   out.print("\n{}\n{}", format_epochs(c.arms), format_summary(c.arms));
-  for (std::size_t i = 1; i < c.arms.size(); ++i) out.write(format_verdict(c.arms[0], c.arms[i]));
+  for (std::size_t i = 1; i < c.arms.size(); ++i)
+    out.print("{}\n", fmt::join(wrapped_lines(format_verdict(c.arms[0], c.arms[i]), output_width()), "\n"));
   const bool reported = write_report(c);
   for (const Arm& arm : c.arms) out.write(format_files(arm.folder));
   if (reported) out.print("{}: {}\n", printable(c.dir), kReport);

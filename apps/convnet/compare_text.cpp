@@ -4,7 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <span>
+#include <sstream>
 
+#include "apps/convnet/norm_name.h"
 #include "apps/convnet/run_report.h"
 #include "apps/convnet/table.h"
 
@@ -21,7 +25,10 @@ Row epoch_cells(const Arm& arm, std::int64_t epoch) {
 
 }  // namespace
 
-std::string format_epochs(const std::vector<Arm>& arms) {
+namespace {
+
+/// `arms` beside each other.
+std::string epochs_table(std::span<const Arm> arms, std::size_t width) {
   const auto has_validation = [](const Arm& arm) {
     return !arm.epochs.empty() && arm.epochs.front().validation.images > 0;
   };
@@ -44,7 +51,25 @@ std::string format_epochs(const std::vector<Arm>& arms) {
     }
     table.push_back(row);
   }
-  return format_table(table, align);
+  return format_table(table, align, width);
+}
+
+}  // namespace
+
+std::string format_epochs(const std::vector<Arm>& arms) {
+  const std::size_t width = output_width();
+  const std::string beside = epochs_table(arms, std::numeric_limits<std::size_t>::max());
+  std::string line;
+  std::istringstream lines(beside);
+  bool fits = true;
+  while (std::getline(lines, line)) fits = fits && line.size() <= width;
+  if (fits) return beside;
+  std::string below;
+  for (const Arm& arm : arms) {
+    if (!below.empty()) below += '\n';
+    below += epochs_table({&arm, 1}, width);
+  }
+  return below;
 }
 
 std::string format_summary(const std::vector<Arm>& arms) {
@@ -71,24 +96,26 @@ std::string format_summary(const std::vector<Arm>& arms) {
   std::string all = format_table(table, "lrrrrrl");
   for (const Arm& arm : arms) {
     if (!arm.best) continue;
-    return all + fmt::format("test acc: after the last epoch; best epoch: {}\n", how_best_was_chosen(*arm.best));
+    return all +
+           format_table({{"test acc", "after the last epoch"}, {"best epoch", how_best_was_chosen(*arm.best)}}, "ll");
   }
   return all;
 }
 
 std::string format_verdict(const Arm& a, const Arm& b) {
+  const std::string a_name = norm_in_a_sentence(a.norm()), b_name = norm_in_a_sentence(b.norm());
   const bool a_failed = a.has_failed(), b_failed = b.has_failed();
-  if (a_failed && b_failed) return fmt::format("neither norm {} nor norm {} stayed finite\n", a.norm(), b.norm());
-  if (a_failed || b_failed)
-    return fmt::format("norm {} is ahead: norm {} did not stay finite\n", a_failed ? b.norm() : a.norm(),
-                       a_failed ? a.norm() : b.norm());
+  if (a_failed && b_failed) return fmt::format("neither {} nor {} stayed finite\n", a_name, b_name);
+  if (a_failed || b_failed) {
+    return fmt::format("{} is ahead: {} did not stay finite\n", a_failed ? b_name : a_name, a_failed ? a_name : b_name);
+  }
   if (!a.outcome() || !b.outcome()) return "";
   const double points = 100 * (a.outcome()->accuracy - b.outcome()->accuracy);
   if (points == 0) {
-    return fmt::format("norm {} and norm {} are level in test accuracy after the last epoch\n", a.norm(), b.norm());
+    return fmt::format("{} and {} are level in test accuracy after the last epoch, from one seed\n", a_name, b_name);
   }
-  return fmt::format("norm {} is ahead of norm {} by {:.2f} points of test accuracy after the last epoch\n",
-                     points > 0 ? a.norm() : b.norm(), points > 0 ? b.norm() : a.norm(), std::abs(points));
+  return fmt::format("{} is ahead of {} by {:.2f} points of test accuracy after the last epoch, from one seed\n",
+                     points > 0 ? a_name : b_name, points > 0 ? b_name : a_name, std::abs(points));
 }
 
 }  // namespace ek

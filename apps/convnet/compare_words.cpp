@@ -16,10 +16,6 @@ double counting_noise(double accuracy, std::int64_t images) {
   return 196 * std::sqrt(accuracy * (1 - accuracy) / static_cast<double>(images));
 }
 
-std::string in_a_sentence(const Arm& arm) {
-  return arm.norm() == "none" ? "the network without norm" : norm_name(arm.norm());
-}
-
 Term one_seed(const std::vector<Arm>& arms, std::int64_t test_images) {
   std::string meaning =
       "The seed fixes what is drawn by chance: the start weights and the order of the images. All arms here have the "
@@ -47,7 +43,7 @@ bool is_ahead(const Arm& arm, const std::vector<Arm>& arms) {
 }
 
 std::string result_sentence(const Arm& a, const Arm& b) {
-  const std::string a_name = in_a_sentence(a), b_name = in_a_sentence(b);
+  const std::string a_name = norm_in_a_sentence(a.norm()), b_name = norm_in_a_sentence(b.norm());
   if (a.has_failed() && b.has_failed()) return fmt::format("neither {} nor {} stayed finite.", a_name, b_name);
   if (a.has_failed() || b.has_failed())
     return fmt::format("{} is ahead, {}: {} did not stay finite.", a.has_failed() ? b_name : a_name, kFromOneSeed,

@@ -86,13 +86,13 @@ int run_eval(const Options& options) {
     out.write(as_json(choice.file, loaded.description, source, score, counts).dump(2) + "\n");
     return 0;
   }
+  const TrainConfig& trained = loaded.description.config;
   std::vector<Row> rows = {{"file", printable(choice.file)}, {"data", source.description}};
   for (const std::string& note : source.notes) rows.push_back({"", note});
   if (options.config.verbose) {
     for (const std::string& line : source.skipped) rows.push_back({"", "not read: " + line});
   }
-  rows.push_back(
-      {"model", fmt::format("{}, norm {}", loaded.description.config.model, loaded.description.config.norm)});
+  rows.push_back({"model", fmt::format("{}, norm {}", trained.model, trained.norm)});
   rows.push_back({"loss", fmt::format("{:.4f}", score.loss)});
   rows.push_back({"accuracy", fmt::format("{} of {} images", percent(score.accuracy), score.images)});
   out.print("{}\n{}", format_table(rows, "ll"), format_classes(data, counts));

@@ -76,17 +76,21 @@ std::string format_plan(const Lab& lab) {
                      s.seeds.size(), "folder", printable(lab.dir()));
 }
 
-/// A line for each claim; the columns are as wide as any claim needs, so that lines can be printed one by one.
-std::string format_heading() {
-  return fmt::format("{:<26} {:<13} {:>9} {:>10} {:>7}  {}\n", "claim", "verdict", "runs", "non-finite", "minutes",
-                     "effect");
+/// A line for each claim; the columns are as wide as any claim needs, so that lines can be printed one by one. The effect
+/// stands below where there is no room beside.
+std::string claim_line(const std::string& claim, const std::string& verdict, const std::string& runs,
+                       const std::string& nonfinite, const std::string& minutes, const std::string& effect) {
+  return format_cells({fmt::format("{:<25}", claim), fmt::format("{:<13}", verdict), fmt::format("{:>8}", runs),
+                       fmt::format("{:>10}", nonfinite), fmt::format("{:>7}", minutes), effect});
 }
+
+std::string format_heading() { return claim_line("claim", "verdict", "runs", "non-finite", "minutes", "effect"); }
 
 std::string format_result(const ClaimResult& r) {
   const bool known = r.finding && !r.finding->tests.empty();
-  return fmt::format("{:<26} {:<13} {:>9} {:>10} {:>7.1f}  {}\n", r.claim->id,
-                     r.complete() ? name_of(r.verdict()) : "not finished", fmt::format("{}/{}", r.done, r.runs),
-                     r.diverged, r.seconds / 60, known ? format_effect(r.finding->tests[0]) : "-");
+  return claim_line(r.claim->id, r.complete() ? name_of(r.verdict()) : "not finished",
+                    fmt::format("{}/{}", r.done, r.runs), fmt::format("{}", r.diverged),
+                    fmt::format("{:.1f}", r.seconds / 60), known ? format_effect(r.finding->tests[0]) : "-");
 }
 
 std::string format_files(const Lab& lab) { return printable(lab.dir()) + ": report.html, results.json\n"; }
@@ -123,6 +127,7 @@ class LivePage {
 };
 
 int report_interrupted(const Options& options, const Lab& lab) {
+  if (options.config.quiet) return 128 + interrupted();
   report(options.command, "interrupted",
          "the runs that are finished are in " + printable(lab.dir()) + "; the same command goes on from there");
   return 128 + interrupted();
@@ -139,10 +144,11 @@ int run_lab_list(const Options& options) {
 }
 
 int run_lab_run(const Options& options) {
-  Output out(options.command, Output::OnFailure::warn);
+  const bool quiet = options.config.quiet;
+  Output out(options.command, quiet ? Output::OnFailure::silent : Output::OnFailure::warn);
   const std::vector<const Claim*> some = chosen(options.claim);
   Lab lab(setting_of(options), lab_dir(options));
-  report_unlocked(options.command, lab.lock());
+  report_unlocked(options.command, lab.lock(), quiet);
   catch_interrupts();
   out.write(format_plan(lab));
   if (options.live) out.print("{:<8} {}\n", "page", printable(lab.dir() / "report.html"));
@@ -150,6 +156,7 @@ int run_lab_run(const Options& options) {
   out.write(format_heading());
   {
     LivePage live(options, lab);
+    for (const Claim* claim : some) lab.plan(*claim);
     for (const Claim* claim : some) {
       if (!lab.run(*claim, [&] { live.update(); })) break;
       out.write(format_result(lab.judge(*claim)));

@@ -8,4 +8,8 @@ std::string norm_name(const std::string& norm) {
   return norm + " norm";
 }
 
+std::string norm_in_a_sentence(const std::string& norm) {
+  return norm == "none" ? "the network without norm" : norm_name(norm);
+}
+
 }  // namespace ek

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "apps/convnet/command_table.h"
+#include "apps/convnet/table.h"
 #include "apps/training/errors.h"
 #include "apps/training/nearest.h"
 #include "core/check.h"
@@ -14,15 +15,16 @@ namespace {
 
 /// The parser for "lab run" is that for "run" below that for "lab".
 CLI::App& add_command(CLI::App& app, const Command& command) {
-  const std::string name = command.name, summary = wrapped(command.summary, kHelpWidth);
+  const std::string name = command.name, summary = wrapped(command.summary, help_layout().help);
   const std::size_t blank = name.find(' ');
   if (blank == std::string::npos) return *app.add_subcommand(name, summary);
   const std::string first = name.substr(0, blank);
   const auto same = app.get_subcommands([&](const CLI::App* other) { return other->get_name() == first; });
-  CLI::App* parent =
-      !same.empty()
-          ? same.front()
-          : app.add_subcommand(first, "The note's claims as experiments, each with a verdict.")->require_subcommand(1);
+  CLI::App* parent = !same.empty()
+                         ? same.front()
+                         : app.add_subcommand(first, wrapped("The note's claims as experiments, each with a verdict.",
+                                                             help_layout().help))
+                               ->require_subcommand(1);
   return *parent->add_subcommand(name.substr(blank + 1), summary);
 }
 
@@ -61,23 +63,15 @@ void check_word(const std::string& word, const std::vector<std::string>& known, 
                    suggestion(word, known, ", expected" + before + ' ' + CLI::detail::join(known, ", ") + see));
 }
 
-/// Throws unless the first words are a command or ask for help.
-void check_command(int argc, const char* const* argv) {
-  const std::string first = argc > 1 ? argv[1] : "", second = argc > 2 ? argv[2] : "";
-  check_word(first, command_words(), "");
-  const std::vector<std::string> more = command_words(first + ' ');
-  if (!is_help(first) && !more.empty()) check_word(second, more, ' ' + first);
-}
-
 /// Throws for a value that is typed, but empty: it would count as none, or the next flag would be taken for it.
-void check_not_empty(int argc, const char* const* argv) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i], before = argv[i - 1];
+void check_not_empty(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string &word = words[i], before = i > 0 ? words[i - 1] : "";
     const bool is_flag = word.starts_with('-');
     if (is_flag && word.find('=') + 1 == word.size())
       throw UsageError(word.substr(0, word.size() - 1) + ": '' is empty, expected a value");
     if (!word.empty()) continue;
-    const std::string what = before.starts_with('-') ? before : "argument " + std::to_string(i);
+    const std::string what = before.starts_with('-') ? before : "argument " + std::to_string(i + 1);
     throw UsageError(what + ": '' is empty, expected a value");
   }
 }
@@ -113,17 +107,55 @@ TrainConfig resolve(const Typed& typed, const std::string& config_file) {
   return with_defaults(config);
 }
 
+constexpr const char* kExitCodes =
+    "Exit codes: 0 fine, 1 runtime error, 2 usage, 3 data or file missing or corrupt, 4 training became non-finite, 5 "
+    "a "
+    "check failed, 129, 130 and 143 after SIGHUP, Ctrl-C and SIGTERM (a checkpoint is written first), 141 where the "
+    "reader of the output has gone, as in convnet lab list | head -1.";
+
+/// What is asked for beside the commands, with a word that is none: shown in the list of commands.
+void add_other_words(CLI::App& app) {
+  app.add_subcommand("help", "help [COMMAND]: what --help says");
+  app.add_subcommand("version", "the version, as --version does");
+}
+
+bool asks_for_version(const std::vector<std::string>& words) {
+  return !words.empty() && (words[0] == "version" || words[0] == "--version");
+}
+
+/// "help lab run" is "lab run --help".
+void turn_help_around(std::vector<std::string>& words) {
+  if (words.empty() || words[0] != "help") return;
+  words.erase(words.begin());
+  words.emplace_back("--help");
+}
+
+/// Throws unless the first words are a command or ask for help.
+void check_command(const std::vector<std::string>& words) {
+  const std::string first = words.empty() ? "" : words[0], second = words.size() > 1 ? words[1] : "";
+  check_word(first, command_words(), "");
+  const std::vector<std::string> more = command_words(first + ' ');
+  if (!is_help(first) && !more.empty()) check_word(second, more, ' ' + first);
+}
+
 }  // namespace
 
 bool Options::was_given(const std::string& flag) const { return std::ranges::find(given, flag) != given.end(); }
 
 Options parse_command_line(int argc, const char* const* argv) {
-  check_command(argc, argv);
-  check_not_empty(argc, argv);
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   Options options;
+  if (asks_for_version(words)) {
+    options.help = "convnet (Evenkeel) " EVENKEEL_VERSION "\n";
+    return options;
+  }
+  turn_help_around(words);
+  check_command(words);
+  check_not_empty(words);
   Typed typed;
-  CLI::App app("Trains convolutional networks on small images, on CPUs.", "convnet");
-  app.get_formatter()->column_width(kNameWidth);
+  CLI::App app(wrapped("Trains convolutional networks on small images, on CPUs.", output_width()), "convnet");
+  app.get_formatter()->column_width(help_layout().names);
+  app.footer(wrapped(kExitCodes, output_width()));
   app.require_subcommand(0, 1);
   for (const Command& command : commands()) {
     CLI::App& sub = add_command(app, command);
@@ -131,8 +163,10 @@ Options parse_command_line(int argc, const char* const* argv) {
     add_own(sub, command.own, options);
     add_flags(sub, command.flags, typed);
   }
+  add_other_words(app);
+  std::ranges::reverse(words);  // as parse() wants them
   try {
-    app.parse(argc, argv);
+    app.parse(words);
   } catch (const CLI::CallForHelp&) {
     options.help = app.help();
     return options;

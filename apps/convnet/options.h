@@ -36,7 +36,7 @@ struct Options {
   bool was_given(const std::string& flag) const;
 };
 
-/// Throws UsageError, with the nearest known flag for an unknown one.
+/// Throws UsageError, for an unknown flag with the known one that is meant, where there is one.
 Options parse_command_line(int argc, const char* const* argv);
 
 }  // namespace ek

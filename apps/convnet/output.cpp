@@ -21,7 +21,7 @@ void report(const std::string& command, const char* kind, const std::string& mes
 }
 
 void Output::write(const std::string& text) {
-  if (failed_) return;
+  if (failed_ || on_failure_ == OnFailure::silent) return;
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
   failed_ = true;
   if (errno == EPIPE && on_failure_ == OnFailure::fail) throw ReaderGone();

@@ -19,7 +19,7 @@ struct ReaderGone : std::exception {};
 /// what they print fail; those that write their results to files warn once and go on.
 class Output {
  public:
-  enum class OnFailure { fail, warn };
+  enum class OnFailure { fail, warn, silent };  // silent: --quiet, nothing is written
   Output(std::string command, OnFailure on_failure) : command_(std::move(command)), on_failure_(on_failure) {}
 
   /// Throws ReaderGone for a closed pipe and std::runtime_error otherwise, or warns, where that fails.

@@ -10,7 +10,13 @@
 namespace ek {
 namespace {
 
-constexpr const char* kEpochFormat = "{:>5}  {:>10}  {:>9}  {:>9}  {:>9}  {:>8}  {:>8}{}\n";
+/// Each as wide as its heading, so that lines that are printed one by one stand below each other.
+std::string epoch_line(const Row& cells) {
+  static constexpr std::size_t kWidths[] = {5, 10, 9, 9, 9, 8, 8, 0};
+  Row padded;
+  for (std::size_t i = 0; i < cells.size(); ++i) padded.push_back(fmt::format("{:>{}}", cells[i], kWidths[i]));
+  return format_cells(padded);
+}
 
 std::string listed(const std::vector<double>& values) {
   std::string all;
@@ -69,15 +75,20 @@ std::string format_plan(const TrainConfig& config, const RunData& data, const Da
 
 std::string epoch_heading(const RunData& data) {
   const std::string watched = data.validation ? "val" : "test";
-  return fmt::format(kEpochFormat, "epoch", "train loss", "train acc", watched + " loss", watched + " acc", "seconds",
-                     "images/s", "");
+  return epoch_line({"epoch", "train loss", "train acc", watched + " loss", watched + " acc", "seconds", "images/s"});
 }
 
 std::string format_epoch(const EpochMetrics& m, bool best) {
   const Score& watched = m.watched();
-  return fmt::format(kEpochFormat, m.epoch, fmt::format("{:.4f}", m.train.loss), percent(m.train.accuracy),
-                     fmt::format("{:.4f}", watched.loss), percent(watched.accuracy), fmt::format("{:.1f}", m.seconds),
-                     fmt::format("{:.0f}", m.images_per_second), best ? "  best" : "");
+  Row cells = {fmt::format("{}", m.epoch),
+               fmt::format("{:.4f}", m.train.loss),
+               percent(m.train.accuracy),
+               fmt::format("{:.4f}", watched.loss),
+               percent(watched.accuracy),
+               fmt::format("{:.1f}", m.seconds),
+               fmt::format("{:.0f}", m.images_per_second)};
+  if (best) cells.push_back("best");
+  return epoch_line(cells);
 }
 
 std::string how_best_was_chosen(const EpochMetrics& best) {
@@ -87,34 +98,38 @@ std::string how_best_was_chosen(const EpochMetrics& best) {
 
 std::string format_outcome(const RunResult& result) {
   const EpochMetrics &last = *result.last, &best = *result.best;
-  std::string all =
-      fmt::format("test accuracy {} after the last epoch ({})\n", percent(last.test.accuracy), last.epoch);
+  std::vector<Row> rows = {
+      {"result", fmt::format("test accuracy {} after the last epoch ({})", percent(last.test.accuracy), last.epoch)}};
   const Score& best_test = result.best_on_test ? *result.best_on_test : best.test;
   if (best_test.images > 0) {
-    all += fmt::format("best: {} after epoch {}, {}\n", percent(best_test.accuracy), best.epoch,
-                       how_best_was_chosen(best));
+    rows.push_back({"best", fmt::format("{} after epoch {}, {}", percent(best_test.accuracy), best.epoch,
+                                        how_best_was_chosen(best))});
   }
-  return all;
+  return format_table(rows, "ll");
 }
 
 std::string format_skipped(const RunData& data) {
-  std::string all;
-  for (const std::string& line : data.skipped) all += fmt::format("not read  {}\n", line);
-  return all;
+  std::vector<Row> rows;
+  for (const std::string& line : data.skipped) rows.push_back({"not read", line});
+  return rows.empty() ? "" : format_table(rows, "ll");
 }
 
 std::string format_files(const RunFolder& folder) {
   std::string names;
   for (const auto& file : {folder.config(), folder.metrics(), folder.last(), folder.best()})
     if (path_exists(file)) names += (names.empty() ? "" : ", ") + file.filename().string();
-  return fmt::format("{}: {}\n", printable(folder.dir), names);
+  std::string all;
+  for (const std::string& line : wrapped_lines(printable(folder.dir) + ": " + names, output_width()))
+    all += line + '\n';
+  return all;
 }
 
-void report_unlocked(const std::string& command, const FolderLock& lock) {
-  if (!lock.warning().empty()) report(command, "warning", lock.warning());
+void report_unlocked(const std::string& command, const FolderLock& lock, bool quiet) {
+  if (!quiet && !lock.warning().empty()) report(command, "warning", lock.warning());
 }
 
-int report_interrupt(const std::string& command, const RunResult& result, const RunFolder& folder) {
+int report_interrupt(const std::string& command, const RunResult& result, const RunFolder& folder, bool quiet) {
+  if (quiet) return 128 + result.signal;
   report(command, "interrupted",
          fmt::format("stopped in epoch {} after step {}; {} is written", result.at.epoch, result.at.step,
                      printable(folder.last())));

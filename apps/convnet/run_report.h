@@ -32,9 +32,9 @@ std::string format_skipped(const RunData& data);
 std::string format_files(const RunFolder& folder);
 
 /// Says on stderr where a folder's file system has no locks.
-void report_unlocked(const std::string& command, const FolderLock& lock);
+void report_unlocked(const std::string& command, const FolderLock& lock, bool quiet);
 
-/// Says on stderr where an interrupted run stands; returns the exit code, 128 + the signal's number.
-int report_interrupt(const std::string& command, const RunResult& result, const RunFolder& folder);
+/// Says on stderr, unless `quiet`, where an interrupted run stands; returns the exit code, 128 + the signal's number.
+int report_interrupt(const std::string& command, const RunResult& result, const RunFolder& folder, bool quiet);
 
 }  // namespace ek

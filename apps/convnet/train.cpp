@@ -12,7 +12,7 @@ namespace ek {
 
 int run_train(const Options& options) {
   const TrainConfig& config = options.config;
-  Output out(options.command, Output::OnFailure::warn);
+  Output out(options.command, config.quiet ? Output::OnFailure::silent : Output::OnFailure::warn);
   if (!config.out.empty()) check_free(config.out, config.force);
   const RunData data = open_run_data(config);
   Run run(config, data);
@@ -20,7 +20,7 @@ int run_train(const Options& options) {
   const RunFolder folder = make_run_folder(
       config.out.empty() ? make_numbered_folder(config.model + "-" + config.norm) : std::filesystem::path(config.out),
       config.force);
-  report_unlocked(options.command, *folder.lock);
+  report_unlocked(options.command, *folder.lock, config.quiet);
   catch_interrupts();
 
   out.write(format_plan(config, data, run.train_loader(), config.norm));
@@ -30,7 +30,7 @@ int run_train(const Options& options) {
   const RunResult result =
       run.train(folder, {.epoch = [&](const EpochMetrics& m, bool best) { out.write(format_epoch(m, best)); },
                          .warning = [&](const std::string& what) { report(options.command, "warning", what); }});
-  if (result.signal != 0) return report_interrupt(options.command, result, folder);
+  if (result.signal != 0) return report_interrupt(options.command, result, folder, config.quiet);
   out.print("\n{}", format_outcome(result));
   out.write(format_files(folder));
   return 0;

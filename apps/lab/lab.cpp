@@ -86,6 +86,10 @@ std::vector<std::uint64_t> complete_seeds(const std::vector<std::uint64_t>& seed
   return complete;
 }
 
+/// Runs of the same arm take the same time.
+std::string part_of(const Claim& claim, const Trial& trial) { return claim.id + ' ' + trial.arm; }
+constexpr const char* kRuns = "runs";  // the family of them all
+
 ordered_json number(double value) {
   if (std::isfinite(value)) return value;
   return fmt::format("{}", value);
@@ -180,6 +184,20 @@ fs::path Lab::file_of(const Claim& claim, const Trial& trial) const {
   return dir_ / claim.id / (trial.name() + ".json");
 }
 
+void Lab::plan(const Claim& claim) {
+  for (const Trial& trial : claim.plan(setting_)) {
+    const std::optional<Record> record = read_record(file_of(claim, trial), trial.description());
+    if (!record) {
+      outlook_.plan(part_of(claim, trial), kRuns, trial.config.max_steps);
+      continue;
+    }
+    const auto steps = record->values.find("train_loss");  // one for every step
+    const auto seconds = record->times.find("seconds");
+    if (steps != record->values.end() && seconds != record->times.end())
+      outlook_.known(part_of(claim, trial), kRuns, std::ssize(steps->second), seconds->second);
+  }
+}
+
 bool Lab::run(const Claim& claim, const RunDone& done) {
   const std::vector<Trial> trials = claim.plan(setting_);
   fs::create_directories(dir_ / claim.id);
@@ -189,7 +207,7 @@ bool Lab::run(const Claim& claim, const RunDone& done) {
     if (read_record(file, trial.description())) continue;
     const RunData data = limited(whole(trial.config), trial.config.limit_train, trial.config.limit_test);
     Progress progress(fmt::format("{} {}/{} {}", claim.id, i + 1, trials.size(), trial.name()), steps_of(trial, data),
-                      {setting_.base.quiet, setting_.base.print_freq});
+                      {setting_.base.quiet, setting_.base.print_freq}, {&outlook_, part_of(claim, trial)});
     const Record record = run_trial(trial, data, progress);
     if (interrupted() != 0) return false;
     write_record(file, trial.description(), record);

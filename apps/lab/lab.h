@@ -11,6 +11,7 @@
 
 #include "apps/lab/claim.h"
 #include "apps/training/folder_lock.h"
+#include "apps/training/outlook.h"
 
 namespace ek {
 
@@ -44,6 +45,9 @@ class Lab {
   /// To be called before runs are made: takes the folder's lock, and removes what was left there when a lab was killed.
   /// Throws std::runtime_error where another process runs this lab.
   const FolderLock& lock();
+  /// To be called before run(), for every claim that it will be called for: how much there is to do in all, so that
+  /// progress can say how long that will take.
+  void plan(const Claim& claim);
   /// Makes the runs of a claim that have no record yet. False on an interrupt.
   bool run(const Claim& claim, const RunDone& done);
   /// Judges a claim from the records that are there.
@@ -59,6 +63,7 @@ class Lab {
   Setting setting_;
   std::filesystem::path dir_;
   std::unique_ptr<const FolderLock> lock_;
+  Outlook outlook_;
   std::map<std::string, RunData> data_;  // by the name of the data set; opened when first needed
 };
 

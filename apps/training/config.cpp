@@ -90,9 +90,12 @@ void visit_flags(Config& c, Visit visit) {
   visit("force", group, "overwrite a run that is in --out", c.force);
   visit("init", group, "start from the weights in this .safetensors file", c.init);
   visit("save-every", group, "write last.safetensors every N epochs, and at the end", c.save_every);
-  visit("print-freq", group, "where stderr is no terminal, a line every N steps", c.print_freq);
+  visit("print-freq", group, "where stderr is no terminal, a line every N steps (0: one every ten seconds)",
+        c.print_freq);
   visit("verbose", group, "name every file of the data set that is not read, and why", c.verbose);
-  visit("quiet", group, "no progress on stderr", c.quiet);
+  visit("quiet", group,
+        "only errors on stderr, no progress and no notes; train, compare and lab run print nothing else either",
+        c.quiet);
 }
 
 bool is_in_json(const std::string& flag) { return flag != "out" && flag != "force"; }
@@ -242,7 +245,7 @@ void check_ranges(const TrainConfig& c) {
   check_range("threads", c.threads, 0, kMostThreads);
   check_name("drop-last", c.drop_last, {"auto", "yes", "no"});
   check_range("save-every", c.save_every, 1);
-  check_range("print-freq", c.print_freq, 1);
+  check_range("print-freq", c.print_freq, 0);
 }
 
 void check_can_learn(const TrainConfig& c) {

@@ -37,7 +37,7 @@ struct TrainConfig {
   std::string out;
   bool force = false;
   std::string init;
-  std::int64_t save_every = 1, print_freq = 50;
+  std::int64_t save_every = 1, print_freq = 0;
   bool quiet = false, verbose = false;
 };
 

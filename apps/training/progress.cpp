@@ -1,13 +1,14 @@
 #include "apps/training/progress.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <system_error>
 #include <utility>
+
+#include "apps/training/terminal.h"
 
 namespace ek {
 namespace {
@@ -17,19 +18,15 @@ using namespace std::chrono_literals;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-bool is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
-
 void put(const std::string& text) {
   std::fputs(text.c_str(), stderr);
   std::fflush(stderr);
 }
 
+bool is_terminal() { return can_overwrite(STDERR_FILENO); }
+
 /// The columns of the terminal but for the last one, where the cursor needs room.
-std::size_t line_width() {
-  winsize size{};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-  return known ? size.ws_col - 1u : 79u;
-}
+std::size_t line_width() { return terminal_width(STDERR_FILENO) - 1; }
 
 /// Writes over the current line; never more than fits, because a wrapped line could not be wiped.
 void put_over(std::string text) {
@@ -37,11 +34,8 @@ void put_over(std::string text) {
   put("\r" + text + "\x1b[K");
 }
 
-std::string clock_text(double seconds) {
-  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
-  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
-  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
-}
+/// When the last plain line was written, by whatever loop; at first, when the program started.
+Clock::time_point last_line = Clock::now();
 
 }  // namespace
 
@@ -62,28 +56,44 @@ std::string bar_line(const BarContent& c, std::size_t width) {
   return least.substr(0, width);
 }
 
-Progress::Progress(std::string title, std::int64_t steps, ProgressOptions options)
-    : title_(std::move(title)), steps_(steps), options_(options), terminal_(is_terminal()), start_(Clock::now()) {}
+Progress::Progress(std::string title, std::int64_t steps, ProgressOptions options, PartOf larger)
+    : title_(std::move(title)),
+      steps_(steps),
+      options_(options),
+      larger_(std::move(larger)),
+      terminal_(is_terminal()),
+      start_(Clock::now()),
+      last_step_(start_) {}
 
 Progress::~Progress() {
+  if (larger_.whole) larger_.whole->drop(larger_.part, steps_ - done_);
   if (terminal_ && !options_.quiet && done_ > 0) put_over("");
 }
 
 std::string Progress::rate_and_rest() const {
   const double seconds = seconds_since(start_);
   const double left = seconds / static_cast<double>(done_) * static_cast<double>(steps_ - done_);
-  return fmt::format("{:.0f} images/s, {} left", static_cast<double>(images_) / seconds, clock_text(left));
+  const std::string all = larger_.whole ? larger_.whole->text() : "";
+  return fmt::format("{:.0f} images/s, {} left{}{}", static_cast<double>(images_) / seconds, clock_text(left),
+                     all.empty() ? "" : ", ", all);
+}
+
+bool Progress::is_time_for_line() const {
+  if (options_.print_freq > 0) return done_ % options_.print_freq == 0;
+  return Clock::now() - last_line >= 10s;
 }
 
 void Progress::step(std::int64_t images, const std::string& note) {
   ++done_;
   images_ += images;
+  if (larger_.whole) larger_.whole->made(larger_.part, 1, seconds_since(std::exchange(last_step_, Clock::now())));
   if (options_.quiet) return;
   if (terminal_) {
     if (done_ < steps_ && Clock::now() - shown_ < 100ms) return;
     shown_ = Clock::now();
     put_over(bar_line({title_, done_, steps_, note, rate_and_rest()}, line_width()));
-  } else if (done_ % options_.print_freq == 0) {
+  } else if (is_time_for_line()) {
+    last_line = Clock::now();
     put(fmt::format("{}: step {} of {}, {}, {}\n", title_, done_, steps_, note, rate_and_rest()));
   }
 }

@@ -8,11 +8,19 @@
 #include <string>
 #include <thread>
 
+#include "apps/training/outlook.h"
+
 namespace ek {
 
 struct ProgressOptions {
-  bool quiet = false;            // shows nothing
-  std::int64_t print_freq = 50;  // plain lines: one every so many steps
+  bool quiet = false;           // shows nothing
+  std::int64_t print_freq = 0;  // plain lines: one every so many steps; 0: one every ten seconds of the program
+};
+
+/// Which part of a larger work a loop is: what its steps take, it says there, and shows what is left in all.
+struct PartOf {
+  Outlook* whole = nullptr;
+  std::string part = {};
 };
 
 /// What a bar shows.
@@ -20,19 +28,19 @@ struct BarContent {
   std::string title;  // "epoch 1/3"
   std::int64_t done, steps;
   std::string note;  // "loss 1.23, accuracy 45.6 %"
-  std::string rate;  // "345 images/s, 0:12 left"
+  std::string rate;  // "345 images/s, 0:12 left, 3:40 in all"
 };
 
 /// "epoch 1/3 [####....] 20/391  loss 1.23, accuracy 45.6 %  345 images/s, 0:12 left" in at most `width` columns. What
 /// is dropped where that is not enough room: first a part of the bar, then the whole bar, then the note.
 std::string bar_line(const BarContent& content, std::size_t width);
 
-/// The progress of a loop over batches. Shows images per second and the time left; never throws, because a
-/// stderr that cannot be written to is no reason to stop.
+/// The progress of a loop over batches. Shows images per second, the time left and, for a part of a larger work, that in
+/// all; never throws, because a stderr that cannot be written to is no reason to stop.
 class Progress {
  public:
-  Progress(std::string title, std::int64_t steps, ProgressOptions options);
-  ~Progress();  // wipes the bar away
+  Progress(std::string title, std::int64_t steps, ProgressOptions options, PartOf larger = {});
+  ~Progress();  // wipes the bar away; steps that were not made will not be
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
@@ -41,12 +49,14 @@ class Progress {
 
  private:
   std::string rate_and_rest() const;
+  bool is_time_for_line() const;
 
   std::string title_;
   std::int64_t steps_, done_ = 0, images_ = 0;
   ProgressOptions options_;
+  PartOf larger_;
   bool terminal_;
-  std::chrono::steady_clock::time_point start_, shown_{};
+  std::chrono::steady_clock::time_point start_, last_step_, shown_{};
 };
 
 /// For work that has no steps to count: says after two seconds what is being waited for, on a terminal with

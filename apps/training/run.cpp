@@ -118,8 +118,25 @@ void Run::save(const std::filesystem::path& file, const Position& at, const Epoc
   write_checkpoint(file, *model_, {config_, data_, saved});
 }
 
-Score Run::evaluate_on(const DataLoader& loader, const char* what, const Position& at, const LogitsWatch& watch) {
-  Progress bar(fmt::format("epoch {}/{} {}", at.epoch, config_.epochs, what), loader.steps(), progress());
+void Run::plan(Outlook& outlook) const {
+  const std::int64_t steps = train_loader_.steps();
+  const std::int64_t in_all =
+      config_.max_steps > 0 ? std::min(steps * config_.epochs, config_.max_steps) : steps * config_.epochs;
+  const std::int64_t epochs = (in_all + steps - 1) / steps;
+  outlook.plan(training_part(), "training", in_all);
+  if (validation_loader_) outlook.plan(test_part(), "test", epochs * validation_loader_->steps());
+  outlook.plan(test_part(), "test", (validation_loader_ ? 1 : epochs) * test_loader_.steps());
+}
+
+void Run::drop(Outlook& outlook) const {
+  outlook.drop(training_part());
+  outlook.drop(test_part());
+}
+
+Score Run::evaluate_on(const DataLoader& loader, const char* what, const Position& at, const LogitsWatch& watch,
+                       Outlook* outlook) {
+  Progress bar(fmt::format("epoch {}/{} {}", at.epoch, config_.epochs, what), loader.steps(), progress(),
+               {outlook, test_part()});
   const Score score = evaluate(*model_, loader, bar, watch);
   if (std::isfinite(score.loss)) return score;
   throw NonFiniteError(fmt::format("epoch {}, step {}: the {} loss is {}, expected a finite number; the weights after "
@@ -128,14 +145,14 @@ Score Run::evaluate_on(const DataLoader& loader, const char* what, const Positio
                        at.epoch, at.step);
 }
 
-EpochMetrics Run::train_one_epoch(Position& at, const LogitsWatch& watch) {
+EpochMetrics Run::train_one_epoch(Position& at, const LogitsWatch& watch, Outlook* outlook) {
   EpochMetrics m{};
   m.lr = optimizer_->lr();
   const std::int64_t steps =
       config_.max_steps > 0 ? std::min(train_loader_.steps(), config_.max_steps - at.step) : train_loader_.steps();
   const auto start = std::chrono::steady_clock::now();
   {
-    Progress bar(fmt::format("epoch {}/{}", at.epoch, config_.epochs), steps, progress());
+    Progress bar(fmt::format("epoch {}/{}", at.epoch, config_.epochs), steps, progress(), {outlook, training_part()});
     m.train = train_epoch(*model_, *optimizer_, train_loader_, at, {config_.label_smoothing, config_.max_steps}, bar);
   }
   m.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -143,8 +160,10 @@ EpochMetrics Run::train_one_epoch(Position& at, const LogitsWatch& watch) {
   m.epoch = at.epoch;
   m.step = at.step;
   if (interrupted()) return m;
-  if (validation_loader_) m.validation = evaluate_on(*validation_loader_, "validation", at, {});
-  if ((!validation_loader_ || is_last(at)) && !interrupted()) m.test = evaluate_on(test_loader_, "test", at, watch);
+  if (validation_loader_) m.validation = evaluate_on(*validation_loader_, "validation", at, {}, outlook);
+  if ((!validation_loader_ || is_last(at)) && !interrupted()) {
+    m.test = evaluate_on(test_loader_, "test", at, watch, outlook);
+  }
   return m;
 }
 
@@ -152,7 +171,7 @@ EpochMetrics Run::train_one_epoch(Position& at, const LogitsWatch& watch) {
 Score Run::test_best(const RunFolder& folder, const EpochMetrics& best) {
   const KeepState keep(*model_);
   load_weights(*model_, read_checkpoint(folder.best()).weights, folder.best());
-  return evaluate_on(test_loader_, "test of the best", {best.epoch, best.step}, {});
+  return evaluate_on(test_loader_, "test of the best", {best.epoch, best.step}, {}, nullptr);
 }
 
 RunResult Run::train(const RunFolder& folder, const RunWatch& watch) {
@@ -165,12 +184,15 @@ RunResult Run::train(const RunFolder& folder, const RunWatch& watch) {
       if (!std::exchange(warned, true)) watch.warning(error.what());
     }
   };
+  Outlook alone;
+  if (!watch.outlook) plan(alone);
+  Outlook* const outlook = watch.outlook ? watch.outlook : &alone;
   manual_seed(config_.seed);
   RunResult result;
   Position& at = result.at;
   try {
     for (;; ++at.epoch) {
-      const EpochMetrics metrics = train_one_epoch(at, watch.test);
+      const EpochMetrics metrics = train_one_epoch(at, watch.test, outlook);
       if ((result.signal = interrupted()) != 0) {
         save(folder.last(), at, nullptr);
         return result;

@@ -9,6 +9,7 @@
 
 #include "apps/training/checkpoint.h"
 #include "apps/training/metrics.h"
+#include "apps/training/outlook.h"
 #include "apps/training/run_folder.h"
 
 namespace ek {
@@ -35,6 +36,7 @@ struct RunWatch {
   std::function<void(const EpochMetrics& metrics, bool best)> epoch;
   std::function<void(const std::string& message)> warning;  // a metrics file that cannot be written
   LogitsWatch test = {};                                    // every batch of every epoch's test
+  Outlook* outlook = nullptr;  // of the work that this run is a part of, where it was planned; else its own
 };
 
 struct RunResult {
@@ -58,6 +60,10 @@ class Run {
   /// in metrics.jsonl; the checkpoints stay as they were.
   RunResult train(const RunFolder& folder, const RunWatch& watch);
 
+  /// Adds the steps of this run to what lies ahead, or takes those off that will not be made.
+  void plan(Outlook& outlook) const;
+  void drop(Outlook& outlook) const;
+
   Layer& model() { return *model_; }
   const DataLoader& train_loader() const { return train_loader_; }
   /// What the user should know before it starts; empty where there is nothing.
@@ -65,11 +71,14 @@ class Run {
 
  private:
   void load_initial_weights();
-  EpochMetrics train_one_epoch(Position& at, const LogitsWatch& watch);
-  Score evaluate_on(const DataLoader& loader, const char* what, const Position& at, const LogitsWatch& watch);
+  EpochMetrics train_one_epoch(Position& at, const LogitsWatch& watch, Outlook* outlook);
+  Score evaluate_on(const DataLoader& loader, const char* what, const Position& at, const LogitsWatch& watch,
+                    Outlook* outlook);
   Score test_best(const RunFolder& folder, const EpochMetrics& best);
   bool is_last(const Position& at) const;
   void save(const std::filesystem::path& file, const Position& at, const EpochMetrics* metrics) const;
+  std::string training_part() const { return config_.norm + ", training"; }
+  std::string test_part() const { return config_.norm + ", test"; }
   ProgressOptions progress() const { return {config_.quiet, config_.print_freq}; }
 
   TrainConfig config_;

@@ -48,7 +48,7 @@ TEST_CASE("the note's ConvNet, layer by layer") {
   const json none = json::parse(convnet(dir.path, "inspect --model convnet --norm none --json").out);
   CHECK(none["parameters"] == 1792 + 16777472 + 2570);
 
-  const Finished table = convnet(dir.path, "inspect --model convnet-8x8");
+  const Finished table = convnet(dir.path, "inspect --model convnet-8x8", {"COLUMNS=120"});
   CHECK(table.out.find("pool     MaxPool2d(kernel_size=4, stride=4)") != std::string::npos);
   CHECK(table.out.find("1,053,834      2,820,608\n") != std::string::npos);
 }

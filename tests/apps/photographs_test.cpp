@@ -15,16 +15,6 @@ using nlohmann::json;
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-/// Text on one line: the header is wrapped to the width of the terminal.
-std::string unwrapped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    const char next = c == '\n' ? ' ' : c;
-    if (next != ' ' || out.empty() || out.back() != ' ') out += next;
-  }
-  return out;
-}
-
 /// Images of class red/ and blue/ in a folder.
 void write_photographs(const fs::path& dir, int of_each_class) {
   for (int i = 0; i < of_each_class; ++i) {

@@ -39,6 +39,36 @@ TEST_CASE("the bar takes the room that is left") {
   CHECK(bar_line(kTypical, all - 16).find('[') == std::string::npos);
 }
 
+TEST_CASE("what is left in all is known once it was measured") {
+  Outlook outlook;
+  outlook.plan("a, training", "training", 100);
+  outlook.plan("a, test", "test", 10);
+  outlook.plan("b, training", "training", 100);
+  CHECK(outlook.text() == "");
+  outlook.made("a, training", 10, 20);  // 90 and 100 steps of 2 s are left, and 10 of a test
+  CHECK(outlook.text() == "over 6:20 in all");
+  outlook.made("a, test", 5, 15);  // 5 of 3 s
+  CHECK(outlook.text() == "about 6:35 in all");
+  outlook.made("b, training", 50, 50);  // is faster: 50 of 1 s
+  CHECK(outlook.text() == "4:05 in all");
+  outlook.drop("a, training", 80);
+  CHECK(outlook.text() == "1:25 in all");
+  outlook.drop("b, training");
+  CHECK(outlook.text() == "0:35 in all");
+  outlook.made("a, training", 10, 20);
+  outlook.made("a, test", 5, 15);
+  CHECK(outlook.text() == "");
+}
+
+TEST_CASE("what was measured before says how long the rest takes") {
+  Outlook outlook;
+  outlook.known("batch", "runs", 50, 100);
+  outlook.plan("batch", "runs", 50);
+  CHECK(outlook.text() == "1:40 in all");
+  outlook.plan("none", "runs", 50);
+  CHECK(outlook.text() == "about 3:20 in all");
+}
+
 TEST_CASE("on narrow terminals the note goes next, and then the line is cut") {
   CHECK(bar_line(kTypical, 60) == "epoch 1/3 100/391  2345 images/s, 0:12 left");
   CHECK(bar_line(kTypical, 20) == "epoch 1/3 100/391  2");

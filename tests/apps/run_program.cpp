@@ -73,6 +73,15 @@ Finished convnet(const fs::path& dir, const std::string& arguments, const std::v
   return Program(dir, arguments, environment).wait();
 }
 
+std::string unwrapped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const char next = c == '\n' ? ' ' : c;
+    if (next != ' ' || out.empty() || out.back() != ' ') out += next;
+  }
+  return out;
+}
+
 std::string read_text(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};

@@ -49,6 +49,9 @@ Finished convnet(const fs::path& dir, const std::string& arguments, const std::v
 
 std::string read_text(const fs::path& file);
 
+/// The text on one line, with single blanks: headers and tables are wrapped to the width of the terminal.
+std::string unwrapped(const std::string& text);
+
 /// A small data set in CIFAR-10's layout: 40 training images in 5 files and 25 for the test. Images of a
 /// class share a colour and differ in noise.
 void write_cifar10(const fs::path& dir);
@@ -56,8 +59,10 @@ void write_cifar10(const fs::path& dir);
 /// A PNG of one colour.
 Bytes plain_png(std::uint32_t side, std::uint8_t red, std::uint8_t green, std::uint8_t blue);
 
-/// Flags of a training run that takes a moment, on the data of write_cifar10 in the folder "cifar".
-inline const std::string kQuick = "--dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --quiet ";
+/// Flags of a training run that takes a moment, on the data of write_cifar10 in the folder "cifar". Its progress has no
+/// line on standard error, however slow the machine is; what it prints is there, as it is not with --quiet.
+inline const std::string kQuick =
+    "--dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --print-freq 1000000 ";
 
 /// A folder with that data in it.
 struct Workshop : TempDir {

@@ -27,7 +27,7 @@ TEST_CASE("a run leaves its configuration, metrics and checkpoints") {
   for (const char* part :
        {"cifar10 from cifar: 40 training and 25 test images in 10 classes", "of these 24 training and 20 test images",
         "3 epoch(s) of 3 steps, batch 8, seed 1", "fc1      Linear(4096, 256)", "1,048,832      1,048,576",
-        "\ntest accuracy ", " after the last epoch (3)\nbest: ", "chosen on the test images themselves: optimistic",
+        "\nresult  test accuracy ", " after the last epoch (3)\nbest    ", "chosen on the test images themselves:",
         "run: config.json, metrics.jsonl, last.safetensors, best.safetensors\n"})
     CHECK(f.out.find(part) != std::string::npos);
 
@@ -166,12 +166,32 @@ TEST_CASE("decay of norms and biases is a number of its own") {
 
 TEST_CASE("lines of progress where standard error is no terminal") {
   const Workshop dir;
-  std::string flags = "train " + kQuick + "--epochs 1 --print-freq 2 --out run";
-  flags.erase(flags.find("--quiet "), 8);
-  const Finished f = dir.run(flags);
-  CHECK(f.err.starts_with("epoch 1/1: step 2 of 5, loss "));
-  CHECK(f.err.find("\nepoch 1/1: step 4 of 5, loss ") != std::string::npos);
-  CHECK(f.err.find("images/s, 0:00 left\n") != std::string::npos);
+  const Finished f = dir.run("train " + kQuick + "--epochs 2 --print-freq 2 --out run");
+  CHECK(f.err.starts_with("epoch 1/2: step 2 of 5, loss "));
+  CHECK(f.err.find("\nepoch 1/2: step 4 of 5, loss ") != std::string::npos);
+  CHECK(f.err.find("images/s, 0:00 left, over 0:00 in all\n") != std::string::npos);  // no test was measured yet
+  CHECK(f.err.ends_with(" left, 0:00 in all\n"));
+}
+
+TEST_CASE("without --print-freq, a line every ten seconds of the program") {
+  const Workshop dir;
+  std::string flags = "train " + kQuick + "--epochs 2 --out run";
+  flags.erase(flags.find("--print-freq 1000000 "), 21);
+  CHECK(dir.run(flags).err == "");
+}
+
+TEST_CASE("quiet is quiet, but for errors") {
+  const Workshop dir;
+  for (const std::string command : {"train", "compare"}) {
+    const Finished f = dir.run(command + " " + kQuick + "--print-freq 1 --quiet --max-steps 2 --out " + command);
+    CHECK(f.code == 0);
+    CHECK(f.out == "");
+    CHECK(f.err == "");
+  }
+  CHECK(dir.run("train " + kQuick + "--quiet --out train").err.starts_with("convnet train: error: "));
+  const Finished f = dir.run("eval --quiet --data cifar --checkpoint train/last.safetensors");
+  CHECK(f.out.find("accuracy  ") != std::string::npos);  // what was asked for
+  CHECK(f.err == "");
 }
 
 TEST_CASE("the note's own spelling, on an image folder") {

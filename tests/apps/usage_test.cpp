@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
+#include <sstream>
 
 #include "tests/apps/run_program.h"
 
@@ -219,6 +221,35 @@ TEST_CASE("no batch at all") {
   CHECK(f.code == 2);
   CHECK(f.err.starts_with("convnet train: error: loader: 40 image(s) of cifar10 make no batch of 64; "));
   CHECK(!dir.has("run"));
+}
+
+TEST_CASE("the version, and help in other words") {
+  const TempDir dir;
+  const Finished version = convnet(dir.path, "--version");
+  CHECK(version.code == 0);
+  CHECK(version.out.starts_with("convnet (Evenkeel) "));
+  CHECK(convnet(dir.path, "version").out == version.out);
+  CHECK(convnet(dir.path, "help").out == convnet(dir.path, "--help").out);
+  CHECK(convnet(dir.path, "help train").out == convnet(dir.path, "train --help").out);
+  CHECK(convnet(dir.path, "help lab").out == convnet(dir.path, "lab --help").out);
+  const Finished run = convnet(dir.path, "help lab run");
+  CHECK(run.code == 0);
+  CHECK(run.out == convnet(dir.path, "lab run --help").out);
+  check_refused({"help trian", "convnet: error: unknown command 'trian'; the nearest known one is 'train'"});
+}
+
+TEST_CASE("help fits the terminal, and breaks no word") {
+  const TempDir dir;
+  for (const std::string command : {"", "train ", "compare ", "eval ", "predict ", "inspect ", "bench ", "lab run "})
+    for (const std::size_t width : {44, 60, 80, 100}) {
+      const Finished f = convnet(dir.path, command + "--help", {"COLUMNS=" + std::to_string(width)});
+      std::istringstream lines(f.out);
+      for (std::string line; std::getline(lines, line);) CHECK_MESSAGE(line.size() <= width, line);
+      std::istringstream wide(convnet(dir.path, command + "--help", {"COLUMNS=1000"}).out), narrow(f.out);
+      const std::vector<std::string> a(std::istream_iterator<std::string>(wide), {}),
+          b(std::istream_iterator<std::string>(narrow), {});
+      CHECK(a == b);
+    }
 }
 
 TEST_CASE("help goes to standard output") {

@@ -1,12 +1,12 @@
 #include "core/temporary_file.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
@@ -23,8 +23,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kMark = ".tmp-";
 
-// Whoever exchanges an entry for null owns its text: the owner's destructor, which frees it, or a signal handler, which
-// does not. So no text is freed while the other one reads it.
+// Whoever exchanges an entry for null owns its text: the owner's destructor, which frees it, or a
+// signal handler, which does not. So no text is freed while the other one reads it.
 std::array<std::atomic<char*>, 64> living = {};
 static_assert(std::atomic<char*>::is_always_lock_free, "a signal handler may use nothing else");
 
@@ -54,8 +54,8 @@ std::optional<Parts> parts_of(const std::string& name) {
   return Parts{name.substr(0, at), static_cast<pid_t>(*process)};
 }
 
-/// Whether another process of this number lives. This one has its names in mind, and has not written any yet that it
-/// would look for.
+/// Whether another process of this number lives. This one has its names in mind, and has not
+/// written any yet that it would look for.
 bool another_lives(pid_t process) { return process != ::getpid() && (::kill(process, 0) == 0 || errno == EPERM); }
 
 }  // namespace

@@ -68,7 +68,8 @@ FolderLock::FolderLock(const fs::path& folder) {
     if (is_held(errno)) throw_held(folder, file_.fd);
     warning_ = text(printable(folder), ": its file system has no locks (", std::strerror(errno),
                     "), so nothing keeps another convnet from writing there too");
-  } while (!is_still(file_.fd, file));  // if not, its holder has ended and removed it since it was opened
+  } while (!is_still(file_.fd,
+                     file));  // if not, its holder has ended and removed it since it was opened
   name_.emplace(file);
   const std::string number = text(::getpid(), '\n');
   // On a full disk it remains a lock, without a number.

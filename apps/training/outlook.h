@@ -7,9 +7,10 @@
 
 namespace ek {
 
-/// A work of several parts ("norm batch, training", "norm batch, test", ...), each of so many steps. What a step of a part
-/// takes is known once some were made. Until then those of another part of its family stand in for it: the rest is then
-/// an estimate by "about"; where there are none either, it is at least ("over") what the known parts take.
+/// A work of several parts ("norm batch, training", "norm batch, test", ...), each of so many
+/// steps. What a step of a part takes is known once some were made. Until then those of another
+/// part of its family stand in for it: the rest is then an estimate by "about"; where there are
+/// none either, it is at least ("over") what the known parts take.
 class Outlook {
  public:
   /// So many more steps of that part are to come. A part belongs to one family.

@@ -11,7 +11,8 @@
 namespace ek {
 namespace {
 
-/// What the layers advise to those who program with them ("call eval()") is no help to who types flags.
+/// What the layers advise to those who program with them ("call eval()") is no help to who types
+/// flags.
 std::string advice(const std::string& what, const TrainConfig& config) {
   if (what.find("of a sample") != std::string::npos) return "; take --norm batch, layer, group or none";
   const std::string larger = config.batch_size == 1

@@ -9,8 +9,9 @@
 
 namespace ek {
 
-/// Passes a batch of so many images [C, H, W] through a model in training mode, which changes its running statistics.
-/// Throws UsageError where a norm has one value per channel to normalise by, with the flags that help.
+/// Passes a batch of so many images [C, H, W] through a model in training mode, which changes its
+/// running statistics. Throws UsageError where a norm has one value per channel to normalise by,
+/// with the flags that help.
 void try_smallest_batch(Layer& model, const Shape& image, std::int64_t images, const TrainConfig& config);
 
 }  // namespace ek

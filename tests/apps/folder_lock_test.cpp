@@ -12,7 +12,8 @@ namespace {
 
 // Goes on until it is stopped; its lines of progress say that it has begun.
 const std::string kLong =
-    " --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 100000 --print-freq 1 --out ";
+    " --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 100000 "
+    "--print-freq 1 --out ";
 const std::string kShort = " --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --max-steps 1 --out ";
 const std::string kBegun = "epoch 1/100000: step 2 of 5";
 
@@ -116,7 +117,8 @@ TEST_CASE("where there are no locks, a run says so and goes on") {
       dir.run("train" + kShort + "run", {"LD_PRELOAD=" EVENKEEL_NO_LOCKS, "ASAN_OPTIONS=verify_asan_link_order=0"});
   CHECK(f.code == 0);
   CHECK(f.err ==
-        "convnet train: warning: run: its file system has no locks (No locks available), so nothing keeps another "
+        "convnet train: warning: run: its file system has no locks (No locks available), so "
+        "nothing keeps another "
         "convnet "
         "from writing there too\n");
   CHECK(dir.has("run/last.safetensors"));

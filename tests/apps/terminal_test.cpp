@@ -1,4 +1,5 @@
-// What is printed fits the terminal, and a terminal that understands no control characters gets none.
+// What is printed fits the terminal, and a terminal that understands no control characters gets
+// none.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -34,7 +35,7 @@ std::string on_terminal(const Workshop& dir, const std::string& arguments, const
 TEST_CASE("headers and tables fit the width that is asked for, and lose nothing") {
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out run").code == 0);
-  for (const std::size_t width : {40, 60, 80}) {
+  for (const std::size_t width : {40u, 60u, 80u}) {
     const std::vector<std::string> environment = {"COLUMNS=" + std::to_string(width)};
     const std::string out = " --out " + std::to_string(width);
     const Finished train =
@@ -76,7 +77,8 @@ TEST_CASE("the terminal's own width, where COLUMNS does not say another") {
 TEST_CASE("a dumb terminal gets lines, another one a bar") {
   const Workshop dir;
   const std::string train =
-      "train --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 2 --force --out run";
+      "train --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 2 --force "
+      "--out run";
   const std::string dumb = on_terminal(dir, train + " --print-freq 1", "TERM=dumb");
   CHECK(dumb.find('\x1b') == std::string::npos);
   CHECK(dumb.find("epoch 1/2: step 1 of 5, loss ") != std::string::npos);

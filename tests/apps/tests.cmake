@@ -7,7 +7,6 @@ ek_test(test_apps SOURCES
   apps/sample_page.cpp
   LINKS ek_report ek_training nlohmann_json::nlohmann_json)
 add_library(no_locks MODULE apps/no_locks.cpp)
-target_link_libraries(no_locks PRIVATE ${CMAKE_DL_LIBS})
 target_compile_definitions(test_apps PRIVATE EVENKEEL_NO_LOCKS="$<TARGET_FILE:no_locks>")
 add_dependencies(test_apps convnet no_locks)
 if(TARGET few_threads)

@@ -241,7 +241,7 @@ TEST_CASE("the version, and help in other words") {
 TEST_CASE("help fits the terminal, and breaks no word") {
   const TempDir dir;
   for (const std::string command : {"", "train ", "compare ", "eval ", "predict ", "inspect ", "bench ", "lab run "})
-    for (const std::size_t width : {44, 60, 80, 100}) {
+    for (const std::size_t width : {44u, 60u, 80u, 100u}) {
       const Finished f = convnet(dir.path, command + "--help", {"COLUMNS=" + std::to_string(width)});
       std::istringstream lines(f.out);
       for (std::string line; std::getline(lines, line);) CHECK_MESSAGE(line.size() <= width, line);

@@ -1,4 +1,5 @@
-// Temporary files: removed with their owner, by remove_temporary_files(), or when the next process looks for leftovers.
+// Temporary files: removed with their owner, by remove_temporary_files(), or when the next process
+// looks for leftovers.
 #include "core/temporary_file.h"
 
 #include <doctest/doctest.h>

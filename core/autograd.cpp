@@ -40,7 +40,7 @@ std::uint64_t version(const Tensor& t) { return Inside::of(t)->settled()->versio
 
 /// Can nobody else see the values? Those of a deferred tensor will be its own.
 bool unshared(const Tensor& t) {
-  return Inside::of(t).use_count() == 1 && (Inside::of(t)->deferred || Inside::of(t)->storage.use_count() == 1);
+  return Inside::of(t).use_count() == 1 && (Inside::of(t)->pending() || Inside::of(t)->storage.use_count() == 1);
 }
 
 /// sum += g: as part of the op that makes one of them, where that is still to come. Else in place where nobody else
@@ -107,7 +107,7 @@ Tensor record(const char* op, Tensor out, std::vector<Tensor> inputs, Backward b
   if (!recording || !wanted) return out;
   auto node = std::make_shared<Node>(op, std::move(inputs), std::move(backward));
   for (const Tensor& input : node->inputs) node->versions.push_back(input ? version(input) : 0);
-  if (!Inside::of(out)->deferred) {  // a deferred result cannot have been saved
+  if (!Inside::of(out)->pending()) {  // a deferred result cannot have been saved
     node->out = Inside::of(out)->storage;
     node->out_version = version(out);
   }
@@ -132,7 +132,7 @@ void Tensor::backward() const {
     } else if (target.requires_grad) {  // a leaf's gradient owns its values
       accumulate(target.grad, target.grad || unshared(g) ? std::move(g) : g.clone());
       // Nothing of it is left to do after backward, but for what an optimizer may take by pieces.
-      if (const auto& how = Inside::of(target.grad)->deferred; how && !how->pieces) (void)target.grad.data();
+      if (const auto how = Inside::of(target.grad)->open_to_fusion(); how && !how->pieces) (void)target.grad.data();
     }
   };
   deliver(*this, full(shape(), 1));

@@ -22,6 +22,17 @@ namespace {
 
 thread_local bool serial = false;  // in a worker, in a body, or in a SerialScope
 
+std::atomic<std::uint64_t> tasks = 0;
+thread_local std::uint64_t task = 0;  // 0: this thread has no number yet
+
+void run_chunk(const ChunkBody& body, std::int64_t begin, std::int64_t end) {
+  struct Task {
+    std::uint64_t before = std::exchange(task, ++tasks);
+    ~Task() { task = before; }
+  } const of_its_own;
+  body(begin, end);
+}
+
 /// Calls done() until it holds, for some 50 microseconds: the time in which the next loop of a training step comes.
 bool spin_until(auto done) {
   for (int i = 0; i < 4000; ++i) {
@@ -42,7 +53,7 @@ class Job {
   void work() {
     for (std::int64_t c; (c = next_.fetch_add(1)) < chunks_;) {
       try {
-        body_(c * grain_, std::min(count_, (c + 1) * grain_));
+        run_chunk(body_, c * grain_, std::min(count_, (c + 1) * grain_));
       } catch (...) {
         const std::lock_guard lock(errors_mutex_);
         errors_.emplace(c, std::current_exception());
@@ -158,7 +169,7 @@ void parallel_for(std::int64_t count, std::int64_t grain, const ChunkBody& body)
   check(grain > 0, "parallel_for: grain must be positive, got ", grain);
   const FlushDenormals flush;  // the caller's thread computes as the pool's do
   if (count <= grain || serial || pool().size() == 1) {
-    for (std::int64_t begin = 0; begin < count; begin += grain) body(begin, std::min(count, begin + grain));
+    for (std::int64_t begin = 0; begin < count; begin += grain) run_chunk(body, begin, std::min(count, begin + grain));
     return;
   }
   const auto job = std::make_shared<Job>(count, grain, body);
@@ -176,6 +187,11 @@ int start_threads() { return pool().start(); }
 void set_num_threads(int n) {
   check(n >= 1, "threads: expected at least 1, got ", n);
   pool().resize(n);
+}
+
+std::uint64_t running_task() {
+  if (task == 0) task = ++tasks;
+  return task;
 }
 
 SerialScope::SerialScope() : before_(std::exchange(serial, true)) {}

@@ -40,6 +40,10 @@ void set_num_threads(int threads);
 /// set. Returns num_threads(), as it is afterwards.
 int start_threads();
 
+/// What runs on this thread: a number for every chunk of a loop, and one for each thread outside of loops. So what depends
+/// on whether the same task did both of two things does not depend on which thread had time for a chunk.
+std::uint64_t running_task();
+
 /// While one lives, parallel_for on this thread runs inline. For helper threads that must not start a team.
 class SerialScope {
  public:

@@ -106,14 +106,23 @@ void Storage::before_write() {
   ++version;
   std::unique_lock lock(waiting_mutex);
   const auto waiting = std::exchange(waiting_, {});
+  tidy_at_ = 16;
   lock.unlock();
   for (const auto& tensor : waiting)
     if (const auto alive = tensor.lock()) alive->settle();
 }
 
+// The list is tidied when it has doubled, so that a weight that is used n times costs n and not n^2.
 void Storage::add_waiting(std::weak_ptr<Waiting> tensor) {
+  std::vector<std::shared_ptr<Waiting>> seen;  // let go after the lock: one may be the last handle
   const std::lock_guard lock(waiting_mutex);
-  std::erase_if(waiting_, [](const auto& t) { return t.expired(); });
+  if (waiting_.size() >= tidy_at_) {
+    std::erase_if(waiting_, [&](const auto& t) {
+      seen.push_back(t.lock());
+      return !seen.back() || !seen.back()->waits();
+    });
+    tidy_at_ = std::max<std::size_t>(16, 2 * waiting_.size());
+  }
   waiting_.push_back(std::move(tensor));
 }
 

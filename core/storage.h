@@ -14,7 +14,10 @@ namespace ek {
 /// A tensor that waits to be computed from values which must not change until then (core/deferred.h).
 struct Waiting {
   virtual ~Waiting() = default;
-  virtual void settle() = 0;
+  /// Computes it: the values are about to change.
+  virtual void settle() noexcept = 0;
+  /// False once it needs the values no more.
+  virtual bool waits() const = 0;
 };
 
 /// A block of `count` numbers, aligned to 64 bytes, not initialised. Owned by the tensors that share it.
@@ -38,6 +41,7 @@ class Storage {
   std::size_t count_;
   Real* data_;
   std::vector<std::weak_ptr<Waiting>> waiting_;
+  std::size_t tidy_at_ = 16;  // how many may wait before those are dropped that do so no more
 };
 
 /// What the blocks amount to, in bytes: in use, kept for reuse, and the most that was ever in use.

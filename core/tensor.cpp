@@ -29,7 +29,9 @@ Tensor Tensor::view(Shape to) const {
 }
 
 bool Tensor::aliases(const Tensor& other) const {
-  return impl_ && other.impl_ && impl_->storage && impl_->storage == other.impl_->storage;
+  if (!impl_ || !other.impl_) return false;
+  if (impl_->pending() || other.impl_->pending()) return impl_ == other.impl_;
+  return impl_->storage == other.impl_->storage;
 }
 
 bool Tensor::requires_grad() const { return impl_ && (impl_->requires_grad || impl_->node); }

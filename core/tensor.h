@@ -14,6 +14,8 @@ struct Node;
 
 /// Copying a Tensor makes another handle on the same values; clone() copies the values.
 /// There are no strides: reshape shares the values, everything else writes new ones.
+/// Several threads may read a tensor at once, whatever is still to be computed of it, and so run one model in eval() on
+/// shared inputs; writing, and a backward() to the same leaves, is for one thread at a time.
 class Tensor {
  public:
   struct Impl;                   // core/tensor_impl.h
@@ -65,8 +67,7 @@ class Tensor {
   /// Marks a leaf as one whose gradient is wanted (or not). Returns *this.
   Tensor& requires_grad(bool on);
   /// The gradient that backward() has added up in this leaf; empty before that. A large weight's is computed when its
-  /// values are first asked for (core/deferred.h), so ask before several threads read it; what it is made of stays in
-  /// memory until zero_grad().
+  /// values are first asked for (core/deferred.h); what it is made of stays in memory until zero_grad().
   const Tensor& grad() const;
   /// Replaces the gradient, or removes it (an empty tensor).
   void set_grad(Tensor grad);

@@ -2,6 +2,7 @@
 #include "apps/training/folder_lock.h"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <csignal>
 
@@ -101,10 +102,12 @@ TEST_CASE("of runs that start at once exactly one trains") {
     const std::string out = "run" + std::to_string(round);
     Program a(dir.path, "train" + kLong + out), b(dir.path, "train" + kLong + out);
     bool of_a = false, of_b = false;
-    while (!of_a && !of_b) {
+    for (int tries = 0; tries < 20000 && !of_a && !of_b; ++tries) {
+      ::usleep(1000);
       of_a = a.has_ended();
       of_b = b.has_ended();
     }
+    REQUIRE(of_a != of_b);
     Program &refused = of_a ? a : b, &holder = of_a ? b : a;
     CHECK(refused.wait().code == 1);
     CHECK(holder.wait_for(kBegun));

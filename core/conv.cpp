@@ -32,6 +32,7 @@ void forward(const ConvShape& s, const Tensor& x, const Tensor& weight, const Ep
   constexpr const char* kNames[2][2] = {{"conv2d", "conv2d+relu"}, {"conv2d+add", "conv2d+add+relu"}};
   const ProfileScope scope(kNames[bool(then.residual)][then.relu], y.shape());
   profile_count(s.flops(), x.numel() + weight.numel() + (then.residual ? 2 : 1) * y.numel());
+  if (y.numel() == 0) return;
   way_forward(s)(s, x.data().data(), weight, then, y.mutable_data().data());
 }
 
@@ -94,6 +95,7 @@ Tensor input_gradient(const ConvShape& s, const Shape& shape, const Tensor& weig
 std::pair<Tensor, Tensor> parameter_gradients(const ConvShape& s, const Shape& shape, const Tensor& x, const Tensor& dy,
                                               bool need_bias) {
   const std::int64_t channels = s.groups * s.out_channels, map = s.out_map();
+  if (s.samples == 0) return {x ? Tensor::zeros(shape) : Tensor(), need_bias ? Tensor::zeros({channels}) : Tensor()};
   Tensor dweight = x ? Tensor(shape) : Tensor(), dbias = need_bias ? Tensor({channels}) : Tensor();
   std::vector<double> sums(static_cast<std::size_t>(need_bias ? s.samples * channels : 0));  // of dy's maps
   profile_count(x ? s.flops() : 0, (x ? x.numel() + dweight.numel() : 0) + s.samples * channels * map);

@@ -1,17 +1,21 @@
 #include "core/conv_shape.h"
 
+#include "core/checked.h"
 #include "core/normalize.h"
 #include "core/op.h"
 
 namespace ek {
 namespace {
 
+constexpr CheckedSizes kSizes{"conv2d"};
+
 /// The output's size along one axis and the zeros before it.
 std::pair<std::int64_t, std::int64_t> axis_sizes(std::int64_t size, std::int64_t kernel, std::int64_t stride,
                                                  std::int64_t dilation, std::int64_t padding, bool same) {
-  const std::int64_t reach = dilation * (kernel - 1) + 1;  // input rows from the first to the last under the kernel
-  if (same) return {size, (reach - 1) / 2};                // the odd one goes behind
-  const std::int64_t room = size + 2 * padding - reach;
+  // Input rows from the first to the last under the kernel.
+  const std::int64_t reach = kSizes.add(kSizes.multiply(dilation, kernel - 1), 1);
+  if (same) return {size, (reach - 1) / 2};  // the odd one goes behind
+  const std::int64_t room = kSizes.subtract(kSizes.add(size, kSizes.multiply(2, padding)), reach);
   return {room < 0 ? 0 : room / stride + 1, padding};
 }
 
@@ -22,11 +26,11 @@ ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& o
   check(weight.rank() == 4, "conv2d: expected a weight [O, C/groups, KH, KW], got ", weight);
   check(o.stride.h > 0 && o.stride.w > 0, "conv2d: stride must be positive, got ", o.stride);
   check(o.dilation.h > 0 && o.dilation.w > 0, "conv2d: dilation must be positive, got ", o.dilation);
+  check(weight.numel() > 0, "conv2d: empty kernel in weight ", weight);
   check(o.groups > 0 && weight[0] % o.groups == 0, "conv2d: ", weight[0], " output channels cannot be split into ",
         o.groups, " groups");
   check(x[1] == weight[1] * o.groups, "conv2d: weight ", weight, " with groups = ", o.groups, " expects ",
         weight[1] * o.groups, " input channels, got input ", x);
-  check(weight.numel() > 0, "conv2d: empty kernel in weight ", weight);
   const Padding& p = o.padding;
   check(p.size.h >= 0 && p.size.w >= 0, "conv2d: padding must not be negative, got ", p.size);
   check(!p.same || o.stride == Pair(1), "conv2d: padding \"same\" needs stride 1, got ", o.stride);

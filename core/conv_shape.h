@@ -19,7 +19,9 @@ struct ConvShape {
   /// Values under the kernel for one output pixel.
   std::int64_t patch() const { return in_channels * kernel.h * kernel.w; }
   /// Of the sum as it is written, 2 for each multiply-add.
-  double flops() const { return 2.0 * static_cast<double>(samples * groups * out_channels * out_map() * patch()); }
+  double flops() const {
+    return 2.0 * static_cast<double>(samples * groups * out_channels * out_map()) * static_cast<double>(patch());
+  }
 };
 
 /// What becomes of the sums over the channels: y = sum + bias + residual and, with relu, max(that, 0).

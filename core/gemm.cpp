@@ -4,10 +4,12 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <limits>
 #include <mutex>
 #include <new>
 #include <optional>
 
+#include "core/check.h"
 #include "core/parallel.h"
 
 namespace ek {
@@ -56,6 +58,9 @@ void gemm(Trans ta, Trans tb, std::int64_t m, std::int64_t n, std::int64_t k, co
   auto flag = [](Trans t) { return t == Trans::yes ? CblasTrans : CblasNoTrans; };
   auto stride = [](std::int64_t v) { return static_cast<int>(std::max<std::int64_t>(v, 1)); };
   if (m == 0 || n == 0) return;
+  for (const std::int64_t size : {m, n, k, lda, ldb, ldc})
+    check(size <= std::numeric_limits<int>::max(), "matmul: BLAS takes sizes up to ", std::numeric_limits<int>::max(),
+          ", got ", size, " in a product of [", m, ", ", k, "] and [", k, ", ", n, "]");
   const bool wide = n >= m;
   parallel_for(wide ? n : m, grain(wide ? n : m), [&](std::int64_t begin, std::int64_t end) {
     const std::int64_t i = wide ? 0 : begin, j = wide ? begin : 0, size = end - begin;

@@ -50,7 +50,7 @@ struct GemmPass {
 void GemmPass::run(const Real* from, const Epilogue& then, Real* result) const {
   const std::int64_t n = padded_channels(s.out_channels), map = s.out_map(), columns = ceil_div(s.out_width, step.w);
   const std::int64_t bands = ceil_div(ceil_div(s.out_height, step.h), band), width = columns * count.w;
-  const Offsets pixel = pixel_offsets(band, columns, stride.h * source.pitch, stride.w);
+  const Offsets pixel = pixel_offsets(band, columns, capped_product(stride.h, source.pitch), stride.w);
   const Real* bias = then.bias ? then.bias.data().data() : nullptr;
   for_each_chunk(s.samples * s.groups * bands, [&](std::int64_t first, std::int64_t last) {
     // packed [channels of the source, rows, pitch]; product [rows of a phase, columns, count.w, channels]
@@ -100,7 +100,7 @@ std::vector<Tap> taps_of(std::int64_t phase, std::int64_t kernel, std::int64_t s
 }  // namespace
 
 void implicit_gemm_forward(const ConvShape& s, const Real* x, const Tensor& weight, const Epilogue& then, Real* y) {
-  const std::int64_t channels = s.in_channels * s.stride.h, taps = s.patch();
+  const std::int64_t channels = capped_product(s.in_channels, s.stride.h), taps = s.patch();
   const std::int64_t band = band_rows(s.samples * s.groups, s.out_height, channels, planes_under(s, 1).pitch);
   const Planes source = planes_under(s, band);
   GemmPass pass = {.s = s, .source = source, .band = band, .stride = s.stride, .step = 1, .count = 1};
@@ -112,10 +112,11 @@ void implicit_gemm_forward(const ConvShape& s, const Real* x, const Tensor& weig
 void implicit_gemm_input_gradient(const ConvShape& s, const Tensor& weight, const Tensor& dy, Tensor& dx) {
   // How far before the first pixel of dy a tap reaches, and how far ahead: dy's borders.
   const Pair back = {s.dilation.h * (s.kernel.h - 1) / s.stride.h, s.dilation.w * (s.kernel.w - 1) / s.stride.w};
-  const Pair ahead = {(s.stride.h - 1 + s.pad_top) / s.stride.h, (s.stride.w - 1 + s.pad_left) / s.stride.w};
+  const Pair ahead = {ceil_div(s.pad_top, s.stride.h), ceil_div(s.pad_left, s.stride.w)};
   const std::int64_t pitch = ceil_div(s.width, s.stride.w) + back.w + ahead.w;
   const std::int64_t band = band_rows(s.samples * s.groups, ceil_div(s.height, s.stride.h), s.out_channels, pitch);
-  const Planes source = {s.out_channels, s.out_height, s.out_width, back.h, back.w, band + back.h + ahead.h, pitch};
+  const std::int64_t rows = band + back.h + ahead.h;
+  const Planes source = checked({s.out_channels, s.out_height, s.out_width, back.h, back.w, rows, pitch});
   const Pair count = {std::min(s.stride.h, s.height), std::min(s.stride.w, s.width)};
   GemmPass pass = {.s = mirrored(s), .source = source, .band = band, .stride = 1, .step = s.stride, .count = count};
   for (std::int64_t phase = 0; phase < count.h * count.w; ++phase) {
@@ -140,7 +141,7 @@ void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Te
   const std::int64_t slices = std::clamp<std::int64_t>(s.samples, 1, kMaxSlices), share = ceil_div(s.samples, slices);
   const std::int64_t size = s.groups * taps * n;
   const Planes planes = planes_under(s, s.out_height);
-  const Offsets pixel = pixel_offsets(s.out_height, s.out_width, s.stride.h * planes.pitch, s.stride.w);
+  const Offsets pixel = pixel_offsets(s.out_height, s.out_width, capped_product(s.stride.h, planes.pitch), s.stride.w);
   const Offsets tap = tap_offsets(s, planes);
   const Samples samples = samples_of(dy);
   if (samples) profile_count(0, 2 * dy.numel());  // what they are made of

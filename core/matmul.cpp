@@ -12,7 +12,7 @@ namespace {
 
 /// [M, K] times [K, N].
 void count_product(std::int64_t m, std::int64_t n, std::int64_t k) {
-  profile_count(2 * static_cast<double>(m * n * k), m * k + k * n + m * n);
+  profile_count(2 * static_cast<double>(m * n) * static_cast<double>(k), m * k + k * n + m * n);
 }
 
 /// op(a) op(b), both of rank 2, without history.

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/checked.h"
 #include "core/deferred.h"
 #include "core/elementwise.h"
 #include "core/matmul.h"
@@ -24,7 +25,9 @@ Real element(const Tensor& t, std::int64_t i, Real otherwise) { return t ? t.dat
 
 void check_arguments(const char* op, const Tensor& x, const NormView& view, const Tensor& weight, const Tensor& bias,
                      double eps) {
-  check(x.numel() == view.samples * view.features * view.inner, op, ": the view does not fit ", x.shape());
+  const CheckedSizes sizes{op};
+  check(x.numel() == sizes.multiply(sizes.multiply(view.samples, view.features), view.inner), op,
+        ": the view does not fit ", x.shape());
   check(eps > 0, op, ": eps must be positive, got ", eps);
   for (const Tensor& t : {weight, bias})
     check(!t || t.shape() == Shape{view.features}, op, ": expected weight and bias [", view.features, "] for input ",

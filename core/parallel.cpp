@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/check.h"
+#include "core/checked.h"
 #include "core/cpu_quota.h"
 #include "core/denormals.h"
 
@@ -48,12 +49,12 @@ bool spin_until(auto done) {
 class Job {
  public:
   Job(std::int64_t count, std::int64_t grain, const ChunkBody& body)
-      : count_(count), grain_(grain), chunks_((count + grain - 1) / grain), body_(body) {}
+      : count_(count), grain_(grain), chunks_(ceil_div(std::max<std::int64_t>(count, 0), grain)), body_(body) {}
 
   void work() {
     for (std::int64_t c; (c = next_.fetch_add(1)) < chunks_;) {
       try {
-        run_chunk(body_, c * grain_, std::min(count_, (c + 1) * grain_));
+        run_chunk(body_, c * grain_, c * grain_ + std::min(grain_, count_ - c * grain_));
       } catch (...) {
         const std::lock_guard lock(errors_mutex_);
         errors_.emplace(c, std::current_exception());
@@ -169,7 +170,10 @@ void parallel_for(std::int64_t count, std::int64_t grain, const ChunkBody& body)
   check(grain > 0, "parallel_for: grain must be positive, got ", grain);
   const FlushDenormals flush;  // the caller's thread computes as the pool's do
   if (count <= grain || serial || pool().size() == 1) {
-    for (std::int64_t begin = 0; begin < count; begin += grain) run_chunk(body, begin, std::min(count, begin + grain));
+    for (std::int64_t begin = 0, size = 0; begin < count; begin += size) {
+      size = std::min(grain, count - begin);
+      run_chunk(body, begin, begin + size);
+    }
     return;
   }
   const auto job = std::make_shared<Job>(count, grain, body);

@@ -28,7 +28,7 @@ void parallel_each(std::int64_t count, std::int64_t grain, auto body) {
 
 /// Calls body(begin, end) for at most 32 chunks of [0, count), so that a body can keep its buffers for a whole chunk.
 inline void for_each_chunk(std::int64_t count, const ChunkBody& body) {
-  parallel_for(count, count > 0 ? (count + 31) / 32 : 1, body);
+  parallel_for(count, count > 0 ? (count - 1) / 32 + 1 : 1, body);
 }
 
 /// How many threads parallel_for uses, the caller's among them; at the start, as many as this process may run on. Where the

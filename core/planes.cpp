@@ -13,10 +13,18 @@ std::int64_t band_rows(std::int64_t images, std::int64_t height, std::int64_t ch
   return ceil_div(height, bands);
 }
 
+Planes checked(const Planes& planes) {
+  constexpr CheckedSizes kSizes{"conv2d: an image with its borders"};
+  const std::int64_t plane = kSizes.add(kSizes.multiply(planes.rows, planes.pitch), kChannelBlock);
+  kSizes.add(kSizes.add(kSizes.multiply(planes.channels, plane), planes.pitch), 2 * kChannelBlock);
+  return planes;
+}
+
+// No sum of these can overflow: they are at most the size of the image with its padding, see conv_shape.
 Planes planes_under(const ConvShape& s, std::int64_t band) {
   const Pair reach = {(s.kernel.h - 1) * s.dilation.h, (s.kernel.w - 1) * s.dilation.w};
   const std::int64_t rows = (band - 1) * s.stride.h + reach.h + 1, pitch = (s.out_width - 1) * s.stride.w + reach.w + 1;
-  return {s.in_channels, s.height, s.width, s.pad_top, s.pad_left, rows, pitch};
+  return checked({s.in_channels, s.height, s.width, s.pad_top, s.pad_left, rows, pitch});
 }
 
 Offsets tap_offsets(const ConvShape& s, const Planes& planes) {

@@ -3,11 +3,9 @@
 #pragma once
 
 #include "core/channels_last.h"
+#include "core/checked.h"
 
 namespace ek {
-
-/// a / b, rounded up.
-inline std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// A band of one image [channels, height, width] with its borders: `top` rows and `left` columns of zeros before it, and
 /// enough behind to make planes of rows x pitch.
@@ -24,6 +22,10 @@ struct Planes {
 /// Writes the band that begins with row `first_row` of the bordered image: image -> to [size()], which is all zeros, or was
 /// written by these planes before.
 void pack(const Planes& planes, const Real* image, std::int64_t first_row, Real* to);
+
+/// The planes themselves, where their size fits into 64 bits, and with it every distance in them; else throws
+/// std::invalid_argument. To be called before the first of size(), plane() and the offsets below.
+Planes checked(const Planes& planes);
 
 /// What the kernel meets under `band` rows of the result.
 Planes planes_under(const ConvShape& s, std::int64_t band);

@@ -1,5 +1,6 @@
 #include "core/pooling.h"
 
+#include "core/checked.h"
 #include "core/deferred.h"
 #include "core/op.h"
 #include "core/storage.h"
@@ -21,7 +22,6 @@ struct Axis {
   std::int64_t n = 0;
 
   void add(const Run& window) {
-    ++n;
     if (!runs.empty() && window == runs.back().next())
       ++runs.back().n;
     else
@@ -29,21 +29,33 @@ struct Axis {
   }
 };
 
-Axis windows(std::int64_t size, std::int64_t kernel, std::int64_t stride, std::int64_t padding, bool count_padding) {
-  Axis axis;
-  for (std::int64_t start = -padding; start + kernel <= size + padding; start += stride) {
+/// The windows of one axis. REQUIRES: 2 padding <= kernel; so each has a part of the image, and there are at most size + 1.
+/// Where there are no values at all, the axis has the number of windows only.
+Axis windows(std::int64_t size, std::int64_t kernel, std::int64_t stride, std::int64_t padding, bool count_padding,
+             bool values) {
+  const std::int64_t room = size - (kernel - 2 * padding);
+  Axis axis = {{}, room < 0 ? 0 : room / stride + 1};
+  const std::int64_t step = std::min(stride, size);  // a larger stride is that of a single window, and nobody's step
+  for (std::int64_t i = 0; i < axis.n && values; ++i) {
+    const std::int64_t start = i * step - padding;
     const std::int64_t begin = std::max<std::int64_t>(start, 0), end = std::min(start + kernel, size);
-    axis.add({begin, stride, end - begin, count_padding ? kernel : end - begin});
+    axis.add({begin, step, end - begin, count_padding ? kernel : end - begin});
   }
   return axis;
 }
 
-/// The window of output o of adaptive pooling: floor(o size / outputs) to ceil((o + 1) size / outputs).
-Axis adaptive_windows(std::int64_t size, std::int64_t outputs) {
-  Axis axis;
-  for (std::int64_t o = 0; o < outputs; ++o) {
-    const std::int64_t begin = o * size / outputs, end = ((o + 1) * size + outputs - 1) / outputs;
-    axis.add({begin, size / outputs, end - begin, end - begin});
+/// The window of output o of adaptive pooling: floor(o size / outputs) to ceil((o + 1) size / outputs). Where there are
+/// more outputs than rows, some that follow each other have the same window: those are one run.
+Axis adaptive_windows(std::int64_t size, std::int64_t outputs, bool values) {
+  constexpr CheckedSizes kSizes{"adaptive_avg_pool2d"};
+  kSizes.multiply(kSizes.add(size, 1), outputs);  // the largest number below
+  Axis axis = {{}, outputs};
+  for (std::int64_t o = 0, next = 0; o < outputs && values; o = next) {
+    const std::int64_t begin = o * size / outputs, end = ceil_div((o + 1) * size, outputs);
+    next = std::min(ceil_div((begin + 1) * outputs, size), std::max(o + 1, end * outputs / size));
+    const Run run = {begin, size / outputs, end - begin, end - begin};
+    axis.add(run);
+    axis.runs.back().n += next - o - 1;
   }
   return axis;
 }
@@ -59,10 +71,12 @@ Windows make_windows(const char* op, const Shape& x, Pair kernel, const PoolOpti
   check(x.rank() == 4 && x.product(2, 4) > 0, op, ": expected an input [N, C, H, W], got ", x);
   check(kernel.h > 0 && kernel.w > 0 && stride.h > 0 && stride.w > 0, op, ": kernel and stride must be positive, got ",
         kernel, " and ", stride);
-  check(o.padding.h >= 0 && o.padding.w >= 0 && 2 * o.padding.h <= kernel.h && 2 * o.padding.w <= kernel.w, op,
+  check(o.padding.h >= 0 && o.padding.w >= 0 && o.padding.h <= kernel.h / 2 && o.padding.w <= kernel.w / 2, op,
         ": padding must be at most half the kernel ", kernel, ", got ", o.padding);
-  Windows w{x, windows(x[2], kernel.h, stride.h, o.padding.h, o.count_include_pad),
-            windows(x[3], kernel.w, stride.w, o.padding.w, o.count_include_pad)};
+  CheckedSizes{op}.multiply(kernel.h, kernel.w);
+  const bool values = x.numel() > 0;
+  Windows w{x, windows(x[2], kernel.h, stride.h, o.padding.h, o.count_include_pad, values),
+            windows(x[3], kernel.w, stride.w, o.padding.w, o.count_include_pad, values)};
   check(w.rows.n * w.columns.n > 0, op, ": kernel ", kernel, " is larger than the padded input ", x);
   return w;
 }
@@ -134,9 +148,9 @@ Tensor average(const char* op, const Tensor& x, Windows w) {
 
 /// y = max over the window         dx = dy at the place of the maximum, which the forward pass remembers
 Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
+  check(kernel.h <= 0 || kernel.w <= 0 || kernel.h <= 65536 / kernel.w,
+        "max_pool2d: a kernel has at most 65536 values, got ", kernel, "; pool in several steps");
   const Windows w = make_windows("max_pool2d", x.shape(), kernel, options);
-  check(kernel.h <= 65536 / kernel.w, "max_pool2d: a kernel has at most 65536 values, got ", kernel,
-        "; pool in several steps");
   Tensor y(w.y());
   const ProfileScope scope("max_pool2d", y.shape());
   // 16 bits each: the number of a value in its window.
@@ -178,7 +192,9 @@ Tensor adaptive_avg_pool2d(const Tensor& x, Pair output) {
   const Shape& in = x.shape();
   check(in.rank() == 4 && in.product(2, 4) > 0, "adaptive_avg_pool2d: expected an input [N, C, H, W], got ", in);
   check(output.h > 0 && output.w > 0, "adaptive_avg_pool2d: output size must be positive, got ", output);
-  return average("adaptive_avg_pool2d", x, {in, adaptive_windows(in[2], output.h), adaptive_windows(in[3], output.w)});
+  const bool values = in.numel() > 0;
+  return average("adaptive_avg_pool2d", x,
+                 {in, adaptive_windows(in[2], output.h, values), adaptive_windows(in[3], output.w, values)});
 }
 
 }  // namespace ek

@@ -1,6 +1,7 @@
 #include "core/product.h"
 
 #include "core/channels_last.h"
+#include "core/checked.h"
 #include "core/op.h"
 
 namespace ek {
@@ -17,7 +18,7 @@ constexpr std::int64_t kFewRows = 8;
 }  // namespace
 
 bool wide_product_takes(std::int64_t m, std::int64_t n, std::int64_t k) {
-  return n % kChannelBlock == 0 && n >= 8 * kPanel && m * n * k >= kLarge;
+  return n % kChannelBlock == 0 && n >= 8 * kPanel && capped_product(m * n, k) >= kLarge;
 }
 
 // Loop nest:
@@ -55,7 +56,7 @@ void wide_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a,
 }
 
 bool deep_product_takes(std::int64_t m, std::int64_t n, std::int64_t k) {
-  return k >= 1024 && n > kFewRows && m * n * k >= kLarge;
+  return k >= 1024 && n > kFewRows && capped_product(m * n, k) >= kLarge;
 }
 
 // Loop nest:
@@ -96,7 +97,7 @@ void deep_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a,
 }
 
 bool dot_product_takes(std::int64_t m, std::int64_t n, std::int64_t k) {
-  return n <= kFewRows && k % kChannelBlock == 0 && k >= 8 * kChannelBlock && m * n * k >= kLarge / 16;
+  return n <= kFewRows && k % kChannelBlock == 0 && k >= 8 * kChannelBlock && capped_product(m * n, k) >= kLarge / 16;
 }
 
 // Every element of C is the dot product of a row of a and a row of b.

@@ -95,6 +95,7 @@ void fill_normal(Tensor& t, Real mean, Real stddev, const Stream& stream) {
 }
 
 std::vector<std::int64_t> permutation(std::int64_t count, const Stream& stream) {
+  check(count >= 0, "permutation: expected a count of at least 0, got ", count);
   std::vector<std::int64_t> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), 0);
   for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[stream.below(i, i)]);

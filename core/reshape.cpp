@@ -1,7 +1,6 @@
 #include "core/reshape.h"
 
-#include <numeric>
-
+#include "core/checked.h"
 #include "core/op.h"
 
 namespace ek {
@@ -27,7 +26,8 @@ Tensor reshape(const Tensor& x, std::initializer_list<std::int64_t> sizes) {
   check(std::ranges::count(filled, -1) <= 1, "reshape: only one size may be -1");
   if (const auto open = std::ranges::find(filled, -1); open != filled.end()) {
     *open = 1;
-    const std::int64_t known = std::accumulate(filled.begin(), filled.end(), std::int64_t{1}, std::multiplies());
+    std::int64_t known = 1;
+    for (const std::int64_t size : filled) known = CheckedSizes{"reshape"}.multiply(known, size);
     check(known > 0 && x.numel() % known == 0, "reshape: ", x.shape(), " cannot be cut into pieces of ", known);
     *open = x.numel() / known;
   }
@@ -52,7 +52,7 @@ Tensor cat(const std::vector<Tensor>& parts, int axis) {
     const Shape& shape = shapes.emplace_back(x.shape());
     check(shape.rank() == first.rank() && shape.with(axis, first[axis]) == first, "cat: sizes other than that of axis ",
           axis, " must be equal, got ", first, " and ", shape);
-    size += shape[axis];
+    size = CheckedSizes{"cat"}.add(size, shape[axis]);
     needed.push_back(x.requires_grad());
   }
   Tensor y(first.with(axis, size));

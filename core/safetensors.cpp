@@ -92,9 +92,6 @@ struct Place {
 };
 
 Shape checked_shape(const std::string& tensor, const std::vector<Bytes>& sizes) try {
-  std::vector<std::int64_t> nonzero;  // zeros must not hide that the other sizes are too large
-  for (const Bytes size : sizes) nonzero.push_back(static_cast<std::int64_t>(std::max<Bytes>(size, 1)));
-  Shape{nonzero};
   return Shape(std::vector<std::int64_t>(sizes.begin(), sizes.end()));
 } catch (const std::invalid_argument&) {
   throw DataError(text(tensor, ": its shape has too many elements", kDamaged));

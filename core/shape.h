@@ -22,10 +22,9 @@ class Shape {
     std::copy_n(sizes.begin(), std::min<std::size_t>(sizes.size(), kMaxRank), sizes_.begin());
     std::int64_t room = std::numeric_limits<std::int64_t>::max() / 16;  // so that sizes in bytes cannot overflow
     for (std::int64_t size : sizes) check(size >= 0, "shape: sizes must not be negative, found ", *this);
-    if (std::ranges::count(sizes, 0) > 0) return;
     for (std::int64_t size : sizes) {
       check(size <= room, "shape: too many elements in ", *this);
-      room /= size;
+      room /= std::max<std::int64_t>(size, 1);  // an empty axis leaves the products of the others
     }
   }
 
@@ -48,9 +47,9 @@ class Shape {
   }
   /// This shape with the size of one axis replaced.
   Shape with(int axis, std::int64_t size) const {
-    Shape other = *this;
-    other.sizes_[static_cast<std::size_t>(index(axis))] = size;
-    return other;
+    std::array<std::int64_t, kMaxRank> other = sizes_;
+    other[static_cast<std::size_t>(index(axis))] = size;
+    return Shape(std::span<const std::int64_t>(other.data(), static_cast<std::size_t>(rank_)));
   }
 
   bool operator==(const Shape&) const = default;

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <list>
 #include <map>
 #include <mutex>
 #include <new>
 #include <utility>
+
+#include "core/check.h"
 
 namespace ek {
 namespace {
@@ -95,10 +98,16 @@ std::size_t bytes_of(std::size_t count) {
   return std::max(unit, (bytes + unit - 1) / unit * unit);
 }
 
+std::size_t checked_count(std::int64_t count) {
+  check(count >= 0 && count <= std::numeric_limits<std::int64_t>::max() / 16, "storage: no room for ", count,
+        " numbers");
+  return static_cast<std::size_t>(count);
+}
+
 }  // namespace
 
 Storage::Storage(std::int64_t count)
-    : count_(static_cast<std::size_t>(count)), data_(static_cast<Real*>(cache().take(bytes_of(count_)))) {}
+    : count_(checked_count(count)), data_(static_cast<Real*>(cache().take(bytes_of(count_)))) {}
 
 Storage::~Storage() { cache().give_back({data_, bytes_of(count_)}); }
 

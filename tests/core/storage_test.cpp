@@ -108,6 +108,40 @@ TEST_CASE("what is in use and kept together stays within the peak and half of it
   }
 }
 
+/// Counts how often it is looked at.
+struct Watched : Waiting {
+  Watched(std::int64_t& count, bool on) : looks(count), waiting(on) {}
+  void settle() noexcept override { ++looks; }
+  bool waits() const override {
+    ++looks;
+    return waiting;
+  }
+  std::int64_t& looks;
+  bool waiting;
+};
+
+TEST_CASE("what waits for values costs work in proportion to its number, and what waits no more is let go") {
+  constexpr std::int64_t kCount = 40'000;
+  for (const bool waiting : {true, false}) {
+    CAPTURE(waiting);
+    Storage weight(1);
+    std::int64_t looks = 0;
+    std::vector<std::shared_ptr<Waiting>> results;
+    for (std::int64_t i = 0; i < kCount; ++i) {
+      results.push_back(std::make_shared<Watched>(looks, waiting));
+      weight.add_waiting(results.back());
+    }
+    CHECK(looks <= 2 * kCount);
+    looks = 0;
+    weight.before_write();
+    if (waiting) CHECK(looks == kCount);
+    if (!waiting) CHECK(looks <= 16);
+    looks = 0;
+    weight.before_write();
+    CHECK(looks == 0);
+  }
+}
+
 TEST_CASE("blocks may be freed by another thread than the one that took them") {
   const std::size_t live = memory_use().live;
   std::vector<std::thread> threads;

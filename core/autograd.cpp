@@ -3,6 +3,7 @@
 #include <atomic>
 #include <map>
 
+#include "core/denormals.h"
 #include "core/op.h"
 #include "core/tensor_impl.h"
 
@@ -122,6 +123,7 @@ void Tensor::backward() const {
         *this ? text("shape ", shape()) : "no tensor");
   check(requires_grad(), "backward: the tensor does not depend on anything that requires a gradient");
   const NoGrad no_grad;
+  const FlushDenormals flush;
   std::map<std::uint64_t, std::shared_ptr<Node>, std::greater<>> pending;
   auto deliver = [&](const Tensor& to, Tensor g) {
     Impl& target = to.impl();

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/denormals.h"
 #include "core/op.h"
 #include "core/tensor_impl.h"
 
@@ -91,6 +92,7 @@ void Tensor::Impl::compute(std::vector<RowMoments>* moments) {
   if (!way) return;  // this thread is at it, see settle()
   try {
     const NoGrad no_grad;
+    const FlushDenormals flush;
     Tensor values(shape);
     if (moments && way->moments)
       way->moments(values, moments);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/activation.h"
+#include "core/denormals.h"
 #include "core/elementwise.h"
 #include "core/op.h"
 #include "core/reduce.h"
@@ -38,6 +39,7 @@ Tensor cross_entropy(const Tensor& logits, std::span<const int> labels, const Cr
   const double s = options.label_smoothing;
   check(s >= 0 && s <= 1, "cross_entropy: label_smoothing must lie in [0, 1], got ", s);
   const ProfileScope scope("cross_entropy", logits.shape(), 2 * logits.numel());
+  const FlushDenormals flush;
   auto weight = [&](std::int64_t k) { return w ? double{w.data()[static_cast<std::size_t>(k)]} : 1.0; };
 
   const Tensor log_p = log_softmax(logits.detach(), 1);  // [N, K]

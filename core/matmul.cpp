@@ -1,6 +1,7 @@
 #include "core/matmul.h"
 
 #include "core/deferred.h"
+#include "core/denormals.h"
 #include "core/gemm.h"
 #include "core/op.h"
 #include "core/product.h"
@@ -83,6 +84,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
     dot_product(out, n, in, w, xs, values);
   else
     gemm(Trans::no, Trans::yes, n, out, in, xs, in, w, in, values, out);
+  const FlushDenormals flush;
   if (bias)
     for (std::int64_t i = 0; i < n; ++i) kernels().add(out, values + i * out, bias.data().data(), values + i * out);
   return record("linear", y, {x, weight, bias},

@@ -41,8 +41,9 @@ float value_of(BFloat16 x) { return std::bit_cast<float>(static_cast<std::uint32
 float value_of(Half x) {
   const auto bits = static_cast<std::uint32_t>(x), sign = (bits & 0x8000) << 16, magnitude = bits & 0x7fff;
   if (magnitude >= 0x7c00) return std::bit_cast<float>(sign | 0x7f800000 | (magnitude & 0x3ff) << 13);  // inf, nan
-  // Half's exponent and fraction, moved to float's places, are the value times 2^-112; the product is exact.
-  const float value = std::bit_cast<float>(magnitude << 13) * 0x1p112f;
+  // Half's exponent and fraction, moved to float's places, are the value times 2^-112. Half's denormals are no float's.
+  const float value = magnitude < 0x400 ? static_cast<float>(magnitude) * 0x1p-24f
+                                        : std::bit_cast<float>((magnitude << 13) + (112u << 23));
   return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(value));
 }
 

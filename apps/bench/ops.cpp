@@ -17,6 +17,7 @@
 #include "core/autograd.h"
 #include "core/check.h"
 #include "core/conv.h"
+#include "core/denormals.h"
 #include "core/kernels/dispatch.h"
 #include "core/matmul.h"
 #include "core/parallel.h"
@@ -219,4 +220,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace ek
 
-int main(int argc, char** argv) { return ek::run(argc, argv); }
+int main(int argc, char** argv) {
+  ek::flush_denormals();
+  return ek::run(argc, argv);
+}

@@ -1,6 +1,6 @@
 ek_test(test_apps SOURCES
   apps/axes_test.cpp apps/bench_test.cpp apps/compare_page_test.cpp apps/compare_test.cpp apps/config_test.cpp
-  apps/data_errors_test.cpp apps/eval_test.cpp apps/folder_lock_test.cpp apps/inspect_test.cpp apps/interrupt_test.cpp
+  apps/data_errors_test.cpp apps/denormals_test.cpp apps/eval_test.cpp apps/folder_lock_test.cpp apps/inspect_test.cpp apps/interrupt_test.cpp
   apps/lab_command_test.cpp apps/open_data_test.cpp apps/output_test.cpp apps/photographs_test.cpp apps/predict_test.cpp
   apps/progress_test.cpp apps/report_test.cpp apps/terminal_test.cpp apps/train_test.cpp apps/usage_test.cpp
   apps/validation_test.cpp apps/run_program.cpp

@@ -3,8 +3,8 @@
 
 #include "apps/lab/claims.h"
 #include "apps/lab/probes/batch_noise.h"
-#include "apps/training/keep_state.h"
 #include "apps/lab/probes/sigmoid_inputs.h"
+#include "apps/training/keep_state.h"
 #include "tests/lab/made_records.h"
 
 namespace ek {

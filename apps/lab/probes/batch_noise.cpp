@@ -4,8 +4,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "apps/training/keep_state.h"
 #include "apps/lab/statistics.h"
+#include "apps/training/keep_state.h"
 #include "core/autograd.h"
 #include "core/reshape.h"
 

@@ -32,7 +32,6 @@ class Program {
   bool wait_for(const std::string& text);
   void send(int signal) const;
   pid_t pid() const { return pid_; }
-  pid_t pid() const { return pid_; }
   bool has_ended() { return ended(); }
   Finished wait();
 

@@ -51,6 +51,7 @@ Layout read_layout(Bytes bytes) {
         kMaxPixels);
   check(b.bits == 1 || b.bits == 4 || b.bits == 8 || b.bits == 16 || b.bits == 24 || b.bits == 32, "has ", b.bits,
         " bits a pixel");
+  check(!is_oldest || b.bits >= 16, "has a palette behind a header of 12 bytes, which is not read; save it as a PNG");
   b.row_bytes = (b.width * b.bits + 31) / 32 * 4;
   b.palette_entry = is_oldest ? 3 : 4;
   return b;

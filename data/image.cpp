@@ -63,8 +63,10 @@ bool lay_over_white(std::span<const std::uint8_t> rgba, std::vector<std::uint8_t
 
 /// REQUIRES: bytes that check_header accepts.
 Picture decode(std::vector<std::uint8_t> bytes, ImageFacts& facts) {
-  const bool is_jpeg = image_format(bytes) == ImageFormat::jpeg;
+  const ImageFormat format = image_format(bytes);
+  const bool is_jpeg = format == ImageFormat::jpeg;
   if (is_jpeg) bytes = with_adobe_marker(std::move(bytes));
+  if (format == ImageFormat::png) bytes = with_full_palette(std::move(bytes));
   const int channels = is_jpeg ? 3 : 4;  // a JPEG has no transparency
   int width = 0, height = 0, in_file = 0;
   const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(

@@ -140,7 +140,11 @@ bool holds_images(const fs::path& dir) {
         return false;
       },
       [](const fs::path&, const std::string&) {});
-  walk.through(dir);
+  try {
+    walk.through(dir);
+  } catch (
+      const DataError&) {  // what cannot be listed, such as lost+found, is no class; as one it is said when it is read
+  }
   return found;
 }
 

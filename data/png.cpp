@@ -152,4 +152,21 @@ ImageHeader check_png(std::span<const std::uint8_t> bytes) {
   return {layout->width, layout->height, orientation};
 }
 
+std::vector<std::uint8_t> with_full_palette(std::vector<std::uint8_t> png) {
+  constexpr std::size_t kFull = 3 * 256;
+  for (std::size_t at = kSignature; at + kChunkFrame <= png.size();) {
+    const std::size_t length = big_endian(Bytes(png).subspan(at));
+    const std::string name(png.begin() + static_cast<std::ptrdiff_t>(at) + 4,
+                           png.begin() + static_cast<std::ptrdiff_t>(at) + 8);
+    if (name == "PLTE" && length < kFull) {
+      png.insert(png.begin() + static_cast<std::ptrdiff_t>(at + 8 + length), kFull - length, 0);
+      png[at + 2] = kFull >> 8;  // the decoder does not look at the checksum, which was checked before
+      png[at + 3] = kFull & 255;
+      return png;
+    }
+    at += kChunkFrame + length;
+  }
+  return png;
+}
+
 }  // namespace ek

@@ -31,11 +31,12 @@ std::optional<Role> role_of(const fs::path& folder) {
 
 bool holds_class_folders(const fs::path& dir) { return std::ranges::any_of(folders_in(dir), holds_images); }
 
-bool holds_images_itself(const fs::path& dir) {
-  for (const auto& entry : fs::directory_iterator(dir)) {
-    if (has_image_name(entry.path()) && entry.is_regular_file()) return true;
-  }
-  return false;
+/// True if at least as many images lie in the folder itself as in folders below it: a class, not a split with a stray one.
+bool holds_mostly_images_itself(const fs::path& dir) {
+  std::vector<Skipped> ignored;
+  const std::vector<fs::path> images = images_below(dir, ignored);
+  const auto itself = std::ranges::count(images, dir, [](const fs::path& image) { return image.parent_path(); });
+  return 2 * itself >= std::ssize(images);
 }
 
 fs::path& folder_of(SplitFolders& splits, Role role) {
@@ -97,8 +98,10 @@ std::string absent_classes(const ImageList& list, const fs::path& folder) {
 
 std::string unread_note(const std::vector<fs::path>& unread) {
   std::vector<std::string> names;
-  for (const fs::path& folder : unread) names.push_back(name_of(folder));
-  return text("not read: ", joined(names), ", no split by its name");
+  for (const fs::path& folder : unread) {
+    names.push_back(name_of(folder) + (role_of(folder) ? ", which has no class folders" : ", no split by its name"));
+  }
+  return text("not read: ", joined(names));
 }
 
 void add_note(std::vector<std::string>& notes, const std::string& note) {
@@ -135,8 +138,8 @@ SplitFolders find_split_folders(const fs::path& dir) {
     place = folder;
     candidates.push_back(folder);
   }
-  // A single one that holds images of its own is a class with images in sub-folders too.
-  if (candidates.size() == 1 && with_images.size() > 1 && holds_images_itself(candidates.front())) return {};
+  // A single one that holds images itself is a class with images in sub-folders too.
+  if (candidates.size() == 1 && with_images.size() > 1 && holds_mostly_images_itself(candidates.front())) return {};
   if (candidates.empty()) {
     check_not_unlabelled(dir, with_images);
     return {};

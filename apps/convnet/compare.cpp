@@ -163,7 +163,7 @@ int run_compare(const Options& options) {
   catch_interrupts();
 
   Run& first = *c.arms[0].run;
-  if (!first.warning().empty()) c.warn(first.warning());
+  if (!first.warning().empty() && !config.quiet) report(options.command, "warning", first.warning());
   out.write(format_plan(config, data, first.train_loader(), fmt::format("{}", fmt::join(options.norms, " against "))));
   out.print("{:<9}  {}\n", "folder", printable(c.dir));
   if (config.verbose) out.write(format_skipped(data));

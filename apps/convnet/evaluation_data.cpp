@@ -1,6 +1,7 @@
 #include "apps/convnet/evaluation_data.h"
 
 #include <algorithm>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -11,6 +12,7 @@
 #include "core/check.h"
 #include "core/file.h"
 #include "data/selection.h"
+#include "data/split_folders.h"
 
 namespace ek {
 namespace {
@@ -33,12 +35,22 @@ bool same_place(const fs::path& a, const fs::path& b) {
 }
 
 /// What the configuration of the run says, where it is about the data that the checkpoint names.
-std::optional<TrainConfig> config_of_run(const CheckpointChoice& choice, const DataInfo& trained_on) {
+std::optional<TrainConfig> config_of_run(const CheckpointChoice& choice, const DataInfo& trained_on, bool is_typed) {
   if (choice.config.empty()) return {};
   TrainConfig config;
-  read_config(config, choice.config);
+  try {
+    read_config(config, choice.config);
+  } catch (const std::exception&) {
+    if (is_typed) throw;
+    return {};  // a file of that name beside the checkpoint is a hint, and may be of another program
+  }
   const bool matches = trained_on.dataset.empty() || config.dataset == trained_on.dataset;
   return matches ? std::optional(config) : std::nullopt;
+}
+
+bool has_own_test_split(const fs::path& dir) {
+  const SplitFolders splits = find_split_folders(dir);
+  return !splits.test.empty() || !splits.validation.empty();
 }
 
 Place typed_place(const Options& options, const CheckpointChoice& choice, const DataInfo& trained_on,
@@ -49,7 +61,7 @@ Place typed_place(const Options& options, const CheckpointChoice& choice, const 
     place.dataset = trained_on.dataset;
   }
   if (!options.was_given("data")) place.data.clear();
-  if (run && place.dataset == "folder" && same_place(place.data, run->data)) {
+  if (run && place.dataset == "folder" && same_place(place.data, run->data) && !has_own_test_split(place.data)) {
     place.said_by =
         "among them the images that the model was trained on; without --data, eval takes the test images of "
         "its run";
@@ -68,7 +80,7 @@ Place place_of_run(const CheckpointChoice& choice, const TrainConfig& run) {
 }
 
 Place choose_place(const Options& options, const CheckpointChoice& choice, const DataInfo& trained_on) {
-  const std::optional<TrainConfig> run = config_of_run(choice, trained_on);
+  const std::optional<TrainConfig> run = config_of_run(choice, trained_on, !options.config_file.empty());
   if (options.was_given("dataset") || options.was_given("data")) return typed_place(options, choice, trained_on, run);
   if (run) return place_of_run(choice, *run);
   if (trained_on.dataset.empty()) return {options.config.dataset, "", "", {.needs = Needs::own_test}};

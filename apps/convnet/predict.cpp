@@ -1,6 +1,7 @@
 // convnet predict: what a checkpoint sees in image files.
 #include <algorithm>
 #include <cmath>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <stdexcept>
@@ -87,6 +88,11 @@ int run_predict(const Options& options) {
   const NoGrad no_grad;
   ordered_json all = ordered_json::array();
   std::int64_t failures = 0;
+  const auto failed = [&](const fs::path& path, const std::string& reason) {
+    ++failures;
+    report(options.command, "error", reason);
+    all.push_back({{"image", escaped_name(path)}, {"error", reason}});
+  };
   Progress progress("predict", std::ssize(arguments.images), {!options.json || options.config.quiet, 1000});
   for (const ImageArgument& image : arguments.images) {
     try {
@@ -98,9 +104,9 @@ int run_predict(const Options& options) {
       throw DataError(text(printable(checkpoint), ": gives no finite probabilities for ", error.what(),
                            ", so its weights are not usable; take an earlier checkpoint"));
     } catch (const DataError& error) {  // the others may be good
-      ++failures;
-      report(options.command, "error", error.what());
-      all.push_back({{"image", escaped_name(image.path)}, {"error", error.what()}});
+      failed(image.path, error.what());
+    } catch (const std::bad_alloc&) {
+      failed(image.path, printable(image.path) + ": too large for the memory that there is");
     }
     progress.step(1, "");
   }

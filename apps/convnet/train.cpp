@@ -16,7 +16,7 @@ int run_train(const Options& options) {
   if (!config.out.empty()) check_free(config.out, config.force);
   const RunData data = open_run_data(config);
   Run run(config, data);
-  if (!run.warning().empty()) report(options.command, "warning", run.warning());
+  if (!run.warning().empty() && !config.quiet) report(options.command, "warning", run.warning());
   const RunFolder folder = make_run_folder(
       config.out.empty() ? make_numbered_folder(config.model + "-" + config.norm) : std::filesystem::path(config.out),
       config.force);

@@ -103,8 +103,7 @@ class Reader {
     for (const auto& [format, count] : foreign) {
       parts.push_back(text(count, " ", format, " (not read; ", how_to_convert(format), " converts)"));
     }
-    if (others > 0)
-      parts.push_back(text(others, foreign.empty() ? "" : " other", " that are no images by their names"));
+    if (others > 0) parts.push_back(text(others, foreign.empty() ? "" : " other", others == 1 ? " file" : " files"));
     return text("skipped: ", joined(parts), " (--verbose names them)");
   }
 

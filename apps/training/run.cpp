@@ -206,7 +206,7 @@ RunResult Run::train(const RunFolder& folder, const RunWatch& watch) {
       result.last = metrics;
       if (!is_last(at)) continue;
       if (validation_loader_) result.best_on_test = best ? metrics.test : test_best(folder, *result.best);
-      if (interrupted()) result.best_on_test.reset();  // it has not seen all images
+      result.signal = interrupted();  // then the last test has not seen all images; all files are written
       return result;
     }
   } catch (const NonFiniteError& error) {

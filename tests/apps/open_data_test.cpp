@@ -109,7 +109,7 @@ TEST_CASE("a named kind is opened from its folder or its usual place") {
           "split: 2 images, a tenth of each class, are held out to test with; which ones follows from the class's name "
           "and its number of images, not from --seed",
           "images: 2x2; cropped to a square around the centre, resized to 32x32",
-          "skipped: 1 that are no images by their names (--verbose names them)"});
+          "skipped: 1 file (--verbose names them)"});
   CHECK(folder.skipped == std::vector<std::string>{"images/notes.txt: no image by its name (.txt)"});
   const DataSource synthetic = open_data("synthetic");
   CHECK(synthetic.description ==

@@ -75,8 +75,8 @@ TEST_CASE("train says how images are split, what becomes of them and what is ski
        {"36 training and 5 test images in 2 classes",
         "split: 5 images, a tenth of each class, are held out to test with",
         "images: 32x32 to 64x64; cropped to a square around the centre, resized to 32x32",
-        "skipped: 1 WebP (not read; mogrify -format png *.webp (ImageMagick) converts), 1 other that are no images by "
-        "their names (--verbose names them)"}) {
+        "skipped: 1 WebP (not read; mogrify -format png *.webp (ImageMagick) converts), 1 other file (--verbose names "
+        "them)"}) {
     CHECK_MESSAGE(contains(said, part), part);
   }
   CHECK(!contains(f.out, "notes.txt"));
@@ -132,6 +132,9 @@ TEST_CASE("eval says which flag is missing where the place of the images is not 
   const Finished alone = dir.run("eval --checkpoint alone.safetensors");
   CHECK(alone.code == 3);
   CHECK(contains(alone.err, "no config.json beside it says where that is; name the images with --data\n"));
+  write_file(dir.path / "config.json", R"({"architectures": ["of another program"]})");  // a hint that is none
+  CHECK(dir.run("eval --checkpoint alone.safetensors").code == 3);
+  CHECK(dir.run("eval --checkpoint alone.safetensors --data photos").code == 0);
   fs::rename(dir.path / "photos", dir.path / "moved");
   const Finished gone = dir.run("eval run");
   CHECK(gone.code == 3);

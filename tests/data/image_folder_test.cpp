@@ -204,6 +204,11 @@ TEST_CASE("splits: with train, val and test, val chooses and test tests") {
         std::vector<std::string>{"split: train/ trains (2 images), val/ chooses the best epoch (2 images), test/ tests "
                                  "(2 images)",
                                  "not read: extra/, no split by its name"});
+  TempDir kaggle;
+  write_classes(kaggle.path / "train", 1);
+  write_classes(kaggle.path / "val", 2);
+  write_file(kaggle.path / "test" / "1.bmp", plain(3));
+  CHECK(list_splits(kaggle.path).notes.back() == "not read: test/, which has no class folders");
   write_classes(dir.path / "Validation", 2);
   CHECK(splits_error(dir.path) == dir.path.string() + ": Validation/ and val/ would be the same split; rename one");
 }
@@ -235,6 +240,11 @@ TEST_CASE("splits: a class may be called train, test or val") {
         unclear.path.string() +
             ": is train/ a split with class folders, or a class like bus/? Name the split itself with "
             "--data, or rename the class");
+
+  for (const char* name : {"1.bmp", "2.bmp", "3.bmp"}) write_file(unclear.path / "train" / "diesel" / name, plain(1));
+  write_file(unclear.path / "train" / "stray.bmp", plain(1));  // does not make a class of it
+  CHECK(splits_error(unclear.path).find(": is train/ a split with class folders, or a class like bus/?") !=
+        std::string::npos);
 
   TempDir unlabelled;
   for (const char* name : {"train", "test"}) write_file(unlabelled.path / name / "1.bmp", plain(1));

@@ -266,6 +266,22 @@ TEST_CASE("BMP: a pixel's colour must be in the palette") {
   CHECK(error_with(file) == "a pixel has colour 2 of a palette of 2");
 }
 
+TEST_CASE("BMP: a palette behind the oldest header, which the decoder misreads, is refused") {
+  for (const int bits : {1, 4, 8}) {
+    const int colours = 1 << bits;
+    Bytes file = {'B', 'M'};
+    for (const int v : {0, 0, 26 + 3 * colours, 12}) put_little_endian(file, static_cast<std::uint32_t>(v), 4);
+    for (const int v : {1, 1, 1, bits}) put_little_endian(file, static_cast<std::uint32_t>(v), 2);
+    file.resize(file.size() + static_cast<std::size_t>(3 * colours) + 4);
+    CHECK(error_with(file) == "has a palette behind a header of 12 bytes, which is not read; save it as a PNG");
+  }
+}
+
+TEST_CASE("PNG: a colour beyond the palette is black, not what happens to be in memory") {
+  const Bytes file = png(2, 1, 8, 3, {{0, 200}}, png_chunk("PLTE", {10, 20, 30}));
+  CHECK(seen(file, 1, 2).pixels == Bytes{10, 0, 20, 0, 30, 0});
+}
+
 TEST_CASE("photographs in other formats are called by their names, with what converts them") {
   const auto text_bytes = [](std::string_view text) { return Bytes(text.begin(), text.end()); };
   CHECK(error_with(text_bytes("RIFF\x10\x20\x30\x40WEBPVP8 ")) ==

@@ -70,12 +70,14 @@ void set_little_endian(Bytes& bytes, std::size_t at, std::uint32_t value) {
 }  // namespace
 
 TEST_CASE("JPEG: all eight values of EXIF's orientation, in either byte order") {
-  for (const auto& [orientation, rows, columns, blocks] : kUpright) {
+  for (const Upright& upright : kUpright) {
+    const int orientation = upright.orientation;
+    const std::size_t rows = upright.rows, columns = upright.columns;
     CAPTURE(orientation);
     for (const bool big_endian : {true, false}) {
       const auto height = static_cast<std::int64_t>(8 * rows), width = static_cast<std::int64_t>(8 * columns);
       const Seen image = seen(jpeg(kStored, exif_segment(orientation, big_endian)), height, width);
-      CHECK(blocks_of(image.pixels, rows, columns) == blocks);
+      CHECK(blocks_of(image.pixels, rows, columns) == upright.blocks);
       CHECK(image.facts.turned == (orientation != 1));
       CHECK(image.facts.width == width);
       CHECK(image.facts.height == height);
@@ -85,11 +87,13 @@ TEST_CASE("JPEG: all eight values of EXIF's orientation, in either byte order") 
 
 TEST_CASE("PNG: the orientation in an eXIf chunk") {
   const std::vector<Bytes> rows = {{10, 20, 30}, {40, 50, 60}};
-  for (const auto& [orientation, height, width, pixels] : kUpright) {
+  for (const Upright& upright : kUpright) {
+    const int orientation = upright.orientation;
+    const auto height = static_cast<std::int64_t>(upright.rows), width = static_cast<std::int64_t>(upright.columns);
     CAPTURE(orientation);
     const Bytes file = png(3, 2, 8, 0, rows, png_chunk("eXIf", exif(orientation)));
-    const Seen image = seen(file, static_cast<std::int64_t>(height), static_cast<std::int64_t>(width));
-    CHECK(Bytes(image.pixels.begin(), image.pixels.begin() + 6) == pixels);
+    const Seen image = seen(file, height, width);
+    CHECK(Bytes(image.pixels.begin(), image.pixels.begin() + 6) == upright.blocks);
   }
 }
 

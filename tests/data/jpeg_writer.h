@@ -58,7 +58,7 @@ inline Bytes jpeg_scan(const BlockImage& image) {
     const std::size_t component = i % static_cast<std::size_t>(image.components);
     const int mean = image.values[i] - 128, difference = mean - before[component];
     before[component] = mean;
-    const int size = std::bit_width(static_cast<unsigned>(std::abs(difference)));
+    const int size = static_cast<int>(std::bit_width(static_cast<unsigned>(std::abs(difference))));
     bits.add(size, 4);
     bits.add(difference < 0 ? difference + (1 << size) - 1 : difference, size);
     bits.add(0, 1);

@@ -161,7 +161,7 @@ TEST_CASE("JPEG: many scans cost no time") {
   // Scans of one value cost a few bytes each, however large the image is that the header declares.
   const auto declaring_8000x8000 = [](Bytes file) {
     const Bytes frame = {0xFF, 0xC0};
-    const auto at = std::ranges::search(file, frame).begin() + 5;
+    const auto at = std::search(file.begin(), file.end(), frame.begin(), frame.end()) + 5;
     for (const std::ptrdiff_t side : {0, 2}) {
       at[side] = 8000 / 256;
       at[side + 1] = 8000 % 256;

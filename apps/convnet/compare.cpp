@@ -9,6 +9,7 @@
 #include "apps/convnet/compare_report.h"
 #include "apps/convnet/compare_text.h"
 #include "apps/convnet/model_table.h"
+#include "apps/convnet/norm_name.h"
 #include "apps/convnet/output.h"
 #include "apps/convnet/run_report.h"
 #include "apps/training/errors.h"
@@ -121,7 +122,7 @@ RunWatch watch_of(Comparison& c, Arm& arm) {
 
 /// Trains one arm. Numbers that stop being finite are a result of the comparison, not its end.
 RunResult train(Comparison& c, Arm& arm) {
-  c.out.print("\nnorm {}\n{}", arm.norm(), epoch_heading(c.data));
+  c.out.print("\n{}\n{}", norm_name(arm.norm()), epoch_heading(c.data));
   arm.state = Arm::State::running;
   if (c.options.live) write_report(c);
   RunResult result;
@@ -146,7 +147,7 @@ RunResult train(Comparison& c, Arm& arm) {
 void throw_if_all_failed(const std::vector<Arm>& arms) {
   if (!std::ranges::all_of(arms, [](const Arm& arm) { return arm.has_failed(); })) return;
   const Arm& first = arms.front();
-  throw NonFiniteError(text("no arm stayed finite; norm ", first.norm(), ": ", first.failure), first.failed.epoch,
+  throw NonFiniteError(text("no arm stayed finite; ", norm_name(first.norm()), ": ", first.failure), first.failed.epoch,
                        first.failed.step);
 }
 

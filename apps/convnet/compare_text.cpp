@@ -37,7 +37,7 @@ std::string epochs_table(std::span<const Arm> arms, std::size_t width) {
   std::string align = "r";
   std::int64_t epochs = 0;
   for (const Arm& arm : arms) {
-    norms.insert(norms.end(), {"norm " + arm.norm(), "", "", "", ""});
+    norms.insert(norms.end(), {norm_name(arm.norm()), "", "", "", ""});
     heading.insert(heading.end(), {"train loss", watched + " loss", watched + " acc", "seconds", "images/s"});
     align += "rrrrr";
     epochs = std::max({epochs, static_cast<std::int64_t>(arm.epochs.size()), arm.failed.epoch});
@@ -73,12 +73,12 @@ std::string format_epochs(const std::vector<Arm>& arms) {
 }
 
 std::string format_summary(const std::vector<Arm>& arms) {
-  std::vector<Row> table = {{"norm", "test acc", "test loss", "best epoch", "s/epoch", "images/s", ""}};
+  std::vector<Row> table = {{"arm", "test acc", "test loss", "best epoch", "s/epoch", "images/s", ""}};
   for (const Arm& arm : arms) {
     const std::string failure =
         !arm.has_failed() ? "" : fmt::format("non-finite at epoch {}, step {}", arm.failed.epoch, arm.failed.step);
     if (arm.epochs.empty()) {
-      table.push_back({arm.norm(), "-", "-", "-", "-", "-", failure});
+      table.push_back({norm_name(arm.norm()), "-", "-", "-", "-", "-", failure});
       continue;
     }
     double seconds = 0, images = 0;
@@ -87,7 +87,7 @@ std::string format_summary(const std::vector<Arm>& arms) {
       images += static_cast<double>(m.train.images);
     }
     const std::optional<Score> outcome = arm.outcome();
-    table.push_back({arm.norm(), outcome ? percent(outcome->accuracy) : "-",
+    table.push_back({norm_name(arm.norm()), outcome ? percent(outcome->accuracy) : "-",
                      outcome ? fmt::format("{:.4f}", outcome->loss) : "-",
                      fmt::format("{} ({})", arm.best->epoch, percent(arm.best->watched().accuracy)),
                      fmt::format("{:.1f}", seconds / static_cast<double>(arm.epochs.size())),

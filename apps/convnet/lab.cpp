@@ -87,10 +87,10 @@ std::string claim_line(const std::string& claim, const std::string& verdict, con
 std::string format_heading() { return claim_line("claim", "verdict", "runs", "non-finite", "minutes", "effect"); }
 
 std::string format_result(const ClaimResult& r) {
-  const bool known = r.finding && !r.finding->tests.empty();
+  const Test* test = r.deciding();
   return claim_line(r.claim->id, r.complete() ? name_of(r.verdict()) : "not finished",
                     fmt::format("{}/{}", r.done, r.runs), fmt::format("{}", r.diverged),
-                    fmt::format("{:.1f}", r.seconds / 60), known ? format_effect(r.finding->tests[0]) : "-");
+                    fmt::format("{:.1f}", r.seconds / 60), test ? format_effect(*test) : "-");
 }
 
 std::string format_files(const Lab& lab) { return printable(lab.dir()) + ": report.html, results.json\n"; }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -86,9 +87,9 @@ std::vector<std::uint64_t> complete_seeds(const std::vector<std::uint64_t>& seed
   return complete;
 }
 
-/// Runs of the same arm take the same time.
+/// For the outlook: runs of the same arm take the same time. Those of a claim's other arms stand in for it until one was
+/// made, those of other claims do not: their networks and tests are other ones, and a step may take many times as long.
 std::string part_of(const Claim& claim, const Trial& trial) { return claim.id + ' ' + trial.arm; }
-constexpr const char* kRuns = "runs";  // the family of them all
 
 ordered_json number(double value) {
   if (std::isfinite(value)) return value;
@@ -117,6 +118,12 @@ Verdict ClaimResult::verdict() const {
   if (finding)
     for (const Test& test : finding->tests) verdicts.push_back(test.verdict());
   return all_of(verdicts);
+}
+
+const Test* ClaimResult::deciding() const {
+  if (!finding || finding->tests.empty()) return nullptr;
+  const auto found = std::ranges::find(finding->tests, verdict(), &Test::verdict);
+  return found == finding->tests.end() ? &finding->tests.front() : &*found;
 }
 
 Lab::Lab(Setting setting, fs::path dir) : setting_(std::move(setting)), dir_(std::move(dir)) {
@@ -188,13 +195,13 @@ void Lab::plan(const Claim& claim) {
   for (const Trial& trial : claim.plan(setting_)) {
     const std::optional<Record> record = read_record(file_of(claim, trial), trial.description());
     if (!record) {
-      outlook_.plan(part_of(claim, trial), kRuns, trial.config.max_steps);
+      outlook_.plan(part_of(claim, trial), claim.id, trial.config.max_steps);
       continue;
     }
     const auto steps = record->values.find("train_loss");  // one for every step
     const auto seconds = record->times.find("seconds");
     if (steps != record->values.end() && seconds != record->times.end())
-      outlook_.known(part_of(claim, trial), kRuns, std::ssize(steps->second), seconds->second);
+      outlook_.known(part_of(claim, trial), claim.id, std::ssize(steps->second), seconds->second);
   }
 }
 

@@ -26,6 +26,9 @@ struct ClaimResult {
 
   bool complete() const { return done == runs; }
   Verdict verdict() const;  // INCONCLUSIVE without a finding
+  /// The comparison that the verdict is due to: one that is not seen is enough against a claim, one that is open leaves
+  /// it open. None without a finding.
+  const Test* deciding() const;
 };
 
 /// Called after every run.

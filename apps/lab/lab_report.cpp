@@ -68,17 +68,8 @@ std::string runs_text(const ClaimResult& r) {
   return line + ".";
 }
 
-/// The comparison that the verdict is due to: one that is not seen is enough against a claim, one that is open leaves
-/// it open.
-const Test* deciding(const ClaimResult& r) {
-  if (!r.finding || r.finding->tests.empty()) return nullptr;
-  const std::vector<Test>& tests = r.finding->tests;
-  const auto found = std::ranges::find(tests, r.verdict(), &Test::verdict);
-  return found == tests.end() ? &tests.front() : &*found;
-}
-
 std::vector<std::string> summary_row(const ClaimResult& r) {
-  const Test* test = deciding(r);
+  const Test* test = r.deciding();
   return {r.claim->title,
           verdict_of(r),
           test ? test->what : "",
@@ -114,7 +105,7 @@ Section section_of(const ClaimResult& r, const Setting& setting) {
 }  // namespace
 
 std::string format_effect(const Test& test) {
-  return fmt::format("{}, d = {}", effect_text(test), effect_size(test.result));
+  return fmt::format("{}: {}, d = {}", test.what, effect_text(test), effect_size(test.result));
 }
 
 Page lab_page(const Setting& setting, const std::vector<ClaimResult>& results, bool running) {

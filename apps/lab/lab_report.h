@@ -5,7 +5,8 @@
 
 namespace ek {
 
-/// "+3.2 points [+1.1, +5.3], d = 2.1": a test's difference with its interval and effect size.
+/// "accuracy, BatchNorm minus without norm: +3.2 points [+1.1, +5.3], d = 2.1": what a test compares, the difference with
+/// its interval and the effect size.
 std::string format_effect(const Test& test);
 
 /// The page of these results; those without a run are left out; while `running` they are not, and it reloads itself and says how far the lab is.

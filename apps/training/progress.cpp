@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -37,23 +38,30 @@ void put_over(std::string text) {
 /// When the last plain line was written, by whatever loop; at first, when the program started.
 Clock::time_point last_line = Clock::now();
 
+/// Its beginning, in at most `width` columns; nothing where that would tell nothing.
+std::string shortened(const std::string& text, std::size_t width) {
+  constexpr std::string_view kCut = "...";
+  return width < 2 * kCut.size() ? "" : text.substr(0, width - kCut.size()).append(kCut);
+}
+
 }  // namespace
 
 std::string bar_line(const BarContent& c, std::size_t width) {
   constexpr std::size_t kLongest = 20, kShortest = 5;
-  const auto line = [&](const std::string& bar, const std::string& note) {
-    return fmt::format("{}{} {}/{}{}  {}", c.title, bar, c.done, c.steps, note, c.rate);
+  const std::string note = "  " + c.note, end = c.rate + ", " + c.left;
+  const auto line = [&](const std::string& bar) {
+    return fmt::format("{}{} {}/{}{}  {}", c.title, bar, c.done, c.steps, note, end);
   };
-  const std::string note = "  " + c.note;
   for (std::size_t length = kLongest; length >= kShortest; --length) {
     std::string bar(length, '.');
     const auto filled = static_cast<std::size_t>(static_cast<std::int64_t>(length) * c.done / c.steps);
     bar.replace(0, filled, filled, '#');
-    if (const std::string all = line(" [" + bar + "]", note); all.size() <= width) return all;
+    if (const std::string all = line(" [" + bar + "]"); all.size() <= width) return all;
   }
-  std::string least = line("", note);
-  if (least.size() > width) least = line("", "");
-  return least.substr(0, width);
+  const std::string steps = fmt::format(" {}/{}", c.done, c.steps), left = "  " + c.left;
+  for (const std::string& rest : {steps + note + "  " + end, steps + note + left, steps + left})
+    if (c.title.size() + rest.size() <= width) return c.title + rest;
+  return shortened(c.title, width - std::min(width, steps.size() + left.size())) + (steps + left).substr(0, width);
 }
 
 Progress::Progress(std::string title, std::int64_t steps, ProgressOptions options, PartOf larger)
@@ -66,16 +74,21 @@ Progress::Progress(std::string title, std::int64_t steps, ProgressOptions option
       last_step_(start_) {}
 
 Progress::~Progress() {
-  if (larger_.whole) larger_.whole->drop(larger_.part, steps_ - done_);
+  if (larger_.whole) {
+    larger_.whole->made(larger_.part, 0, seconds_since(last_step_));
+    larger_.whole->drop(larger_.part, steps_ - done_);
+  }
   if (terminal_ && !options_.quiet && done_ > 0) put_over("");
 }
 
-std::string Progress::rate_and_rest() const {
-  const double seconds = seconds_since(start_);
-  const double left = seconds / static_cast<double>(done_) * static_cast<double>(steps_ - done_);
+std::string Progress::rate() const {
+  return fmt::format("{:.0f} images/s", static_cast<double>(images_) / seconds_since(start_));
+}
+
+std::string Progress::left() const {
+  const double left = seconds_since(start_) / static_cast<double>(done_) * static_cast<double>(steps_ - done_);
   const std::string all = larger_.whole ? larger_.whole->text() : "";
-  return fmt::format("{:.0f} images/s, {} left{}{}", static_cast<double>(images_) / seconds, clock_text(left),
-                     all.empty() ? "" : ", ", all);
+  return fmt::format("{} left{}{}", clock_text(left), all.empty() ? "" : ", ", all);
 }
 
 bool Progress::is_time_for_line() const {
@@ -91,10 +104,10 @@ void Progress::step(std::int64_t images, const std::string& note) {
   if (terminal_) {
     if (done_ < steps_ && Clock::now() - shown_ < 100ms) return;
     shown_ = Clock::now();
-    put_over(bar_line({title_, done_, steps_, note, rate_and_rest()}, line_width()));
+    put_over(bar_line({title_, done_, steps_, note, rate(), left()}, line_width()));
   } else if (is_time_for_line()) {
     last_line = Clock::now();
-    put(fmt::format("{}: step {} of {}, {}, {}\n", title_, done_, steps_, note, rate_and_rest()));
+    put(fmt::format("{}: step {} of {}, {}, {}, {}\n", title_, done_, steps_, note, rate(), left()));
   }
 }
 

@@ -28,11 +28,13 @@ struct BarContent {
   std::string title;  // "epoch 1/3"
   std::int64_t done, steps;
   std::string note;  // "loss 1.23, accuracy 45.6 %"
-  std::string rate;  // "345 images/s, 0:12 left, 3:40 in all"
+  std::string rate;  // "345 images/s"
+  std::string left;  // "0:12 left, 3:40 in all"
 };
 
 /// "epoch 1/3 [####....] 20/391  loss 1.23, accuracy 45.6 %  345 images/s, 0:12 left" in at most `width` columns. What
-/// is dropped where that is not enough room: first a part of the bar, then the whole bar, then the note.
+/// gives way where that is not enough room: first a part of the bar, then the whole bar, the rate, the note, and the end
+/// of the title. The time left stays for as long as anything does.
 std::string bar_line(const BarContent& content, std::size_t width);
 
 /// The progress of a loop over batches. Shows images per second, the time left and, for a part of a larger work, that in
@@ -40,7 +42,9 @@ std::string bar_line(const BarContent& content, std::size_t width);
 class Progress {
  public:
   Progress(std::string title, std::int64_t steps, ProgressOptions options, PartOf larger = {});
-  ~Progress();  // wipes the bar away; steps that were not made will not be
+  /// Wipes the bar away. For the larger work: the time since the last step belongs to this part too, and steps that
+  /// were not made will not be.
+  ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
@@ -48,7 +52,8 @@ class Progress {
   void step(std::int64_t images, const std::string& note);
 
  private:
-  std::string rate_and_rest() const;
+  std::string rate() const;
+  std::string left() const;
   bool is_time_for_line() const;
 
   std::string title_;

@@ -25,7 +25,7 @@ TEST_CASE("an arm is the run that train would make") {
   CHECK(dir.text("both/norm-none/config.json") == dir.text("none/config.json"));
   for (const char* file : {"config.json", "metrics.jsonl", "last.safetensors", "best.safetensors"})
     CHECK(dir.has(fs::path("both/norm-batch") / file));
-  for (const char* part : {"norm batch against none", "\nnorm batch\n", "\nnorm none\n", "seconds  images/s",
+  for (const char* part : {"norm batch against none", "\nBatchNorm\n", "\nwithout norm\n", "seconds  images/s",
                            "best epoch", "chosen on the test images themselves:"})
     CHECK(f.out.find(part) != std::string::npos);
 
@@ -65,7 +65,7 @@ TEST_CASE("where no arm stays finite, the comparison fails") {
   const Workshop dir;
   const Finished f = dir.run("compare " + kQuick + "--epochs 1 --lr 1e30 --out both");
   CHECK(f.code == 4);
-  CHECK(f.err.starts_with("convnet compare: error: no arm stayed finite; norm batch: epoch 1, step 2: the loss is "));
+  CHECK(f.err.starts_with("convnet compare: error: no arm stayed finite; BatchNorm: epoch 1, step 2: the loss is "));
   CHECK(std::ranges::count(f.err, '\n') == 1);
   CHECK(dir.has("both/report.html"));
 }

@@ -60,6 +60,21 @@ TEST_CASE("a live page stops to reload itself when the lab stops") {
   CHECK(dir.text("lab/report.html").find("http-equiv=\"refresh\"") == std::string::npos);
 }
 
+TEST_CASE("how long all claims take is not known from the first one: it is at least what that one takes") {
+  const Workshop dir;
+  Program program(dir.path, "lab run all --seeds 2 --dataset cifar10 --data cifar --out lab --print-freq 50");
+  REQUIRE(program.wait_for("faster-training 2/"));
+  program.send(SIGINT);
+  const Finished f = program.wait();
+  CHECK(f.err.find(" left, over ") != std::string::npos);
+  CHECK(f.err.find(" left, about ") == std::string::npos);
+
+  Program one(dir.path, kRun);  // whose other runs are like the first
+  REQUIRE(one.wait_for("higher-learning-rates 2/"));
+  one.send(SIGINT);
+  CHECK(one.wait().err.find(" left, about ") != std::string::npos);
+}
+
 TEST_CASE("the list has a line for each claim, with its id in front") {
   const TempDir dir;
   const Finished f = convnet(dir.path, "lab list");

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
+#include <set>
 #include <sstream>
 
 #include "tests/apps/run_program.h"
@@ -48,9 +50,20 @@ TEST_CASE("headers and tables fit the width that is asked for, and lose nothing"
     check_fits(dir.run("inspect --model resnet20", environment).out, width);
     check_fits(dir.run("eval --data cifar --checkpoint run/last.safetensors", environment).out, width);
     const Finished both = dir.run("compare " + kQuick + "--max-steps 1" + out + "both", environment);
-    for (const char* word : {"norm batch\n", "norm none\n", "seconds", "test acc"})
+    for (const char* word : {"\nBatchNorm\n", "\nwithout norm\n", "seconds", "test acc"})
       CHECK_MESSAGE(both.out.find(word) != std::string::npos, word);
   }
+}
+
+TEST_CASE("the list of claims breaks no word") {
+  const Workshop dir;
+  const auto words = [&](const char* columns) {
+    std::istringstream list(dir.run("lab list", {std::string("COLUMNS=") + columns}).out);
+    return std::set<std::string>(std::istream_iterator<std::string>(list), {});
+  };
+  const std::set<std::string> all = words("1000");
+  CHECK(all.size() > 100);
+  for (const char* columns : {"40", "60", "80", "100"}) CHECK(words(columns) == all);
 }
 
 TEST_CASE("the confusion matrix goes on below, behind the numbers of its classes") {

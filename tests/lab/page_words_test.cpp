@@ -3,10 +3,15 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <regex>
 
+#include "apps/lab/claims.h"
+#include "apps/lab/effect_text.h"
 #include "apps/lab/lab_report.h"
 #include "apps/report/plot_script.h"
+#include "tests/data/files.h"
 #include "tests/lab/made_records.h"
 
 namespace ek {
@@ -142,6 +147,30 @@ TEST_CASE("the summary shows the comparison that decides") {
   CHECK(row()[2] == "contrary");
   result.finding->tests.resize(1);
   CHECK(row()[2] == "sure");
+}
+
+TEST_CASE("the terminal shows the comparison that decides, as the page does") {
+  const TempDir dir;
+  const Lab lab(made_setting(3), dir.path / "lab");
+  for (const Claim& claim : claims())
+    for (const Trial& trial : claim.plan(lab.setting())) {
+      fs::create_directories(lab.dir() / claim.id);
+      write_record(lab.dir() / claim.id / (trial.name() + ".json"), trial.description(), full_record(trial));
+    }
+  const fs::path printed = dir.path / "printed";
+  const std::string command =
+      "COLUMNS=1000 " EVENKEEL_BUILD_DIR "/convnet lab report " + lab.dir().string() + " > " + printed.string();
+  REQUIRE(std::system(command.c_str()) == 0);
+  std::ifstream in(printed);
+  const std::string all{std::istreambuf_iterator<char>(in), {}};
+  int later = 0;
+  for (const Claim& claim : claims()) {
+    const ClaimResult result = lab.judge(claim);
+    const Test& test = *result.deciding();
+    CHECK_MESSAGE(all.find("  " + test.what + ": " + effect_text(test) + ", d = ") != std::string::npos, claim.id);
+    later += &test != &result.finding->tests.front();
+  }
+  CHECK(later > 0);  // or all of this would be in vain
 }
 
 TEST_CASE("every logarithmic axis of every claim has four labels at least, and says what it is") {

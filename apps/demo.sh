@@ -3,7 +3,7 @@
 #   demo.sh [DIR]     DIR: a folder with CIFAR-10's binary files; default: ./data, else Debian's Fashion-MNIST
 # Installs what is missing, builds (BUILD_TIME the first time), then needs under 5 minutes on 2 cores.
 set -euo pipefail
-build_time="about 6 minutes on 2 cores"
+build_time="5 to 6 minutes on 2 cores"
 case "${1:-}" in -h | --help)
   sed -n '2,4s/^# \{0,1\}//p' "$0" | sed "s/BUILD_TIME/$build_time/"
   exit 0

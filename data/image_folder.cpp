@@ -80,9 +80,8 @@ class Walk {
 std::string foreign_files(const std::vector<Skipped>& skipped, const fs::path& below) {
   for (const Skipped& one : skipped) {
     const std::string format = foreign_format(one.path);
-    if (!format.empty() && one.path.native().starts_with(below.native() + '/')) {
-      return text("; it holds ", format, " files, which are not read; ", how_to_convert(format), " converts them");
-    }
+    if (format.empty() || !one.path.native().starts_with((below / "").native())) continue;
+    return text("; it holds ", format, " files, which are not read; ", how_to_convert(format), " converts them");
   }
   return {};
 }
@@ -106,17 +105,41 @@ std::vector<fs::path> images_in(const fs::path& folder, const fs::path& above, s
   return files;
 }
 
-/// Adds the images of a class.
-void add_class(ImageList& list, const fs::path& folder) {
+/// Adds the images of a class; without any it is none.
+void add_class(ImageList& list, const fs::path& folder, std::vector<fs::path>& without_images) {
   const std::vector<fs::path> files = images_in(folder, list.dir, list.skipped);
-  check_data(!files.empty(), printable(folder), ": a class folder without an image (", kImageEndings,
-             "); fill or remove it", foreign_files(list.skipped, folder));
+  if (files.empty()) {
+    without_images.push_back(folder);
+    return;
+  }
   const std::string name = printable(folder.filename());
   check_data(std::ranges::find(list.class_names, name) == list.class_names.end(), printable(list.dir),
              ": two class folders are called ", name, " when they are printed; rename one");
   list.files.insert(list.files.end(), files.begin(), files.end());
   list.labels.resize(list.files.size(), static_cast<int>(list.class_names.size()));
   list.class_names.push_back(name);
+}
+
+/// Throws where class folders have no image, for all of them at once.
+void check_all_have_images(const ImageList& list, const std::vector<fs::path>& without_images) {
+  if (without_images.empty()) return;
+  std::vector<std::string> names;
+  for (const fs::path& folder : without_images) names.push_back(printable(folder));
+  const bool is_one = names.size() == 1;
+  throw DataError(text(joined(names), is_one ? ": a class folder" : ": class folders", " without an image (",
+                       kImageEndings, "); fill or remove ", is_one ? "it" : "them",
+                       foreign_files(list.skipped, without_images.front())));
+}
+
+/// Throws where there is no class.
+void check_has_classes(const ImageList& list) {
+  if (!list.files.empty()) return;
+  const auto images = std::ranges::count_if(list.skipped, [](const Skipped& one) { return has_image_name(one.path); });
+  check_data(images == 0, printable(list.dir), ": its ", images, " image(s) are in no class folder; put those of each ",
+             "class into a sub-folder that has its name");
+  throw DataError(text(printable(list.dir), ": no class folders, expected a sub-folder of images per class",
+                       foreign_files(list.skipped, list.dir),
+                       list.skipped.empty() ? "" : text(" (other files there: ", list.skipped.size(), ")")));
 }
 
 }  // namespace
@@ -152,16 +175,17 @@ ImageList list_images(const fs::path& dir) {
   check_data(is_folder(dir), printable(dir), path_exists(dir) ? ": is not a folder" : ": no such folder",
              "; expected one with a sub-folder of images per class");
   ImageList list = {.dir = dir};
+  std::vector<fs::path> without_images;
   for (const fs::path& entry : entries(dir)) {
     if (is_folder(entry)) {
-      add_class(list, entry);
+      add_class(list, entry, without_images);
     } else {
       list.skipped.push_back(
           {entry, has_image_name(entry) ? "an image outside of the class folders" : reason_to_skip(entry)});
     }
   }
-  check_data(!list.files.empty(), printable(dir), ": no class folders, expected a sub-folder of images per class",
-             list.skipped.empty() ? "" : text(" (other files there: ", list.skipped.size(), ")"));
+  check_all_have_images(list, without_images);
+  check_has_classes(list);
   return list;
 }
 

@@ -10,19 +10,14 @@
 namespace ek {
 namespace {
 
-void add(FolderFacts& all, const ImageFacts& image) {
-  const std::int64_t area = image.width * image.height;
-  if (all.images == 0 || area < all.smallest_width * all.smallest_height) {
-    all.smallest_width = image.width;
-    all.smallest_height = image.height;
-  }
-  if (area > all.largest_width * all.largest_height) {
-    all.largest_width = image.width;
-    all.largest_height = image.height;
-  }
-  ++all.images;
-  all.turned += image.turned ? 1 : 0;
-  all.transparent += image.transparent ? 1 : 0;
+FolderFacts facts_of(const ImageFacts& image) {
+  return {.images = 1,
+          .turned = image.turned ? 1 : 0,
+          .transparent = image.transparent ? 1 : 0,
+          .smallest_width = image.width,
+          .smallest_height = image.height,
+          .largest_width = image.width,
+          .largest_height = image.height};
 }
 
 /// The reason alone: messages name the file in front.
@@ -32,6 +27,21 @@ std::string reason_of(const DataError& error, const fs::path& file) {
 }
 
 }  // namespace
+
+void FolderFacts::add(const FolderFacts& others) {
+  if (others.images == 0) return;
+  if (images == 0 || others.smallest_width * others.smallest_height < smallest_width * smallest_height) {
+    smallest_width = others.smallest_width;
+    smallest_height = others.smallest_height;
+  }
+  if (others.largest_width * others.largest_height > largest_width * largest_height) {
+    largest_width = others.largest_width;
+    largest_height = others.largest_height;
+  }
+  images += others.images;
+  turned += others.turned;
+  transparent += others.transparent;
+}
 
 BadImages bad_images(std::vector<Skipped> bad, std::int64_t of) {
   const Skipped& first = bad.front();
@@ -73,7 +83,7 @@ LoadedImages load_images(const ImageList& list, const Shape& image_shape, OnBadI
                   pixels.begin() + static_cast<std::ptrdiff_t>(kept * bytes));
     ++kept;
     labels.push_back(list.labels[i]);
-    add(loaded.facts, facts[i]);
+    loaded.facts.add(facts_of(facts[i]));
   }
   if (!loaded.bad.empty() && on_bad_image == OnBadImage::fail) {
     throw bad_images(std::move(loaded.bad), static_cast<std::int64_t>(count));

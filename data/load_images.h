@@ -17,6 +17,9 @@ namespace ek {
 struct FolderFacts {
   std::int64_t images = 0, turned = 0, transparent = 0;  // turned: by their EXIF orientation
   std::int64_t smallest_width = 0, smallest_height = 0, largest_width = 0, largest_height = 0;  // by area
+
+  /// Takes those of other images in.
+  void add(const FolderFacts& others);
 };
 
 struct LoadedImages {

@@ -66,6 +66,7 @@ ImageSplits hold_out(const ImageList& list) {
   ImageSplits splits;
   splits.train = {.dir = list.dir, .class_names = list.class_names, .skipped = list.skipped};
   splits.test = {.dir = list.dir, .class_names = list.class_names};
+  splits.is_held_out = true;
   for (std::size_t first = 0; first < list.files.size();) {  // the files are sorted by class
     const int label = list.labels[first];
     const std::int64_t count = std::ranges::count(list.labels, label);
@@ -106,6 +107,15 @@ std::string unread_note(const std::vector<fs::path>& unread) {
 
 void add_note(std::vector<std::string>& notes, const std::string& note) {
   if (!note.empty()) notes.push_back(note);
+}
+
+/// Folders that have the name of a split, but no image, so that they are none.
+std::string empty_splits_note(const fs::path& dir) {
+  std::vector<std::string> names;
+  for (const fs::path& folder : folders_in(dir)) {
+    if (role_of(folder) && !holds_images(folder)) names.push_back(name_of(folder));
+  }
+  return names.empty() ? "" : text("not read: ", joined(names), ", without an image");
 }
 
 /// Where `dir` is itself the training split of a folder that has others.
@@ -153,13 +163,23 @@ SplitFolders find_split_folders(const fs::path& dir) {
   return splits;
 }
 
-bool holds_image_folder(const fs::path& dir) { return std::ranges::any_of(folders_in(dir), holds_images); }
+bool holds_image_folder(const fs::path& dir) {
+  if (holds_images(dir)) return true;
+  std::vector<Skipped> skipped;
+  try {
+    images_below(dir, skipped);
+  } catch (const DataError&) {  // there is none, or it cannot be listed
+    return false;
+  }
+  return std::ranges::any_of(skipped, [](const Skipped& one) { return !foreign_format(one.path).empty(); });
+}
 
 ImageSplits list_splits(const fs::path& dir) {
   const SplitFolders found = find_split_folders(dir);
   if (found.test.empty() && found.validation.empty()) {
     ImageSplits splits = hold_out(list_images(found.train.empty() ? dir : found.train));
     add_note(splits.notes, beside_note(dir));
+    add_note(splits.notes, empty_splits_note(dir));
     return splits;
   }
   check_data(!found.train.empty(), printable(dir), ": has ",
@@ -183,6 +203,7 @@ ImageSplits list_splits(const fs::path& dir) {
                                     : "",
                            ", ", name_of(test), " tests (", count_of(splits.test), ")"));
   if (!found.unread.empty()) splits.notes.push_back(unread_note(found.unread));
+  add_note(splits.notes, empty_splits_note(dir));
   return splits;
 }
 

@@ -20,13 +20,15 @@ struct SplitFolders {
 };
 SplitFolders find_split_folders(const fs::path& dir);
 
-/// True if `dir` has class folders with images, or splits that have.
+/// True if there are images in `dir` or below it, also such as cannot be read (WebP) or are in no class folder: list_splits
+/// says what is wrong with them.
 bool holds_image_folder(const fs::path& dir);
 
 /// The images of a folder by what they are for, all with the classes of `train`.
 struct ImageSplits {
   ImageList train, test;
   ImageList validation = {};            // without files where there is none
+  bool is_held_out = false;             // the test images were taken out of the training images
   std::vector<std::string> notes = {};  // how they were split, for people: a sentence each
 };
 

@@ -9,10 +9,11 @@ namespace ek {
 
 struct CheckpointChoice {
   std::filesystem::path file;
-  std::filesystem::path config;  // --config, else the config.json beside the file; empty where there is none
+  std::filesystem::path typed_config;   // --config; empty without it
+  std::filesystem::path config_beside;  // the config.json beside the file; empty where there is none
 };
 
-/// What --checkpoint, or for eval RUN or --config, names: a file; of a run's folder its last.safetensors; with --config
+/// What --checkpoint, or RUN, or for eval --config, names: a file; of a run's folder its last.safetensors; with --config
 /// alone that of the folder which the file is in. Throws UsageError where nothing is named or two different ones are,
 /// DataError where a folder has no checkpoint.
 CheckpointChoice choose_checkpoint(const Options& options);

@@ -70,13 +70,15 @@ void add_own(CLI::App& app, const Own& own, Options& options) {
   }
   if (own.checkpoint) add_checkpoint(app, options);
   if (own.run) {
-    described(app.add_option("run", options.run)->type_name("RUN"),
+    described(app.add_option("RUN", options.run)->type_name(""),
               "the folder of a run, or a checkpoint: as --checkpoint");
+  }
+  if (own.eval) {
     described(app.add_flag("--skip-unknown-classes", options.skip_unknown_classes),
               "leave out images of classes that the model does not know (off: refuse them)");
   }
   if (own.images) {
-    described(app.add_option("images", options.images)->required()->type_name("IMAGE..."),
+    described(app.add_option("IMAGE", options.images)->required()->type_name("..."),
               "JPEG, PNG or BMP files, folders of such, patterns like 'photos/*.jpg', or - for standard input; turned "
               "upright by their EXIF orientation, cropped around the centre and resized to the model's image size. In "
               "JSON a name's byte that is no UTF-8 is \\xNN, and a backslash is \\\\");

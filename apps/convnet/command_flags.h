@@ -32,7 +32,7 @@ void add_flags(CLI::App& app, const Names& names, Typed& typed);
 /// What a command reads beside the flags of TrainConfig.
 struct Own {
   bool config = false, compare = false, checkpoint = false, images = false, bench = false, json = false;
-  bool run = false;
+  bool run = false, eval = false;
   bool lab_run = false, lab_report = false;
 };
 

@@ -36,7 +36,7 @@ const std::vector<Command>& commands() {
        "hold.",
        model_flags_and(
            {"dataset", "data", "limit-test", "skip-bad-images", "threads", "print-freq", "verbose", "quiet"}),
-       {.config = true, .checkpoint = true, .json = true, .run = true}},
+       {.config = true, .checkpoint = true, .json = true, .run = true, .eval = true}},
       {"predict",
        "The classes that a checkpoint sees in image files. A file that cannot be read does not stop the others: the "
        "exit "
@@ -48,7 +48,7 @@ const std::vector<Command>& commands() {
        "The tensors of a checkpoint (names, shapes, norms, metadata) or, with --model, the layers of a model "
        "(output shapes, parameters, multiply-adds).",
        model_flags_and({}),
-       {.checkpoint = true, .json = true}},
+       {.checkpoint = true, .json = true, .run = true}},
       {"bench",
        "Time training steps and inference on random images.",
        all_flags_but({"dataset", "data", "limit-train", "limit-test", "val-split", "skip-bad-images", "epochs",

@@ -159,9 +159,10 @@ int run_compare(const Options& options) {
   check_norms(options.norms);
   check_folders(options);
   const RunData data = open_run_data(config);
+  check_out(config, data);
   Comparison c = {options, data, out, {}, make_arms(options, data)};
   make_folders(c);
-  catch_interrupts();
+  catch_interrupts(config.quiet ? nullptr : kStopping);
 
   Run& first = *c.arms[0].run;
   if (!first.warning().empty() && !config.quiet) report(options.command, "warning", first.warning());

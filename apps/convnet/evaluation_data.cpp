@@ -19,8 +19,9 @@ namespace {
 
 /// Where images come from, and who says so.
 struct Place {
-  std::string dataset, data, said_by;
+  std::string dataset = {}, data = {}, said_by = {};
   OpenOptions options = {};
+  std::int64_t limit = 0;  // of images to test with; 0: all
 };
 
 void check_known(const DataInfo& trained_on, const fs::path& checkpoint) {
@@ -34,18 +35,36 @@ bool same_place(const fs::path& a, const fs::path& b) {
   return fs::equivalent(a, b, error) && !error;
 }
 
-/// What the configuration of the run says, where it is about the data that the checkpoint names.
-std::optional<TrainConfig> config_of_run(const CheckpointChoice& choice, const DataInfo& trained_on, bool is_typed) {
-  if (choice.config.empty()) return {};
+/// The configuration in a file. One that was not typed is a hint: where it cannot be read it may be of another program.
+std::optional<TrainConfig> config_in(const fs::path& file, bool is_typed) {
+  if (file.empty()) return {};
   TrainConfig config;
   try {
-    read_config(config, choice.config);
+    read_config(config, file);
   } catch (const std::exception&) {
     if (is_typed) throw;
-    return {};  // a file of that name beside the checkpoint is a hint, and may be of another program
+    return {};
   }
-  const bool matches = trained_on.dataset.empty() || config.dataset == trained_on.dataset;
-  return matches ? std::optional(config) : std::nullopt;
+  return config;
+}
+
+/// What the run says of its data, and the file that says it.
+struct RunConfig {
+  TrainConfig config;
+  fs::path file;
+};
+
+/// The configuration that is typed, where it names images, else the one beside the checkpoint; none where that is about
+/// other data than the checkpoint names.
+std::optional<RunConfig> config_of_run(const CheckpointChoice& choice, const DataInfo& trained_on) {
+  fs::path file = choice.typed_config;
+  std::optional<TrainConfig> config = config_in(file, true);
+  if (!config || (config->dataset == "auto" && config->data.empty())) {
+    file = choice.config_beside;
+    config = config_in(file, false);
+  }
+  if (!config || (!trained_on.dataset.empty() && config->dataset != trained_on.dataset)) return {};
+  return RunConfig{*config, file};
 }
 
 bool has_own_test_split(const fs::path& dir) {
@@ -54,14 +73,17 @@ bool has_own_test_split(const fs::path& dir) {
 }
 
 Place typed_place(const Options& options, const CheckpointChoice& choice, const DataInfo& trained_on,
-                  const std::optional<TrainConfig>& run) {
-  Place place = {options.config.dataset, options.config.data, "", {.needs = Needs::all_to_test}};
+                  const std::optional<RunConfig>& run) {
+  Place place = {.dataset = options.config.dataset,
+                 .data = options.config.data,
+                 .options = {.needs = Needs::all_to_test},
+                 .limit = options.config.limit_test};
   if (!options.was_given("dataset") && !trained_on.dataset.empty()) {
     check_known(trained_on, choice.file);
     place.dataset = trained_on.dataset;
   }
   if (!options.was_given("data")) place.data.clear();
-  if (run && place.dataset == "folder" && same_place(place.data, run->data) && !has_own_test_split(place.data)) {
+  if (run && place.dataset == "folder" && same_place(place.data, run->config.data) && !has_own_test_split(place.data)) {
     place.said_by =
         "among them the images that the model was trained on; without --data, eval takes the test images of "
         "its run";
@@ -69,26 +91,51 @@ Place typed_place(const Options& options, const CheckpointChoice& choice, const 
   return place;
 }
 
-Place place_of_run(const CheckpointChoice& choice, const TrainConfig& run) {
-  const std::string name = printable(choice.config);
-  check_data(run.data.empty() || path_exists(run.data), printable(run.data), ": no such folder; ", name,
+/// By a flag, or in the file of --config.
+bool is_limit_typed(const Options& options) { return options.was_given("limit-test") || options.config.limit_test > 0; }
+
+Place place_of_run(const Options& options, const RunConfig& run) {
+  const TrainConfig& config = run.config;
+  const std::string name = printable(run.file);
+  check_data(config.data.empty() || path_exists(config.data), printable(config.data), ": no such folder; ", name,
              " names it as the place of the images, as seen from where the training was started; name it with --data");
-  return {run.dataset,
-          run.data,
-          run.data.empty() ? "" : "the place is named by " + name,
-          {.needs = Needs::own_test, .skip_bad_images = run.skip_bad_images}};
+  return {.dataset = config.dataset,
+          .data = config.data,
+          .said_by = config.data.empty() ? "" : "the place is named by " + name,
+          .options = {.needs = Needs::own_test, .skip_bad_images = config.skip_bad_images},
+          .limit = is_limit_typed(options) ? options.config.limit_test : config.limit_test};
 }
 
 Place choose_place(const Options& options, const CheckpointChoice& choice, const DataInfo& trained_on) {
-  const std::optional<TrainConfig> run = config_of_run(choice, trained_on, !options.config_file.empty());
+  const std::optional<RunConfig> run = config_of_run(choice, trained_on);
   if (options.was_given("dataset") || options.was_given("data")) return typed_place(options, choice, trained_on, run);
-  if (run) return place_of_run(choice, *run);
-  if (trained_on.dataset.empty()) return {options.config.dataset, "", "", {.needs = Needs::own_test}};
+  if (run) return place_of_run(options, *run);
+  Place usual = {
+      .dataset = options.config.dataset, .options = {.needs = Needs::own_test}, .limit = options.config.limit_test};
+  if (trained_on.dataset.empty()) return usual;
   check_known(trained_on, choice.file);
   check_data(trained_on.dataset != "folder", printable(choice.file),
              ": was trained on a folder of images, and no config.json beside it says where that is; name the images "
              "with --data");
-  return {trained_on.dataset, "", "", {.needs = Needs::own_test}};
+  usual.dataset = trained_on.dataset;
+  return usual;
+}
+
+/// Throws unless the images that were held out for the test are those of the run: where photographs came or went, some of
+/// them may be images that the model was trained on.
+void check_held_out(const DataSource& source, const Place& place, const DataInfo& trained_on, const fs::path& file) {
+  if (place.options.needs != Needs::own_test || place.dataset != "folder") return;
+  check_data(source.held_out == trained_on.held_out, printable(place.data), ": its images are not those that ",
+             printable(file), " was trained and tested with, so that its test images cannot be told from its training ",
+             "images; name images that it has not seen with --data, or bring the folder back to what it was");
+}
+
+/// Takes as many images as the run, or the flag, says.
+void limit_test(DataSource& source, const Place& place, bool is_typed) {
+  if (place.limit == 0 || place.limit >= source.test->size()) return;
+  source.notes.push_back(text(place.limit, " of the ", source.test->size(), " test images",
+                              is_typed ? "" : ", as the run's --limit-test has it"));
+  source.test = std::make_shared<Subset>(source.test, place.limit);
 }
 
 }  // namespace
@@ -98,7 +145,9 @@ DataSource open_evaluation_data(const Options& options, const CheckpointChoice& 
   const Waiting waiting("reading the data set", config.quiet);
   Place place = choose_place(options, choice, trained_on);
   place.options.skip_bad_images |= config.skip_bad_images;
+  place.options.verbose = config.verbose;
   DataSource source = checking_flags([&] { return open_data(place.dataset, place.data, place.options); });
+  check_held_out(source, place, trained_on, choice.file);
   if (!place.said_by.empty()) source.notes.push_back(place.said_by);
 
   const std::int64_t before = source.test->size();
@@ -115,7 +164,7 @@ DataSource open_evaluation_data(const Options& options, const CheckpointChoice& 
                                 " images of classes that the model does not know are left "
                                 "out"));
   }
-  if (config.limit_test > 0) source.test = std::make_shared<Subset>(source.test, config.limit_test);
+  limit_test(source, place, is_limit_typed(options));
   return source;
 }
 

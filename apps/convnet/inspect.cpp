@@ -88,13 +88,15 @@ void inspect_model(const Options& options, Output& out) {
 }  // namespace
 
 int run_inspect(const Options& options) {
-  if (options.checkpoint.empty() != options.was_given("model"))
-    throw UsageError("expected either --checkpoint FILE or --model NAME");
+  const bool is_file_named = !options.checkpoint.empty() || !options.run.empty();
+  if (is_file_named == options.was_given("model"))
+    throw UsageError("expected a run or --checkpoint FILE, or --model NAME");
   Output out(options.command, Output::OnFailure::fail);
-  if (options.checkpoint.empty())
-    inspect_model(options, out);
-  else
+  if (is_file_named) {
     inspect_checkpoint(options, out);
+  } else {
+    inspect_model(options, out);
+  }
   return 0;
 }
 

@@ -19,6 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kStoppingLab =
+    "\nstopping after this step; finished runs are kept, this one is not; Ctrl-C again stops at once\n";
 constexpr std::int64_t kQuickSeeds = 5, kFullSeeds = 8;
 
 std::vector<std::string> claim_ids() {
@@ -149,7 +151,7 @@ int run_lab_run(const Options& options) {
   const std::vector<const Claim*> some = chosen(options.claim);
   Lab lab(setting_of(options), lab_dir(options));
   report_unlocked(options.command, lab.lock(), quiet);
-  catch_interrupts();
+  catch_interrupts(options.config.quiet ? nullptr : kStoppingLab);
   out.write(format_plan(lab));
   if (options.live) out.print("{:<8} {}\n", "page", printable(lab.dir() / "report.html"));
   out.write("\n");

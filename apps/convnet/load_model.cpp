@@ -35,6 +35,19 @@ void check_width(const Description& description, const Checkpoint& checkpoint, c
              name, " ", expected, "; the file has ", found ? text(shape_of(*found)) : "none");
 }
 
+/// load_weights, where the flags may name another model than the file does: then that is what is wrong, and not each of
+/// the tensors.
+void load_described(LoadedModel& loaded, const Checkpoint& checkpoint, const std::filesystem::path& file) {
+  const std::string& named = loaded.description.config.model;
+  try {
+    load_weights(*loaded.model, checkpoint.weights, file);
+  } catch (const DataError&) {
+    if (!checkpoint.description || checkpoint.description->config.model == named) throw;
+    throw DataError(text(printable(file), ": does not fit --model ", named, "; it says that it holds ",
+                         checkpoint.description->config.model, ", so leave the flag out"));
+  }
+}
+
 }  // namespace
 
 LoadedModel load_model(const Options& options, const std::filesystem::path& file) {
@@ -46,7 +59,7 @@ LoadedModel load_model(const Options& options, const std::filesystem::path& file
     if (options.was_given(flag)) set_flag(description.config, flag, get_flag(options.config, flag));
   checking_flags([&] { check_width(description, checkpoint, options, file); });
   loaded.model = checking_flags([&] { return make_model(description.config, description.data); });
-  load_weights(*loaded.model, checkpoint.weights, file);
+  load_described(loaded, checkpoint, file);
   loaded.model->eval();
   return loaded;
 }

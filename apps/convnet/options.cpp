@@ -120,7 +120,7 @@ void add_other_words(CLI::App& app) {
 }
 
 bool asks_for_version(const std::vector<std::string>& words) {
-  return !words.empty() && (words[0] == "version" || words[0] == "--version");
+  return !words.empty() && (words[0] == "version" || words[0] == "--version" || words[0] == "-V");
 }
 
 /// "help lab run" is "lab run --help".
@@ -170,6 +170,9 @@ Options parse_command_line(int argc, const char* const* argv) {
   } catch (const CLI::CallForHelp&) {
     options.help = app.help();
     return options;
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string what = error.what();  // "--lr: 1 required VALUE missing"
+    throw UsageError(what.substr(0, what.find(": ")) + ": no value given, expected one");
   } catch (const CLI::ParseError& error) {
     throw UsageError(error.what());
   }

@@ -26,11 +26,12 @@ using nlohmann::ordered_json;
 
 /// The probability of each class: image file -> [K].
 std::vector<double> probabilities(const LoadedModel& loaded, const fs::path& file) {
-  const auto& [dataset, image, class_names, normalization] = loaded.description.data;
+  const DataInfo& data = loaded.description.data;
+  const Shape& image = data.image;
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(image.numel()));
   decode_image(read_image_bytes(file), printable(file), image, pixels);
-  const Tensor x = to_tensor(pixels, {1, image[0], image[1], image[2]}, normalization);  // [1, C, H, W]
-  const Tensor p = softmax((*loaded.model)(x));                                          // [1, K]
+  const Tensor x = to_tensor(pixels, {1, image[0], image[1], image[2]}, data.normalization);  // [1, C, H, W]
+  const Tensor p = softmax((*loaded.model)(x));                                               // [1, K]
   return {p.data().begin(), p.data().end()};
 }
 
@@ -109,6 +110,9 @@ int run_predict(const Options& options) {
       failed(image.path, printable(image.path) + ": too large for the memory that there is");
     }
     progress.step(1, "");
+  }
+  for (const Skipped& one : arguments.skipped) {
+    all.push_back({{"image", escaped_name(one.path)}, {"skipped", one.reason}});
   }
   if (options.json) out.write(all.dump(2) + "\n");
   return failures > 0 ? kData : 0;

@@ -34,6 +34,10 @@ std::string format_files(const RunFolder& folder);
 /// Says on stderr where a folder's file system has no locks.
 void report_unlocked(const std::string& command, const FolderLock& lock, bool quiet);
 
+/// What the first Ctrl-C says at once: a step can take a while.
+inline constexpr const char* kStopping =
+    "\nstopping after this step, with a checkpoint; Ctrl-C again stops at once, without one\n";
+
 /// Says on stderr, unless `quiet`, where an interrupted run stands; returns the exit code, 128 + the signal's number.
 int report_interrupt(const std::string& command, const RunResult& result, const RunFolder& folder, bool quiet);
 

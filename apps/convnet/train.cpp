@@ -15,13 +15,14 @@ int run_train(const Options& options) {
   Output out(options.command, config.quiet ? Output::OnFailure::silent : Output::OnFailure::warn);
   if (!config.out.empty()) check_free(config.out, config.force);
   const RunData data = open_run_data(config);
+  check_out(config, data);
   Run run(config, data);
   if (!run.warning().empty() && !config.quiet) report(options.command, "warning", run.warning());
   const RunFolder folder = make_run_folder(
       config.out.empty() ? make_numbered_folder(config.model + "-" + config.norm) : std::filesystem::path(config.out),
       config.force);
   report_unlocked(options.command, *folder.lock, config.quiet);
-  catch_interrupts();
+  catch_interrupts(config.quiet ? nullptr : kStopping);
 
   out.write(format_plan(config, data, run.train_loader(), config.norm));
   out.print("{:<9}  {}\n\n", "folder", printable(folder.dir));

@@ -184,7 +184,10 @@ const RunData& Lab::whole(const TrainConfig& config) {
   if (found != data_.end()) return found->second;
   TrainConfig all = config;
   all.limit_train = all.limit_test = 0;
-  return data_.emplace(config.dataset, open_run_data(all)).first->second;
+  all.out = dir_.string();
+  const RunData& data = data_.emplace(config.dataset, open_run_data(all)).first->second;
+  check_out(all, data);
+  return data;
 }
 
 fs::path Lab::file_of(const Claim& claim, const Trial& trial) const {

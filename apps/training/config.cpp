@@ -88,7 +88,7 @@ void visit_flags(Config& c, Visit visit) {
   visit("out", group, "folder for the run (the first free runs/MODEL-NORM-N or runs/compare-N; lab: runs/lab-PRESET)",
         c.out);
   visit("force", group, "overwrite a run that is in --out", c.force);
-  visit("init", group, "start from the weights in this .safetensors file", c.init);
+  visit("init", group, "start from the weights in this .safetensors file, or of this run", c.init);
   visit("save-every", group, "write last.safetensors every N epochs, and at the end", c.save_every);
   visit("print-freq", group, "where stderr is no terminal, a line every N steps (0: one every ten seconds)",
         c.print_freq);
@@ -284,7 +284,8 @@ void read_config(TrainConfig& config, const std::filesystem::path& file) {
   try {
     json = ordered_json::parse(bytes);
   } catch (const ordered_json::exception& error) {
-    throw DataError(text(printable(file), ": is no JSON: ", error.what()));
+    const std::string what = error.what();  // "[json.exception.parse_error.101] parse error at line 1, ..."
+    throw DataError(text(printable(file), ": is no JSON: ", printable(what.substr(what.find("] ") + 2))));
   }
   check_data(json.is_object(), printable(file), ": expected a JSON object, as in a run's config.json");
   std::map<std::string, std::pair<std::string, std::string>> given;  // by the key: as it is spelt, and its value

@@ -53,6 +53,7 @@ Metadata to_metadata(const Description& d) {
   m["class_names"] = json(d.data.class_names).dump();
   m["mean"] = json(d.data.normalization.mean).dump();
   m["std"] = json(d.data.normalization.std).dump();
+  if (!d.data.held_out.empty()) m["held_out"] = d.data.held_out;
   m["epoch"] = json(d.at.epoch).dump();
   m["step"] = json(d.at.step).dump();
   if (d.at.test_accuracy) m["test_accuracy"] = json(*d.at.test_accuracy).dump();
@@ -79,6 +80,7 @@ Description from_metadata(const Metadata& m) {
   d.data.normalization = {
       value_of<Numbers>(m, "mean", "three numbers", [&](const Numbers& v) { return three(v, -kInfinity); }),
       value_of<Numbers>(m, "std", "three numbers above 0", [&](const Numbers& v) { return three(v, 0); })};
+  if (m.contains("held_out")) d.data.held_out = text_of(m, "held_out");
   d.at.epoch = value_of<std::int64_t>(m, "epoch", "a whole number", counted);
   d.at.step = value_of<std::int64_t>(m, "step", "a whole number", counted);
   const auto accuracy = [&](const char* key) -> std::optional<double> {

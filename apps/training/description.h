@@ -19,6 +19,9 @@ struct DataInfo {
   Shape image;          // [C, H, W]
   std::vector<std::string> class_names;
   Normalization normalization;
+  /// Which images of a folder were held out to test with: SHA-256 of their names as seen from the folder. Empty where
+  /// the data set has a split of its own to test with.
+  std::string held_out = {};
 };
 
 /// When a checkpoint was written.
@@ -37,7 +40,8 @@ struct Description {
 using Metadata = std::map<std::string, std::string>;
 
 /// The model flags by their keys in config.json, and "dataset", "image_shape", "class_names", "mean", "std", "epoch",
-/// "step", "test_accuracy" and "val_accuracy" where they are known, which are written in JSON (but "dataset").
+/// "step", "test_accuracy" and "val_accuracy" where they are known, which are written in JSON (but "dataset"), and
+/// "held_out" where it is not empty.
 Metadata to_metadata(const Description& description);
 
 /// Throws std::invalid_argument that names the key that is missing or wrong, what it is and what was expected.

@@ -13,27 +13,48 @@
 namespace ek {
 namespace {
 
-void demand(int result) {
-  if (result != 1) throw std::runtime_error("sha256: OpenSSL refused to compute it");
-}
+class Sha256 {
+ public:
+  Sha256() { demand(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr)); }
+
+  void add(std::span<const std::byte> bytes) { demand(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size())); }
+  /// A word with the zero byte behind it, which separates it from what follows.
+  void add(const std::string& word) { add(std::as_bytes(std::span(word.c_str(), word.size() + 1))); }
+
+  std::string hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    demand(EVP_DigestFinal_ex(context_.get(), digest.data(), &size));
+    std::string digits;
+    for (unsigned int i = 0; i < size; ++i) {
+      for (const int shift : {4, 0}) digits += "0123456789abcdef"[digest[i] >> shift & 15];
+    }
+    return digits;
+  }
+
+ private:
+  static void demand(int result) {
+    if (result != 1) throw std::runtime_error("sha256: OpenSSL refused to compute it");
+  }
+
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+};
 
 }  // namespace
 
 std::string sha256(const StateDict& state) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  demand(EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr));
+  Sha256 hash;
   for (const auto& [name, value] : state) {
-    demand(EVP_DigestUpdate(hash.get(), name.c_str(), name.size() + 1));  // the final 0 separates
-    const auto bytes = std::visit([](const auto& v) { return std::as_bytes(std::span(v.data())); }, value);
-    demand(EVP_DigestUpdate(hash.get(), bytes.data(), bytes.size()));
+    hash.add(name);
+    hash.add(std::visit([](const auto& v) { return std::as_bytes(std::span(v.data())); }, value));
   }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  demand(EVP_DigestFinal_ex(hash.get(), digest.data(), &size));
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i)
-    for (const int shift : {4, 0}) hex += "0123456789abcdef"[digest[i] >> shift & 15];
-  return hex;
+  return hash.hex();
+}
+
+std::string sha256(const std::vector<std::string>& words) {
+  Sha256 hash;
+  for (const std::string& word : words) hash.add(word);
+  return hash.hex();
 }
 
 }  // namespace ek

@@ -11,6 +11,7 @@
 #include "core/file.h"
 #include "data/cifar.h"
 #include "data/idx.h"
+#include "data/image_format.h"
 #include "data/split_folders.h"
 #include "data/synthetic.h"
 
@@ -20,7 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kSyntheticTrain = 10000, kSyntheticTest = 2000;
-const Shape kImageShape = {3, 32, 32};
 
 struct Kind {
   std::string name;
@@ -66,8 +66,8 @@ std::string recognise(const fs::path& dir) {
   if (holds_idx(dir)) return idx_kind(dir);
   check_data(holds_image_folder(dir), printable(dir), ": no data set found there; looked for CIFAR-10 ",
              "(data_batch_1.bin ... test_batch.bin), CIFAR-100 (train.bin, test.bin), MNIST or Fashion-MNIST ",
-             "(train-images-idx3-ubyte, with or without .gz) and a folder of images (CLASS/NAME.jpg, .jpeg, .png, ",
-             ".bmp); data/get_cifar10.sh fetches CIFAR-10");
+             "(train-images-idx3-ubyte, with or without .gz) and a folder of images (CLASS/NAME with ", kImageEndings,
+             "); data/get_cifar10.sh fetches CIFAR-10");
   return "folder";
 }
 

@@ -16,6 +16,7 @@ struct DataSource {
   std::string description;                     // what was opened, where, how many images: one line
   std::vector<std::string> notes;              // how images were split, changed and skipped: a sentence each
   std::vector<std::string> skipped;            // every file that was not read, and why
+  std::string held_out;                        // of test images held out of a folder: DataInfo::held_out
 };
 
 /// What open_data knows: "cifar10", "cifar100", ...; "auto" is not among them.
@@ -28,6 +29,7 @@ enum class Needs { train_and_test, own_test, all_to_test };
 struct OpenOptions {
   Needs needs = Needs::train_and_test;
   bool skip_bad_images = false;  // of a folder: go on without those that cannot be read
+  bool verbose = false;          // the caller shows DataSource::skipped, so no note says how to see it
 };
 
 /// Opens a data set. `kind` is cifar10, cifar100, fashion-mnist, mnist, folder, synthetic or auto; `dir` is

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "apps/training/digest.h"
+#include "apps/training/errors.h"
 #include "core/check.h"
 #include "core/file.h"
 #include "data/image_format.h"
@@ -21,11 +23,20 @@ namespace fs = std::filesystem;
 
 const Shape kImageShape = {3, 32, 32};
 
+/// Of the files' names as seen from the folder, so that the folder may be moved.
+std::string names_digest(const ImageList& list) {
+  std::vector<std::string> names;
+  for (const fs::path& file : list.files) names.push_back(file.lexically_relative(list.dir).native());
+  return sha256(names);
+}
+
 /// Gathers what is said about the parts of a data set.
 class Reader {
  public:
-  Reader(DataSource& source, bool skip_bad_images)
-      : source_(source), on_bad_image_(skip_bad_images ? OnBadImage::skip : OnBadImage::fail) {}
+  Reader(DataSource& source, const OpenOptions& options)
+      : source_(source),
+        on_bad_image_(options.skip_bad_images ? OnBadImage::skip : OnBadImage::fail),
+        where_named_(options.verbose ? "" : " (--verbose names them)") {}
 
   /// The images of a list, which may be empty.
   std::shared_ptr<const Dataset> read(const ImageList& list) {
@@ -33,7 +44,7 @@ class Reader {
     if (list.files.empty()) return nullptr;
     try {
       LoadedImages loaded = load_images(list, kImageShape, on_bad_image_);
-      add(loaded.facts);
+      facts_.add(loaded.facts);
       bad_.insert(bad_.end(), loaded.bad.begin(), loaded.bad.end());
       return loaded.data;
     } catch (const BadImages& error) {  // those of the other parts are to be said too
@@ -49,7 +60,7 @@ class Reader {
     if (failed_) throw bad_images(bad_, facts_.images + of_);
     source_.notes.push_back(images_note());
     if (!bad_.empty()) {
-      source_.notes.push_back(text(bad_.size(), " images are left out: they cannot be read (--verbose names them)"));
+      source_.notes.push_back(text(bad_.size(), " images are left out: they cannot be read", where_named_));
     }
     if (!skipped_.empty()) source_.notes.push_back(skipped_note());
     for (const std::vector<Skipped>& some : {bad_, skipped_}) {
@@ -58,22 +69,6 @@ class Reader {
   }
 
  private:
-  void add(const FolderFacts& facts) {
-    const auto area = [](std::int64_t width, std::int64_t height) { return width * height; };
-    if (facts_.images == 0 ||
-        area(facts.smallest_width, facts.smallest_height) < area(facts_.smallest_width, facts_.smallest_height)) {
-      facts_.smallest_width = facts.smallest_width;
-      facts_.smallest_height = facts.smallest_height;
-    }
-    if (area(facts.largest_width, facts.largest_height) > area(facts_.largest_width, facts_.largest_height)) {
-      facts_.largest_width = facts.largest_width;
-      facts_.largest_height = facts.largest_height;
-    }
-    facts_.images += facts.images;
-    facts_.turned += facts.turned;
-    facts_.transparent += facts.transparent;
-  }
-
   /// "images: 640x480 to 4000x3000, ..."
   std::string images_note() const {
     const std::string smallest = text(facts_.smallest_width, "x", facts_.smallest_height);
@@ -104,11 +99,12 @@ class Reader {
       parts.push_back(text(count, " ", format, " (not read; ", how_to_convert(format), " converts)"));
     }
     if (others > 0) parts.push_back(text(others, foreign.empty() ? "" : " other", others == 1 ? " file" : " files"));
-    return text("skipped: ", joined(parts), " (--verbose names them)");
+    return text("skipped: ", joined(parts), where_named_);
   }
 
   DataSource& source_;
   OnBadImage on_bad_image_;
+  const char* where_named_;
   FolderFacts facts_;
   std::vector<Skipped> skipped_, bad_;
   std::int64_t of_ = 0;  // images of the lists with bad ones
@@ -119,7 +115,7 @@ class Reader {
 
 DataSource open_folder(const fs::path& dir, const OpenOptions& options) {
   DataSource source;
-  Reader reader(source, options.skip_bad_images);
+  Reader reader(source, options);
   if (options.needs == Needs::all_to_test) {
     ImagesToTest chosen = list_images_to_test(dir);
     source.notes = {chosen.note};
@@ -127,6 +123,7 @@ DataSource open_folder(const fs::path& dir, const OpenOptions& options) {
   } else {
     ImageSplits splits = list_splits(dir);
     source.notes = splits.notes;
+    if (splits.is_held_out) source.held_out = names_digest(splits.test);
     if (options.needs == Needs::train_and_test) {
       source.train = reader.read(splits.train);
       source.validation = reader.read(splits.validation);
@@ -135,6 +132,17 @@ DataSource open_folder(const fs::path& dir, const OpenOptions& options) {
   }
   reader.finish();
   return source;
+}
+
+void check_is_no_class(const fs::path& out, const fs::path& data) {
+  const SplitFolders splits = find_split_folders(data);
+  for (const fs::path& folder : {splits.train, splits.validation, splits.test, splits.any() ? fs::path() : data}) {
+    if (folder.empty()) continue;
+    const fs::path way = fs::weakly_canonical(out).lexically_relative(fs::weakly_canonical(folder));
+    if (way.empty() || *way.begin() == "..") continue;
+    throw UsageError(text("--out: ", printable(out), " is among the images in ", printable(folder),
+                          ", where the next run would take it for a class; name a folder outside of it"));
+  }
 }
 
 }  // namespace ek

@@ -10,9 +10,8 @@ namespace ek {
 /// Lists, decodes and describes the images of a folder, as open_data does.
 DataSource open_folder(const std::filesystem::path& dir, const OpenOptions& options);
 
-/// What becomes of an image of another size, for notes and help texts.
-inline constexpr const char* kHowImagesAreRead =
-    "turned upright by their EXIF orientation, cropped to a square around their centre, resized to 32x32; what is "
-    "transparent becomes white";
+/// Throws UsageError where a run's folder would lie among the class folders of a folder of images: the next run would take
+/// it for a class.
+void check_is_no_class(const std::filesystem::path& out, const std::filesystem::path& data);
 
 }  // namespace ek

@@ -44,7 +44,7 @@ std::string Outlook::text() const {
     is_over = is_over || like.made == 0;
   }
   if (seconds == 0) return "";
-  return fmt::format("{}{} in all", is_over ? "over " : is_about ? "about " : "", clock_text(seconds));
+  return fmt::format("{}{} in all", is_over ? "at least " : is_about ? "about " : "", clock_text(seconds));
 }
 
 std::string clock_text(double seconds) {

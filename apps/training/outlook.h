@@ -22,7 +22,7 @@ class Outlook {
   /// Steps that were made before they could be planned: they say how long others will take.
   void known(const std::string& part, const std::string& family, std::int64_t steps, double seconds);
 
-  /// "3:40 in all", "about 3:40 in all", "over 3:40 in all"; empty where nothing is known or left.
+  /// "3:40 in all", "about 3:40 in all", "at least 3:40 in all"; empty where nothing is known or left.
   std::string text() const;
 
  private:

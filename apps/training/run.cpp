@@ -11,12 +11,11 @@
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/keep_state.h"
-#include "apps/training/open_data.h"
 #include "apps/training/smallest_batch.h"
 #include "core/check.h"
 #include "core/file.h"
 #include "core/replace_file.h"
-#include "data/selection.h"
+#include "core/temporary_file.h"
 
 namespace ek {
 namespace {
@@ -29,50 +28,7 @@ LoaderOptions loader_options(const TrainConfig& c) {
                                               : DropLast::no};
 }
 
-std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std::int64_t limit) {
-  if (limit == 0 || limit >= data->size()) return data;
-  return std::make_shared<Subset>(std::move(data), limit);
-}
-
-/// Moves a share of the training images to the validation images.
-void hold_back_images(DataSource& source, const TrainConfig& config) {
-  if (source.validation) {
-    throw UsageError("--val-split: the folder has validation images of its own; leave the flag out to use them");
-  }
-  HeldBack parts = checking_flags([&] { return hold_back(source.train, config.val_split, config.seed); });
-  source.notes.push_back(
-      fmt::format("{} of the training images are held back to choose the best epoch by (--val-split "
-                  "{}, --seed {}); {} are left to train on",
-                  parts.validation->size(), config.val_split, config.seed, parts.training->size()));
-  source.train = std::move(parts.training);
-  source.validation = std::move(parts.validation);
-}
-
 }  // namespace
-
-RunData open_run_data(const TrainConfig& config) {
-  const Waiting waiting("reading the data set", config.quiet);
-  DataSource source = checking_flags([&] {
-    return open_data(config.dataset, config.data,
-                     {.needs = Needs::train_and_test, .skip_bad_images = config.skip_bad_images});
-  });
-  if (config.val_split > 0) hold_back_images(source, config);
-  const Dataset& train = *source.train;
-  RunData data = {.train = source.train,
-                  .test = std::move(source.test),
-                  .info = {train.name(), train.image_shape(), train.class_names(), measure_normalization(train)},
-                  .description = std::move(source.description),
-                  .validation = std::move(source.validation),
-                  .notes = std::move(source.notes),
-                  .skipped = std::move(source.skipped)};
-  return limited(std::move(data), config.limit_train, config.limit_test);
-}
-
-RunData limited(RunData data, std::int64_t train, std::int64_t test) {
-  data.train = limited(std::move(data.train), train);
-  data.test = limited(std::move(data.test), test);
-  return data;
-}
 
 DataLoader training_loader(const TrainConfig& config, const RunData& data) {
   const std::vector<std::string>& classes = data.info.class_names;
@@ -99,10 +55,11 @@ Run::Run(const TrainConfig& config, const RunData& data)
 }
 
 void Run::load_initial_weights() {
-  const Checkpoint checkpoint = read_checkpoint(config_.init);
-  load_weights(*model_, checkpoint.weights, config_.init);
+  const std::filesystem::path file = checkpoint_in(config_.init);
+  const Checkpoint checkpoint = read_checkpoint(file);
+  load_weights(*model_, checkpoint.weights, file);
   if (!checkpoint.description || checkpoint.description->data.class_names == data_.class_names) return;
-  warning_ = text("--init: ", printable(config_.init), " knows other classes (",
+  warning_ = text("--init: ", printable(file), " knows other classes (",
                   joined(checkpoint.description->data.class_names), ") than the data (", joined(data_.class_names),
                   "); the last layer's weights for a class are those of the class in the same place");
 }
@@ -175,6 +132,8 @@ Score Run::test_best(const RunFolder& folder, const EpochMetrics& best) {
 }
 
 RunResult Run::train(const RunFolder& folder, const RunWatch& watch) {
+  // Without a checkpoint it would only be in the way of the next run: then it goes, also with a second Ctrl-C.
+  TemporaryFile config_alone(folder.config());
   replace_file(folder.config(), to_json(config_));
   bool warned = false;
   const auto note = [&](auto append) {  // a lost line of metrics is no reason to lose the training
@@ -195,11 +154,13 @@ RunResult Run::train(const RunFolder& folder, const RunWatch& watch) {
       const EpochMetrics metrics = train_one_epoch(at, watch.test, outlook);
       if ((result.signal = interrupted()) != 0) {
         save(folder.last(), at, nullptr);
+        config_alone.release();
         return result;
       }
       const bool best = !result.best || metrics.watched().accuracy > result.best->watched().accuracy;
       if (best) result.best = metrics;
       if (best) save(folder.best(), at, &metrics);
+      config_alone.release();
       if (at.epoch % config_.save_every == 0 || is_last(at)) save(folder.last(), at, &metrics);
       note([&] { append_metrics(folder.metrics(), metrics); });
       watch.epoch(metrics, best);
@@ -210,6 +171,7 @@ RunResult Run::train(const RunFolder& folder, const RunWatch& watch) {
       return result;
     }
   } catch (const NonFiniteError& error) {
+    config_alone.release();  // the failure is a result
     note([&] { append_failure(folder.metrics(), error.epoch, error.step, error.what()); });
     throw;
   }

@@ -10,23 +10,10 @@
 #include "apps/training/checkpoint.h"
 #include "apps/training/metrics.h"
 #include "apps/training/outlook.h"
+#include "apps/training/run_data.h"
 #include "apps/training/run_folder.h"
 
 namespace ek {
-
-/// The images of a run, limited as the flags say; the normalisation is that of all training images.
-struct RunData {
-  std::shared_ptr<const Dataset> train, test;
-  DataInfo info;
-  std::string description;                            // one line
-  std::shared_ptr<const Dataset> validation = {};     // to choose the best epoch by; empty: chosen on the test images
-  std::vector<std::string> notes = {}, skipped = {};  // of DataSource
-};
-
-/// Throws UsageError and DataError as open_data does. Says on stderr what it waits for.
-RunData open_run_data(const TrainConfig& config);
-/// The same with at most so many images (0: all).
-RunData limited(RunData data, std::int64_t train, std::int64_t test);
 
 /// The batches to train on, as the flags say. Throws UsageError where not even one comes out.
 DataLoader training_loader(const TrainConfig& config, const RunData& data);

@@ -50,7 +50,29 @@ void remove_old_files(const RunFolder& folder) {
                    [&](const std::string& target) { return std::ranges::count(files, folder.dir / target) > 0; });
 }
 
+bool holds_checkpoint(const RunFolder& folder) { return is_file(folder.last()) || is_file(folder.best()); }
+
+/// "; the runs in it: a, b": as in the folder of a comparison.
+std::string runs_below(const fs::path& dir) {
+  std::vector<std::string> runs;
+  std::error_code unknown;
+  for (fs::directory_iterator entry(dir, unknown), end; !unknown && entry != end; entry.increment(unknown)) {
+    if (holds_checkpoint({entry->path()})) runs.push_back(printable(entry->path()));
+  }
+  std::ranges::sort(runs);
+  return runs.empty() ? "; name a checkpoint's file" : "; name one of the runs in it: " + joined(runs);
+}
+
 }  // namespace
+
+fs::path checkpoint_in(const fs::path& named) {
+  std::error_code ignored;
+  if (!fs::is_directory(named, ignored)) return named;
+  const RunFolder folder = {named};
+  check_data(holds_checkpoint(folder), printable(named),
+             ": holds no checkpoint of a run (neither last.safetensors nor ", "best.safetensors)", runs_below(named));
+  return is_file(folder.last()) ? folder.last() : folder.best();
+}
 
 void check_free(const fs::path& dir, bool force) {
   std::error_code unknown;
@@ -78,7 +100,7 @@ std::vector<RunFolder> make_run_folders(const std::vector<fs::path>& dirs, bool 
 RunFolder make_run_folder(const fs::path& dir, bool force) { return make_run_folders({dir}, force).front(); }
 
 fs::path make_numbered_folder(const std::string& stem) {
-  const fs::path runs = "runs";
+  const fs::path runs = kUsualRuns;
   demand(runs, "make the folder", [&](std::error_code& error) { return fs::create_directories(runs, error); });
   for (int number = 1;; ++number) {
     const fs::path dir = runs / text(stem, '-', number);

@@ -20,6 +20,10 @@ struct RunFolder {
   std::filesystem::path best() const { return dir / "best.safetensors"; }
 };
 
+/// The checkpoint that a path names: the file itself, or of a run's folder its last.safetensors, or without one its
+/// best.safetensors. Throws DataError where a folder has none, and names the runs below it.
+std::filesystem::path checkpoint_in(const std::filesystem::path& named);
+
 /// Throws UsageError where `dir` is no folder, or holds a run and `force` is not given; std::runtime_error where another
 /// process is writing there.
 void check_free(const std::filesystem::path& dir, bool force);
@@ -33,6 +37,9 @@ std::vector<RunFolder> make_run_folders(const std::vector<std::filesystem::path>
 
 /// Makes a folder that holds no run itself, and takes its lock. Throws as make_run_folder does.
 std::unique_ptr<const FolderLock> lock_folder(const std::filesystem::path& dir, bool force);
+
+/// Where runs go without --out.
+inline constexpr const char* kUsualRuns = "runs";
 
 /// Makes runs/STEM-1, or with the first number that is free: nothing is ever overwritten.
 std::filesystem::path make_numbered_folder(const std::string& stem);

@@ -53,6 +53,17 @@ TEST_CASE("a second signal ends the program at once") {
   CHECK(!dir.has("run/last.safetensors"));
 }
 
+TEST_CASE("a run that ends before its first checkpoint leaves nothing that is in the way of the next one") {
+  const Workshop dir;
+  Program program(dir.path, "train " + kLong + " --max-steps 4");
+  REQUIRE(program.wait_for("epoch 1/100000: step 1 of 4"));
+  program.send(SIGINT);
+  program.send(SIGTERM);
+  program.wait();
+  if (!dir.has("run/last.safetensors")) CHECK(!dir.has("run/config.json"));
+  CHECK(dir.has("run/last.safetensors") == dir.has("run/config.json"));
+}
+
 TEST_CASE("a terminal that is closed may say so more than once") {
   const Workshop dir;
   Program program(dir.path, "train " + kLong + " --save-every 100000");

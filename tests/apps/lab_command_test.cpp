@@ -66,7 +66,7 @@ TEST_CASE("how long all claims take is not known from the first one: it is at le
   REQUIRE(program.wait_for("faster-training 2/"));
   program.send(SIGINT);
   const Finished f = program.wait();
-  CHECK(f.err.find(" left, over ") != std::string::npos);
+  CHECK(f.err.find(" left, at least ") != std::string::npos);
   CHECK(f.err.find(" left, about ") == std::string::npos);
 
   Program one(dir.path, kRun);  // whose other runs are like the first

@@ -79,7 +79,8 @@ TEST_CASE("auto with a folder takes what is in it") {
             ": no data set found there; looked for CIFAR-10 (data_batch_1.bin ... test_batch.bin), CIFAR-100 "
             "(train.bin, test.bin), MNIST or Fashion-MNIST (train-images-idx3-ubyte, with or without .gz) "
             "and a "
-            "folder of images (CLASS/NAME.jpg, .jpeg, .png, .bmp); data/get_cifar10.sh fetches CIFAR-10");
+            "folder of images (CLASS/NAME with .jpg, .jpeg, .jpe, .jfif, .png, .bmp); data/get_cifar10.sh fetches "
+            "CIFAR-10");
   CHECK(error("auto", empty.path / "none").ends_with("/none: no such folder"));
 }
 

@@ -72,7 +72,7 @@ TEST_CASE("what is left in all is known once it was measured") {
   outlook.plan("b, training", "training", 100);
   CHECK(outlook.text() == "");
   outlook.made("a, training", 10, 20);  // 90 and 100 steps of 2 s are left, and 10 of a test
-  CHECK(outlook.text() == "over 6:20 in all");
+  CHECK(outlook.text() == "at least 6:20 in all");
   outlook.made("a, test", 5, 15);  // 5 of 3 s
   CHECK(outlook.text() == "about 6:35 in all");
   outlook.made("b, training", 50, 50);  // is faster: 50 of 1 s

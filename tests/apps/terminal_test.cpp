@@ -87,6 +87,19 @@ TEST_CASE("the terminal's own width, where COLUMNS does not say another") {
   check_fits(on_terminal(dir, "train --help", "TERM=xterm COLUMNS=50"), 50);
 }
 
+TEST_CASE("on a terminal the first Ctrl-C says at once what happens, and what a second would do") {
+  const Workshop dir;
+  const std::string run =
+      "train --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 100000 --out run";
+  const std::string command = "cd " + dir.path.string() + " && script -qec '" EVENKEEL_BUILD_DIR "/convnet " + run +
+                              " & sleep 1; while ! test -e run/config.json; do sleep 0.1; done; sleep 0.5; kill -INT $!"
+                              "; wait $!' /dev/null > typescript 2>&1 < /dev/null";
+  CHECK(std::system(command.c_str()) != 0);
+  const std::string said = dir.text("typescript");
+  CHECK(said.find("stopping after this step, with a checkpoint; Ctrl-C again stops at once") != std::string::npos);
+  CHECK(said.find("run/last.safetensors is written") != std::string::npos);
+}
+
 TEST_CASE("a dumb terminal gets lines, another one a bar") {
   const Workshop dir;
   const std::string train =

@@ -97,7 +97,7 @@ TEST_CASE("values that no run can have") {
            {"--lr 1e400", "--lr: '1e400' is out of range, expected a number"},
            {"--lr 0,1", "--lr: '0,1' is not a number"},
            {"--lr fast", "--lr: 'fast' is not a number"},
-           {"--lr", "--lr: 1 required VALUE missing"},
+           {"--lr", "--lr: no value given, expected one"},
            {"--epochs 0", "--epochs: 0, expected a whole number of at least 1"},
            {"--epochs 1.5", "--epochs: '1.5' is not a whole number"},
            {"--epochs 99999999999999999999",
@@ -132,9 +132,10 @@ TEST_CASE("names and combinations that are found out later") {
                  "convnet compare: error: --norms: 'foo' is not one of batch, layer, instance, group, none"});
   check_refused({"compare --norms batch,batch",
                  "convnet compare: error: --norms: expected at least two different norms, as in --norms batch,none"});
-  check_refused({"eval", "convnet eval: error: no checkpoint given; name it with --checkpoint FILE"});
-  check_refused({"inspect", "convnet inspect: error: expected either --checkpoint FILE or --model NAME"});
-  check_refused({"predict --checkpoint x", "convnet predict: error: images is required"});
+  check_refused(
+      {"eval", "convnet eval: error: no checkpoint given; name a run's folder, or a file with --checkpoint FILE"});
+  check_refused({"inspect", "convnet inspect: error: expected a run or --checkpoint FILE, or --model NAME"});
+  check_refused({"predict --checkpoint x", "convnet predict: error: IMAGE is required"});
 }
 
 TEST_CASE("values with which nothing can be learnt") {

@@ -96,7 +96,7 @@ TEST_CASE("folders that cannot be used") {
   CHECK(listing_error(dir.path) == path + ": no class folders, expected a sub-folder of images per class");
   write_file(dir.path / "a.bmp", plain(1));
   CHECK(listing_error(dir.path) ==
-        path + ": no class folders, expected a sub-folder of images per class (other files there: 1)");
+        path + ": its 1 image(s) are in no class folder; put those of each class into a sub-folder that has its name");
   CHECK(listing_error(dir.path / "a.bmp").find("/a.bmp: is not a folder; expected one") != std::string::npos);
   write_file(dir.path / "cats" / "a.bmp", plain(1));
   write_file(dir.path / "dogs" / "a.txt", "text");
@@ -105,6 +105,11 @@ TEST_CASE("folders that cannot be used") {
   write_file(dir.path / "dogs" / "a.webp", "RIFF");
   CHECK(listing_error(dir.path).find("; it holds WebP files, which are not read; mogrify -format png *.webp ") !=
         std::string::npos);
+  fs::create_directory(dir.path / "eels");
+  CHECK(listing_error(dir.path).find(path + "/dogs, " + path + "/eels: class folders without an image") == 0);
+  TempDir foreign;
+  write_file(foreign.path / "a.heic", "any");
+  CHECK(listing_error(foreign.path).find("it holds HEIC files, which are not read; ") != std::string::npos);
 }
 
 TEST_CASE("links that lead nowhere or in circles, pipes and odd names end in an image, a count or an error") {
@@ -289,6 +294,14 @@ TEST_CASE("splits: else a tenth of each class, the same one every time") {
             "test folder");
 }
 
+TEST_CASE("splits: a folder that has the name of one, but no image, is said") {
+  TempDir dir;
+  write_classes(dir.path / "train", 2);
+  write_file(dir.path / "train" / "a" / "2.bmp", plain(7));
+  fs::create_directory(dir.path / "test");
+  CHECK(list_splits(dir.path).notes.back() == "not read: test/, without an image");
+}
+
 TEST_CASE("splits: a folder without images, or none, is an error") {
   TempDir dir;
   CHECK(splits_error(dir.path) == dir.path.string() + ": no class folders, expected a sub-folder of images per class");
@@ -329,4 +342,9 @@ TEST_CASE("an image folder is recognised") {
   write_file(dir.path / "val" / "a" / "1.jpeg", "any");
   CHECK(holds_image_folder(dir.path));
   CHECK(holds_image_folder(dir.path / "val"));
+  for (const char* name : {"photo.jpg", "photo.webp", "deep/photo.heic"}) {  // list_splits says what is to be done
+    TempDir loose;
+    write_file(loose.path / name, "any");
+    CHECK_MESSAGE(holds_image_folder(loose.path), name);
+  }
 }

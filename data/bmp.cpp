@@ -1,9 +1,9 @@
-#include "data/bmp.h"
+#include "evenkeel/data/bmp.h"
 
 #include <cstddef>
 #include <cstdlib>
 
-#include "core/check.h"
+#include "evenkeel/core/base/check.h"
 
 namespace ek {
 namespace {
@@ -32,7 +32,8 @@ Layout read_layout(Bytes bytes) {
   b.offset = little_endian(bytes, 10, 4);
   b.header_size = little_endian(bytes, 14, 4);
   const bool is_oldest = b.header_size == kOldest;
-  check(is_oldest || b.header_size == 40 || b.header_size == 56 || b.header_size == 108 || b.header_size == 124,
+  check(is_oldest || b.header_size == 40 || b.header_size == 56 || b.header_size == 108 ||
+            b.header_size == 124,
         "has a header of ", b.header_size, " bytes, which is not known");
   if (is_oldest) {
     b.width = little_endian(bytes, 18, 2);
@@ -44,14 +45,17 @@ Layout read_layout(Bytes bytes) {
     b.bits = little_endian(bytes, 28, 2);
     const std::uint32_t packing = little_endian(bytes, 30, 4);
     const bool has_masks = packing == 3 && (b.bits == 16 || b.bits == 32);
-    check(packing == 0 || has_masks, "its pixels are packed (kind ", packing, "), which is not read; save it as a PNG");
+    check(packing == 0 || has_masks, "its pixels are packed (kind ", packing,
+          "), which is not read; save it as a PNG");
   }
-  check(b.width > 0 && b.height > 0, "declares ", b.width, "x", b.height, " pixels, expected at least 1x1");
-  check(b.width <= kMaxPixels / b.height, "declares ", b.width, "x", b.height, " pixels, expected at most ",
-        kMaxPixels);
-  check(b.bits == 1 || b.bits == 4 || b.bits == 8 || b.bits == 16 || b.bits == 24 || b.bits == 32, "has ", b.bits,
-        " bits a pixel");
-  check(!is_oldest || b.bits >= 16, "has a palette behind a header of 12 bytes, which is not read; save it as a PNG");
+  check(b.width > 0 && b.height > 0, "declares ", b.width, "x", b.height,
+        " pixels, expected at least 1x1");
+  check(b.width <= kMaxPixels / b.height, "declares ", b.width, "x", b.height,
+        " pixels, expected at most ", kMaxPixels);
+  check(b.bits == 1 || b.bits == 4 || b.bits == 8 || b.bits == 16 || b.bits == 24 || b.bits == 32,
+        "has ", b.bits, " bits a pixel");
+  check(!is_oldest || b.bits >= 16,
+        "has a palette behind a header of 12 bytes, which is not read; save it as a PNG");
   b.row_bytes = (b.width * b.bits + 31) / 32 * 4;
   b.palette_entry = is_oldest ? 3 : 4;
   return b;
@@ -61,7 +65,8 @@ Layout read_layout(Bytes bytes) {
 void check_palette(Bytes bytes, const Layout& b) {
   constexpr std::int64_t kFileHeader = 14;
   const std::int64_t colours = (b.offset - kFileHeader - b.header_size) / b.palette_entry;
-  check(colours >= 1 && colours <= 256, "has a palette of ", colours, " colours, expected 1 to 256");
+  check(colours >= 1 && colours <= 256, "has a palette of ", colours,
+        " colours, expected 1 to 256");
   if (colours >= std::int64_t{1} << b.bits) return;
   const std::int64_t pixels_in_byte = 8 / b.bits;
   for (std::int64_t y = 0; y < b.height; ++y) {
@@ -79,8 +84,8 @@ void check_palette(Bytes bytes, const Layout& b) {
 ImageHeader check_bmp(std::span<const std::uint8_t> bytes) {
   const Layout b = read_layout(bytes);
   const std::int64_t end = b.offset + b.row_bytes * b.height;
-  check(end <= static_cast<std::int64_t>(bytes.size()), "the file is cut off: ", bytes.size(), " bytes, expected ",
-        end);
+  check(end <= static_cast<std::int64_t>(bytes.size()), "the file is cut off: ", bytes.size(),
+        " bytes, expected ", end);
   if (b.bits < 16) check_palette(bytes, b);
   return {b.width, b.height, 1};
 }

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "data/image_header.h"
+#include "evenkeel/data/image_header.h"
 
 namespace ek {
 

@@ -1,8 +1,10 @@
 // CIFAR-10 and CIFAR-100 in their binary versions [Krizhevsky2009]: 32x32 colour images in 10 or 100 classes.
 #pragma once
 
-#include "core/file.h"
-#include "data/dataset.h"
+#include <memory>
+
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/data/dataset.h"
 
 namespace ek {
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -9,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/check.h"
-#include "core/shape.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/shape.h"
 
 namespace ek {
 
@@ -60,18 +61,21 @@ struct InMemoryDataset : Dataset {
         pixels_(std::move(pixels)),
         labels_(std::move(labels)) {
     const std::size_t expected = labels_.size() * static_cast<std::size_t>(image_shape.numel());
-    check(pixels_.size() == expected, this->name(), ": ", pixels_.size(), " bytes of pixels, expected ", expected,
-          " for ", labels_.size(), " images ", image_shape);
+    check(pixels_.size() == expected, this->name(), ": ", pixels_.size(),
+          " bytes of pixels, expected ", expected, " for ", labels_.size(), " images ",
+          image_shape);
     const int classes = static_cast<int>(this->class_names().size());
     for (const int label : labels_)
-      check(label >= 0 && label < classes, this->name(), ": label ", label, ", expected 0..", classes - 1);
+      check(label >= 0 && label < classes, this->name(), ": label ", label, ", expected 0..",
+            classes - 1);
   }
 
   std::int64_t size() const override { return static_cast<std::int64_t>(labels_.size()); }
   int label(std::int64_t i) const override { return labels_[checked(i)]; }
   void image(std::int64_t i, std::span<std::uint8_t> pixels) const override {
     const auto count = static_cast<std::size_t>(image_shape().numel());
-    check(pixels.size() == count, name(), ": room for ", pixels.size(), " bytes, an image has ", count);
+    check(pixels.size() == count, name(), ": room for ", pixels.size(), " bytes, an image has ",
+          count);
     std::copy_n(pixels_.data() + checked(i) * count, count, pixels.data());
   }
 

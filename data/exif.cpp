@@ -1,4 +1,4 @@
-#include "data/exif.h"
+#include "evenkeel/data/exif.h"
 
 #include <cstddef>
 #include <string_view>

@@ -1,9 +1,22 @@
-#include "data/idx.h"
+#include "evenkeel/data/idx.h"
 
 #include <fcntl.h>
 #include <zlib.h>
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <iomanip>
+#include <ios>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/shape.h"
 
 namespace ek {
 namespace {
@@ -18,13 +31,15 @@ std::vector<std::uint8_t> read(const GzFile& file, const fs::path& path, std::si
   std::vector<std::uint8_t> bytes;
   std::array<std::uint8_t, 65536> piece;
   while (bytes.size() < count) {
-    const int got =
-        gzread(file.get(), piece.data(), static_cast<unsigned>(std::min(count - bytes.size(), piece.size())));
+    const int got = gzread(file.get(), piece.data(),
+                           static_cast<unsigned>(std::min(count - bytes.size(), piece.size())));
     int error = Z_OK;
     std::string reason = gzerror(file.get(), &error);
-    if (reason.starts_with("<fd:")) reason.erase(0, reason.find(' ') + 1);  // zlib's name for a file without one
-    check_data(got >= 0 && (error == Z_OK || error == Z_STREAM_END), printable(path), ": damaged after ", bytes.size(),
-               " unpacked bytes: ", reason, "; fetch the file again");
+    if (reason.starts_with("<fd:"))
+      reason.erase(0, reason.find(' ') + 1);  // zlib's name for a file without one
+    check_data(got >= 0 && (error == Z_OK || error == Z_STREAM_END), printable(path),
+               ": damaged after ", bytes.size(), " unpacked bytes: ", reason,
+               "; fetch the file again");
     if (got == 0) break;
     bytes.insert(bytes.end(), piece.begin(), piece.begin() + got);
   }
@@ -32,10 +47,13 @@ std::vector<std::uint8_t> read(const GzFile& file, const fs::path& path, std::si
 }
 
 std::uint32_t big_endian(const std::uint8_t* p) {
-  return std::uint32_t{p[0]} << 24 | std::uint32_t{p[1]} << 16 | std::uint32_t{p[2]} << 8 | std::uint32_t{p[3]};
+  return std::uint32_t{p[0]} << 24 | std::uint32_t{p[1]} << 16 | std::uint32_t{p[2]} << 8 |
+         std::uint32_t{p[3]};
 }
 
-std::string hex(std::uint32_t value) { return text("0x", std::hex, std::setw(8), std::setfill('0'), value); }
+std::string hex(std::uint32_t value) {
+  return text("0x", std::hex, std::setw(8), std::setfill('0'), value);
+}
 
 /// More images than any data set of this format has (EMNIST: 814,255). A small file can unpack to far more.
 constexpr std::uint64_t kMostItems = 1'000'000;
@@ -53,18 +71,20 @@ class IdxFile {
     const std::uint32_t rank = side == 1 ? 1 : 3;
     const std::size_t length = 4 + 4 * rank;
     const std::vector<std::uint8_t> header = read(file_, path, length);
-    check_data(header.size() == length, printable(path), ": ", header.size(), " bytes, its header alone has ", length);
+    check_data(header.size() == length, printable(path), ": ", header.size(),
+               " bytes, its header alone has ", length);
     const std::uint32_t magic = big_endian(header.data()), expected = 0x0800 + rank;
-    check_data(magic == expected, printable(path), ": magic number ", hex(magic), ", expected ", hex(expected),
-               " (unsigned bytes, ", rank, rank == 1 ? " axis)" : " axes)");
+    check_data(magic == expected, printable(path), ": magic number ", hex(magic), ", expected ",
+               hex(expected), " (unsigned bytes, ", rank, rank == 1 ? " axis)" : " axes)");
     if (rank == 3) {
       const std::uint32_t rows = big_endian(&header[8]), columns = big_endian(&header[12]);
-      check_data(rows == side && columns == side, printable(path), ": images of ", rows, "x", columns, ", expected ",
-                 side, "x", side);
+      check_data(rows == side && columns == side, printable(path), ": images of ", rows, "x",
+                 columns, ", expected ", side, "x", side);
     }
     count_ = big_endian(&header[4]);
     check_data(count_ > 0, printable(path), ": 0 items, expected at least 1");
-    check_data(count_ <= kMostItems, printable(path), ": ", count_, " items, expected at most ", kMostItems);
+    check_data(count_ <= kMostItems, printable(path), ": ", count_, " items, expected at most ",
+               kMostItems);
   }
 
   std::uint64_t count() const { return count_; }
@@ -72,9 +92,10 @@ class IdxFile {
   std::vector<std::uint8_t> items() const {
     const std::uint64_t promised = count_ * item_bytes_;
     std::vector<std::uint8_t> bytes = read(file_, path_, promised + 1);
-    check_data(bytes.size() == promised, printable(path_), ": ", bytes.size() > promised ? "more than " : "",
-               std::min<std::uint64_t>(bytes.size(), promised), " bytes after the header, expected ", promised, " for ",
-               count_, " items");
+    check_data(bytes.size() == promised, printable(path_), ": ",
+               bytes.size() > promised ? "more than " : "",
+               std::min<std::uint64_t>(bytes.size(), promised),
+               " bytes after the header, expected ", promised, " for ", count_, " items");
     return bytes;
   }
 
@@ -98,13 +119,15 @@ fs::path find_file(const fs::path& dir, const std::string& what, const std::stri
   return no_file;
 }
 
-fs::path require_file(const fs::path& dir, const std::string& name, const std::string& what, const std::string& type) {
+fs::path require_file(const fs::path& dir, const std::string& name, const std::string& what,
+                      const std::string& type) {
   const fs::path path = find_file(dir, what, type);
-  check_data(!path.empty(), name, ": no ", what, "-", type, " in ", printable(dir), ", nor with .gz, nor spelled ",
-             what, ".", type,
-             name == "fashion-mnist" ? "; apt-get install dataset-fashion-mnist puts the files into "
-                                       "/usr/share/datasets/fashion-mnist"
-                                     : "; put the four MNIST files there");
+  check_data(!path.empty(), name, ": no ", what, "-", type, " in ", printable(dir),
+             ", nor with .gz, nor spelled ", what, ".", type,
+             name == "fashion-mnist"
+                 ? "; apt-get install dataset-fashion-mnist puts the files into "
+                   "/usr/share/datasets/fashion-mnist"
+                 : "; put the four MNIST files there");
   return path;
 }
 
@@ -127,13 +150,14 @@ std::shared_ptr<const Dataset> load(const fs::path& dir, Split split, const std:
   const fs::path labels_path = require_file(dir, name, prefix + "-labels", "idx1-ubyte");
   const IdxFile label_file(labels_path, 1), image_file(images_path, kSide);
   // The headers are compared before anything is unpacked.
-  check_data(image_file.count() == label_file.count(), printable(images_path), ": ", image_file.count(),
-             " images, but ", label_file.count(), " labels in ", printable(labels_path));
+  check_data(image_file.count() == label_file.count(), printable(images_path), ": ",
+             image_file.count(), " images, but ", label_file.count(), " labels in ",
+             printable(labels_path));
   const std::vector<std::uint8_t> bytes = label_file.items();
   const std::vector<int> labels(bytes.begin(), bytes.end());
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    check_data(labels[i] <= 9, printable(labels_path), ": record ", i, " (byte ", 8 + i, "): label ", labels[i],
-               ", expected 0..9");
+    check_data(labels[i] <= 9, printable(labels_path), ": record ", i, " (byte ", 8 + i,
+               "): label ", labels[i], ", expected 0..9");
   }
   return std::make_shared<InMemoryDataset>(name, Shape{3, kPadded, kPadded}, std::move(class_names),
                                            pad_and_repeat(image_file.items()), labels);
@@ -146,13 +170,14 @@ std::shared_ptr<const Dataset> load_mnist(const fs::path& dir, Split split) {
 }
 
 std::shared_ptr<const Dataset> load_fashion_mnist(const fs::path& dir, Split split) {
-  return load(
-      dir, split, "fashion-mnist",
-      {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"});
+  return load(dir, split, "fashion-mnist",
+              {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker",
+               "Bag", "Ankle boot"});
 }
 
 bool holds_idx(const fs::path& dir) {
-  return !find_file(dir, "train-images", "idx3-ubyte").empty() || !find_file(dir, "t10k-images", "idx3-ubyte").empty();
+  return !find_file(dir, "train-images", "idx3-ubyte").empty() ||
+         !find_file(dir, "t10k-images", "idx3-ubyte").empty();
 }
 
 }  // namespace ek

@@ -1,8 +1,10 @@
 // IDX files, the format of MNIST [LeCun1998] and Fashion-MNIST [Xiao2017]: 28x28 grey images in 10 classes.
 #pragma once
 
-#include "core/file.h"
-#include "data/dataset.h"
+#include <memory>
+
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/data/dataset.h"
 
 namespace ek {
 

@@ -1,16 +1,19 @@
-#include "data/image.h"
+#include "evenkeel/data/image.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <memory>
 #include <new>
 #include <stdexcept>
 #include <utility>
 
-#include "core/check.h"
-#include "data/bmp.h"
-#include "data/image_format.h"
-#include "data/jpeg.h"
-#include "data/png.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/data/bmp.h"
+#include "evenkeel/data/image_format.h"
+#include "evenkeel/data/image_header.h"
+#include "evenkeel/data/jpeg.h"
+#include "evenkeel/data/png.h"
 
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
@@ -41,7 +44,8 @@ ImageHeader check_header(std::span<const std::uint8_t> bytes) {
     case ImageFormat::unknown: break;
   }
   const std::string foreign = foreign_format(bytes);
-  check(foreign.empty(), "is a ", foreign, " image, which is not read; ", how_to_convert(foreign), " converts it");
+  check(foreign.empty(), "is a ", foreign, " image, which is not read; ", how_to_convert(foreign),
+        " converts it");
   throw std::invalid_argument("is no JPEG, PNG or BMP image");
 }
 
@@ -70,9 +74,12 @@ Picture decode(std::vector<std::uint8_t> bytes, ImageFacts& facts) {
   const int channels = is_jpeg ? 3 : 4;  // a JPEG has no transparency
   int width = 0, height = 0, in_file = 0;
   const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
-      stbi_load_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height, &in_file, channels),
+      stbi_load_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height, &in_file,
+                            channels),
       &stbi_image_free);
-  if (!pixels) throw std::invalid_argument("cannot be decoded: " + printable(std::string(stbi_failure_reason())));
+  if (!pixels)
+    throw std::invalid_argument("cannot be decoded: " +
+                                printable(std::string(stbi_failure_reason())));
   Picture picture = {width, height, {}};
   const auto count = static_cast<std::size_t>(picture.width * picture.height);
   if (is_jpeg) {
@@ -89,9 +96,12 @@ Picture decode(std::vector<std::uint8_t> bytes, ImageFacts& facts) {
 Picture turned_upright(Picture stored, int orientation) {
   if (orientation == 1) return stored;
   const bool swaps = orientation >= 5;
-  const bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-  const bool from_below = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-  Picture upright = {swaps ? stored.height : stored.width, swaps ? stored.width : stored.height, {}};
+  const bool from_right =
+      orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+  const bool from_below =
+      orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+  Picture upright = {
+      swaps ? stored.height : stored.width, swaps ? stored.width : stored.height, {}};
   upright.rgb.resize(stored.rgb.size());
   auto to = upright.rgb.begin();
   for (std::int64_t y = 0; y < upright.height; ++y) {
@@ -116,7 +126,8 @@ View centre(const Picture& picture, std::int64_t width, std::int64_t height) {
   const std::int64_t w = picture.width, h = picture.height;
   const std::int64_t crop_w = std::clamp<std::int64_t>(h * width / height, 1, w);
   const std::int64_t crop_h = std::clamp<std::int64_t>(w * height / width, 1, h);
-  return {picture.rgb.data() + ((h - crop_h) / 2 * w + (w - crop_w) / 2) * 3, crop_w, crop_h, w * 3};
+  return {picture.rgb.data() + ((h - crop_h) / 2 * w + (w - crop_w) / 2) * 3, crop_w, crop_h,
+          w * 3};
 }
 
 /// [height, width, 3]
@@ -124,8 +135,8 @@ std::vector<std::uint8_t> resized(const View& view, std::int64_t width, std::int
   std::vector<std::uint8_t> rgb(static_cast<std::size_t>(3 * height * width));
   const int stride = static_cast<int>(3 * width);
   if (!stbir_resize_uint8(view.corner, static_cast<int>(view.width), static_cast<int>(view.height),
-                          static_cast<int>(view.stride), rgb.data(), static_cast<int>(width), static_cast<int>(height),
-                          stride, 3)) {
+                          static_cast<int>(view.stride), rgb.data(), static_cast<int>(width),
+                          static_cast<int>(height), stride, 3)) {
     throw std::bad_alloc();
   }
   return rgb;
@@ -144,12 +155,13 @@ void split_channels(const View& view, std::span<std::uint8_t> pixels) {
 
 }  // namespace
 
-ImageFacts decode_image(std::vector<std::uint8_t> bytes, const std::string& name, const Shape& image_shape,
-                        std::span<std::uint8_t> pixels) {
-  check(image_shape.rank() == 3 && image_shape[0] == 3, "read_image: expected a shape [3, H, W], got ", image_shape);
+ImageFacts decode_image(std::vector<std::uint8_t> bytes, const std::string& name,
+                        const Shape& image_shape, std::span<std::uint8_t> pixels) {
+  check(image_shape.rank() == 3 && image_shape[0] == 3,
+        "read_image: expected a shape [3, H, W], got ", image_shape);
   const std::int64_t height = image_shape[1], width = image_shape[2];
-  check(std::ssize(pixels) == image_shape.numel(), "read_image: room for ", pixels.size(), " bytes, expected ",
-        image_shape.numel());
+  check(std::ssize(pixels) == image_shape.numel(), "read_image: room for ", pixels.size(),
+        " bytes, expected ", image_shape.numel());
   ImageFacts facts;
   Picture picture;
   try {
@@ -171,7 +183,8 @@ ImageFacts decode_image(std::vector<std::uint8_t> bytes, const std::string& name
   return facts;
 }
 
-ImageFacts read_image(const fs::path& path, const Shape& image_shape, std::span<std::uint8_t> pixels) {
+ImageFacts read_image(const fs::path& path, const Shape& image_shape,
+                      std::span<std::uint8_t> pixels) {
   return decode_image(read_file(path, kMaxImageBytes), printable(path), image_shape, pixels);
 }
 

@@ -1,12 +1,13 @@
-#include "data/image_folder.h"
+#include "evenkeel/data/image_folder.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <system_error>
 #include <utility>
 
-#include "core/check.h"
-#include "data/image_format.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/data/image_format.h"
 
 namespace ek {
 namespace {
@@ -31,15 +32,18 @@ std::vector<fs::path> entries(const fs::path& dir) {
 std::string reason_to_skip(const fs::path& file) {
   if (!path_exists(file)) return "a link that leads nowhere";
   const std::string foreign = foreign_format(file);
-  if (!foreign.empty()) return text(foreign, ", which is not read; ", how_to_convert(foreign), " converts it");
+  if (!foreign.empty())
+    return text(foreign, ", which is not read; ", how_to_convert(foreign), " converts it");
   const std::string ending = file.extension().string();
-  return text("no image by its name (", ending.empty() ? "without an ending" : printable(ending), ")");
+  return text("no image by its name (", ending.empty() ? "without an ending" : printable(ending),
+              ")");
 }
 
 /// Walks through a folder and all below it. `visit` returns false to end the walk.
 class Walk {
  public:
-  Walk(std::function<bool(const fs::path& image)> visit, std::function<void(const fs::path&, std::string)> skip)
+  Walk(std::function<bool(const fs::path& image)> visit,
+       std::function<void(const fs::path&, std::string)> skip)
       : visit_(std::move(visit)), skip_(std::move(skip)) {}
 
   /// A folder that the walk must not enter: through a link it would go in circles.
@@ -53,7 +57,8 @@ class Walk {
       return true;
     }
     above_.push_back(real);
-    const bool go_on = std::ranges::all_of(entries(folder), [&](const fs::path& entry) { return look_at(entry); });
+    const bool go_on =
+        std::ranges::all_of(entries(folder), [&](const fs::path& entry) { return look_at(entry); });
     above_.pop_back();
     return go_on;
   }
@@ -81,13 +86,15 @@ std::string foreign_files(const std::vector<Skipped>& skipped, const fs::path& b
   for (const Skipped& one : skipped) {
     const std::string format = foreign_format(one.path);
     if (format.empty() || !one.path.native().starts_with((below / "").native())) continue;
-    return text("; it holds ", format, " files, which are not read; ", how_to_convert(format), " converts them");
+    return text("; it holds ", format, " files, which are not read; ", how_to_convert(format),
+                " converts them");
   }
   return {};
 }
 
 /// The images in `folder` and below it; a link to `above` is not followed.
-std::vector<fs::path> images_in(const fs::path& folder, const fs::path& above, std::vector<Skipped>& skipped) {
+std::vector<fs::path> images_in(const fs::path& folder, const fs::path& above,
+                                std::vector<Skipped>& skipped) {
   std::vector<fs::path> files;
   Walk walk(
       [&](const fs::path& image) {
@@ -100,8 +107,9 @@ std::vector<fs::path> images_in(const fs::path& folder, const fs::path& above, s
   if (!above.empty()) walk.bar(above);
   walk.through(folder);
   // torchvision's order: folder by folder, by the bytes of their whole paths.
-  std::ranges::sort(
-      files, {}, [](const fs::path& file) { return std::pair(file.parent_path().native(), file.filename().native()); });
+  std::ranges::sort(files, {}, [](const fs::path& file) {
+    return std::pair(file.parent_path().native(), file.filename().native());
+  });
   return files;
 }
 
@@ -113,8 +121,9 @@ void add_class(ImageList& list, const fs::path& folder, std::vector<fs::path>& w
     return;
   }
   const std::string name = printable(folder.filename());
-  check_data(std::ranges::find(list.class_names, name) == list.class_names.end(), printable(list.dir),
-             ": two class folders are called ", name, " when they are printed; rename one");
+  check_data(std::ranges::find(list.class_names, name) == list.class_names.end(),
+             printable(list.dir), ": two class folders are called ", name,
+             " when they are printed; rename one");
   list.files.insert(list.files.end(), files.begin(), files.end());
   list.labels.resize(list.files.size(), static_cast<int>(list.class_names.size()));
   list.class_names.push_back(name);
@@ -126,20 +135,24 @@ void check_all_have_images(const ImageList& list, const std::vector<fs::path>& w
   std::vector<std::string> names;
   for (const fs::path& folder : without_images) names.push_back(printable(folder));
   const bool is_one = names.size() == 1;
-  throw DataError(text(joined(names), is_one ? ": a class folder" : ": class folders", " without an image (",
-                       kImageEndings, "); fill or remove ", is_one ? "it" : "them",
+  throw DataError(text(joined(names), is_one ? ": a class folder" : ": class folders",
+                       " without an image (", kImageEndings, "); fill or remove ",
+                       is_one ? "it" : "them",
                        foreign_files(list.skipped, without_images.front())));
 }
 
 /// Throws where there is no class.
 void check_has_classes(const ImageList& list) {
   if (!list.files.empty()) return;
-  const auto images = std::ranges::count_if(list.skipped, [](const Skipped& one) { return has_image_name(one.path); });
-  check_data(images == 0, printable(list.dir), ": its ", images, " image(s) are in no class folder; put those of each ",
+  const auto images = std::ranges::count_if(
+      list.skipped, [](const Skipped& one) { return has_image_name(one.path); });
+  check_data(images == 0, printable(list.dir), ": its ", images,
+             " image(s) are in no class folder; put those of each ",
              "class into a sub-folder that has its name");
-  throw DataError(text(printable(list.dir), ": no class folders, expected a sub-folder of images per class",
-                       foreign_files(list.skipped, list.dir),
-                       list.skipped.empty() ? "" : text(" (other files there: ", list.skipped.size(), ")")));
+  throw DataError(
+      text(printable(list.dir), ": no class folders, expected a sub-folder of images per class",
+           foreign_files(list.skipped, list.dir),
+           list.skipped.empty() ? "" : text(" (other files there: ", list.skipped.size(), ")")));
 }
 
 }  // namespace
@@ -172,7 +185,8 @@ bool holds_images(const fs::path& dir) {
 }
 
 ImageList list_images(const fs::path& dir) {
-  check_data(is_folder(dir), printable(dir), path_exists(dir) ? ": is not a folder" : ": no such folder",
+  check_data(is_folder(dir), printable(dir),
+             path_exists(dir) ? ": is not a folder" : ": no such folder",
              "; expected one with a sub-folder of images per class");
   ImageList list = {.dir = dir};
   std::vector<fs::path> without_images;
@@ -180,8 +194,8 @@ ImageList list_images(const fs::path& dir) {
     if (is_folder(entry)) {
       add_class(list, entry, without_images);
     } else {
-      list.skipped.push_back(
-          {entry, has_image_name(entry) ? "an image outside of the class folders" : reason_to_skip(entry)});
+      list.skipped.push_back({entry, has_image_name(entry) ? "an image outside of the class folders"
+                                                           : reason_to_skip(entry)});
     }
   }
   check_all_have_images(list, without_images);
@@ -194,7 +208,8 @@ ImageList with_classes(ImageList list, const std::vector<std::string>& class_nam
   for (const std::string& name : list.class_names) {
     const auto found = std::ranges::find(class_names, name);
     check_data(found != class_names.end(), printable(list.dir), ": its class ", name,
-               " is not known; its classes: ", joined(list.class_names), "; the known ones: ", joined(class_names));
+               " is not known; its classes: ", joined(list.class_names),
+               "; the known ones: ", joined(class_names));
     places.push_back(static_cast<int>(found - class_names.begin()));
   }
   for (int& label : list.labels) label = places[static_cast<std::size_t>(label)];

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/file.h"
+#include "evenkeel/core/files/file.h"
 
 namespace ek {
 

@@ -1,8 +1,9 @@
-#include "data/image_format.h"
+#include "evenkeel/data/image_format.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -29,7 +30,11 @@ const std::vector<Foreign>& foreign_formats() {
        {".heic", ".heif"},
        4,
        {"ftypheic", "ftypheix", "ftypmif1", "ftypmsf1", "ftyphevc"}},
-      {"AVIF", "heif-convert IMAGE.avif IMAGE.jpg (libheif-examples)", {".avif"}, 4, {"ftypavif", "ftypavis"}},
+      {"AVIF",
+       "heif-convert IMAGE.avif IMAGE.jpg (libheif-examples)",
+       {".avif"},
+       4,
+       {"ftypavif", "ftypavis"}},
       {"JPEG 2000", magick + ".jp2 (ImageMagick)", {".jp2", ".j2k", ".jpx"}, 4, {"jP  "}},
       {"JPEG XL", "djxl IMAGE.jxl IMAGE.png (libjxl-tools)", {".jxl"}, 4, {"JXL "}},
       {"PNM", magick + ".ppm (ImageMagick)", {".ppm", ".pgm", ".pbm", ".pnm"}, 0, {"P5\n", "P6\n"}},
@@ -59,7 +64,8 @@ ImageFormat image_format(std::span<const std::uint8_t> bytes) {
 }
 
 bool has_image_name(const std::filesystem::path& path) {
-  constexpr std::array<std::string_view, 6> kEndings = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp"};
+  constexpr std::array<std::string_view, 6> kEndings = {".jpg",  ".jpeg", ".jpe",
+                                                        ".jfif", ".png",  ".bmp"};
   return std::ranges::find(kEndings, ending_of(path)) != kEndings.end();
 }
 

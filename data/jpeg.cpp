@@ -1,4 +1,4 @@
-#include "data/jpeg.h"
+#include "evenkeel/data/jpeg.h"
 
 #include <algorithm>
 #include <array>
@@ -7,19 +7,21 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "core/check.h"
-#include "data/exif.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/data/exif.h"
 
 namespace ek {
 namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-constexpr std::uint8_t kTables = 0xC4, kStart = 0xD8, kEnd = 0xD9, kScan = 0xDA, kApp1 = 0xE1, kApp14 = 0xEE;
+constexpr std::uint8_t kTables = 0xC4, kStart = 0xD8, kEnd = 0xD9, kScan = 0xDA, kApp1 = 0xE1,
+                       kApp14 = 0xEE;
 constexpr std::int64_t kMaxScans = 100;
 constexpr std::int64_t kMaxScannedPixels = 16 * kMaxPixels;  // scans x pixels: what decoding costs
 
-constexpr int kNoAdobe = -1, kInks = 0, kLuminanceAndInk = 2;  // the values of Adobe's marker for four components
+constexpr int kNoAdobe = -1, kInks = 0,
+              kLuminanceAndInk = 2;  // the values of Adobe's marker for four components
 
 /// What the walk has found so far.
 struct Walk {
@@ -36,8 +38,10 @@ bool is_frame(std::uint8_t marker) {
 
 /// precision (1), height (2), width (2), components (1), ...
 void check_frame(std::uint8_t marker, Bytes content, Walk& walk) {
-  constexpr std::uint8_t kProgressive = 0xC2;  // C0 to C2 are the Huffman-coded ones that lose information
-  check(marker <= kProgressive, "is a ", marker >= 0xC9 ? "JPEG with arithmetic coding" : "lossless JPEG",
+  constexpr std::uint8_t kProgressive =
+      0xC2;  // C0 to C2 are the Huffman-coded ones that lose information
+  check(marker <= kProgressive, "is a ",
+        marker >= 0xC9 ? "JPEG with arithmetic coding" : "lossless JPEG",
         ", which is not read; save it as a baseline JPEG");
   check(content.size() >= 6, "its frame header is cut off");
   check(content[0] == 8, "has ", int{content[0]}, " bits a value, expected a JPEG of 8");
@@ -47,7 +51,8 @@ void check_frame(std::uint8_t marker, Bytes content, Walk& walk) {
   walk.components = content[5];
   const auto [width, height, orientation] = walk.header;
   check(width > 0 && height > 0, "declares ", width, "x", height, " pixels, expected at least 1x1");
-  check(width * height <= kMaxPixels, "declares ", width, "x", height, " pixels, expected at most ", kMaxPixels);
+  check(width * height <= kMaxPixels, "declares ", width, "x", height, " pixels, expected at most ",
+        kMaxPixels);
 }
 
 /// The decoder has room for 256 symbols in a table and does not check that. Tables: a class and number (1), 16 counts of
@@ -74,7 +79,8 @@ void count_scan(Walk& walk) {
 
 bool starts_with(Bytes content, std::string_view text) {
   return content.size() >= text.size() &&
-         std::ranges::equal(content.first(text.size()), text, {}, [](std::uint8_t b) { return static_cast<char>(b); });
+         std::ranges::equal(content.first(text.size()), text, {},
+                            [](std::uint8_t b) { return static_cast<char>(b); });
 }
 
 void read_segment(std::uint8_t marker, Bytes content, Walk& walk) {
@@ -92,7 +98,9 @@ void read_segment(std::uint8_t marker, Bytes content, Walk& walk) {
 }
 
 /// A marker that has no segment: FF 00 is the byte FF in the data of a scan, FF FF filling, D0 to D7 restart.
-bool is_bare(std::uint8_t marker) { return marker <= 0x01 || marker == 0xFF || (marker >= 0xD0 && marker <= kStart); }
+bool is_bare(std::uint8_t marker) {
+  return marker <= 0x01 || marker == 0xFF || (marker >= 0xD0 && marker <= kStart);
+}
 
 /// From segment to segment, and byte by byte through what lies between them.
 Walk walk_over(Bytes bytes) {
@@ -123,9 +131,10 @@ bool lacks_adobe_marker(const Walk& walk) { return walk.components == 4 && walk.
 
 ImageHeader check_jpeg(std::span<const std::uint8_t> bytes) {
   const Walk walk = walk_over(bytes);
-  check(walk.components == 1 || walk.components == 3 || walk.components == 4, "has ", walk.components,
-        " components, expected 1 (grey), 3 (colour) or 4 (inks)");
-  check(walk.components != 4 || lacks_adobe_marker(walk) || walk.adobe == kInks || walk.adobe == kLuminanceAndInk,
+  check(walk.components == 1 || walk.components == 3 || walk.components == 4, "has ",
+        walk.components, " components, expected 1 (grey), 3 (colour) or 4 (inks)");
+  check(walk.components != 4 || lacks_adobe_marker(walk) || walk.adobe == kInks ||
+            walk.adobe == kLuminanceAndInk,
         "four components of an unknown kind (", walk.adobe, " in Adobe's marker); save it in RGB");
   // A block of 8x8 pixels takes at least a bit; half of that where the components are of different sizes.
   const std::int64_t pixels = walk.header.width * walk.header.height;
@@ -138,7 +147,8 @@ std::vector<std::uint8_t> with_adobe_marker(std::vector<std::uint8_t> jpeg) {
   // Marker, length, name, version (2), two times flags (2), kind of components.
   constexpr std::array<std::uint8_t, 16> kMarker = {0xFF, kApp14, 0,   14, 'A', 'd', 'o', 'b',
                                                     'e',  0,      100, 0,  0,   0,   0,   kInks};
-  if (lacks_adobe_marker(walk_over(jpeg))) jpeg.insert(jpeg.begin() + 2, kMarker.begin(), kMarker.end());
+  if (lacks_adobe_marker(walk_over(jpeg)))
+    jpeg.insert(jpeg.begin() + 2, kMarker.begin(), kMarker.end());
   return jpeg;
 }
 

@@ -1,11 +1,13 @@
-#include "data/load_images.h"
+#include "evenkeel/data/load_images.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <span>
 
-#include "core/parallel.h"
-#include "data/image.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/core/machine/parallel.h"
+#include "evenkeel/data/image.h"
 
 namespace ek {
 namespace {
@@ -30,7 +32,8 @@ std::string reason_of(const DataError& error, const fs::path& file) {
 
 void FolderFacts::add(const FolderFacts& others) {
   if (others.images == 0) return;
-  if (images == 0 || others.smallest_width * others.smallest_height < smallest_width * smallest_height) {
+  if (images == 0 ||
+      others.smallest_width * others.smallest_height < smallest_width * smallest_height) {
     smallest_width = others.smallest_width;
     smallest_height = others.smallest_height;
   }
@@ -47,11 +50,13 @@ BadImages bad_images(std::vector<Skipped> bad, std::int64_t of) {
   const Skipped& first = bad.front();
   const std::string name = printable(first.path);
   if (bad.size() == 1) {
-    return {text(name, ": ", first.reason, "; mend or remove it, or go on without it with --skip-bad-images"),
+    return {text(name, ": ", first.reason,
+                 "; mend or remove it, or go on without it with --skip-bad-images"),
             std::move(bad)};
   }
-  const std::string what = text(bad.size(), " of ", of, " images cannot be read, the first of them is ", name,
-                                "; mend or remove them, or go on without them with --skip-bad-images");
+  const std::string what =
+      text(bad.size(), " of ", of, " images cannot be read, the first of them is ", name,
+           "; mend or remove them, or go on without them with --skip-bad-images");
   return {what, std::move(bad)};
 }
 
@@ -64,7 +69,8 @@ LoadedImages load_images(const ImageList& list, const Shape& image_shape, OnBadI
   parallel_each(static_cast<std::int64_t>(count), 16, [&](std::int64_t file) {
     const auto i = static_cast<std::size_t>(file);
     try {
-      facts[i] = read_image(list.files[i], image_shape, std::span(pixels).subspan(i * bytes, bytes));
+      facts[i] =
+          read_image(list.files[i], image_shape, std::span(pixels).subspan(i * bytes, bytes));
     } catch (const DataError& error) {
       reasons[i] = reason_of(error, list.files[i]);
     }
@@ -90,8 +96,8 @@ LoadedImages load_images(const ImageList& list, const Shape& image_shape, OnBadI
   }
   check_data(kept > 0, printable(list.dir), ": none of its ", count, " images can be read");
   pixels.resize(kept * bytes);
-  loaded.data =
-      std::make_shared<InMemoryDataset>("folder", image_shape, list.class_names, std::move(pixels), std::move(labels));
+  loaded.data = std::make_shared<InMemoryDataset>("folder", image_shape, list.class_names,
+                                                  std::move(pixels), std::move(labels));
   return loaded;
 }
 

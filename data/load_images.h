@@ -7,16 +7,18 @@
 #include <utility>
 #include <vector>
 
-#include "core/check.h"
-#include "data/dataset.h"
-#include "data/image_folder.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/data/image_folder.h"
 
 namespace ek {
 
 /// What the images were like before they were brought to one shape.
 struct FolderFacts {
   std::int64_t images = 0, turned = 0, transparent = 0;  // turned: by their EXIF orientation
-  std::int64_t smallest_width = 0, smallest_height = 0, largest_width = 0, largest_height = 0;  // by area
+  std::int64_t smallest_width = 0, smallest_height = 0, largest_width = 0,
+               largest_height = 0;  // by area
 
   /// Takes those of other images in.
   void add(const FolderFacts& others);
@@ -30,7 +32,8 @@ struct LoadedImages {
 
 /// Images that cannot be read: all of them, each with its reason.
 struct BadImages : DataError {
-  BadImages(const std::string& what, std::vector<Skipped> bad) : DataError(what), images(std::move(bad)) {}
+  BadImages(const std::string& what, std::vector<Skipped> bad)
+      : DataError(what), images(std::move(bad)) {}
   std::vector<Skipped> images;
 };
 
@@ -41,6 +44,7 @@ enum class OnBadImage { fail, skip };
 
 /// Decodes the images of a list, in parallel, to image_shape [3, H, W]. Throws BadImages where some cannot be read, or
 /// leaves them out; then DataError where none is left.
-LoadedImages load_images(const ImageList& list, const Shape& image_shape, OnBadImage on_bad_image = OnBadImage::fail);
+LoadedImages load_images(const ImageList& list, const Shape& image_shape,
+                         OnBadImage on_bad_image = OnBadImage::fail);
 
 }  // namespace ek

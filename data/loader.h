@@ -1,8 +1,16 @@
 // DataLoader: the batches of an epoch, in an order that depends on the seed and the epoch's number alone.
 #pragma once
 
-#include "data/prefetch.h"
-#include "data/transform.h"
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/data/prefetch.h"
+#include "evenkeel/data/transform.h"
 
 namespace ek {
 
@@ -14,7 +22,8 @@ struct Batch {
 
 /// The images at `indices`, as a batch. What is random about an image is to be drawn from (seed, epoch, index), never
 /// from its place in a batch or the time that it is made at.
-Batch make_batch(const Dataset& data, const Normalization& normalization, std::span<const std::int64_t> indices);
+Batch make_batch(const Dataset& data, const Normalization& normalization,
+                 std::span<const std::int64_t> indices);
 
 /// What becomes of a last batch that is not full. automatic: it is kept, unless it is a single image, which
 /// BatchNorm cannot be trained on.
@@ -34,12 +43,15 @@ struct LoaderOptions {
 class DataLoader {
  public:
   /// Throws std::invalid_argument where an option is out of range or not even one batch comes out.
-  DataLoader(std::shared_ptr<const Dataset> dataset, Normalization normalization, LoaderOptions options = {});
+  DataLoader(std::shared_ptr<const Dataset> dataset, Normalization normalization,
+             LoaderOptions options = {});
 
   /// Batches in an epoch.
   std::int64_t steps() const { return steps_; }
   /// Images that an epoch leaves out (with shuffle, others each time).
-  std::int64_t dropped() const { return std::max<std::int64_t>(0, dataset_->size() - steps_ * options_.batch_size); }
+  std::int64_t dropped() const {
+    return std::max<std::int64_t>(0, dataset_->size() - steps_ * options_.batch_size);
+  }
 
   /// The batches first_step, ..., steps() - 1 of an epoch (0, 1, ...). A run that stopped after k steps goes
   /// on with epoch(number, k). The sequence stays valid when the loader is gone.

@@ -1,4 +1,4 @@
-#include "data/png.h"
+#include "evenkeel/data/png.h"
 
 #include <zlib.h>
 
@@ -9,19 +9,21 @@
 #include <string>
 #include <vector>
 
-#include "core/check.h"
-#include "core/file.h"
-#include "data/exif.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/data/exif.h"
 
 namespace ek {
 namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-constexpr std::size_t kSignature = 8, kChunkFrame = 12;  // a chunk: length (4), name (4), content, CRC (4)
+constexpr std::size_t kSignature = 8,
+                      kChunkFrame = 12;  // a chunk: length (4), name (4), content, CRC (4)
 
 std::uint32_t big_endian(Bytes bytes) {
-  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 | bytes[3];
+  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 |
+         std::uint32_t{bytes[2]} << 8 | bytes[3];
 }
 
 struct Chunk {
@@ -37,8 +39,10 @@ Chunk next_chunk(Bytes rest) {
   check(length <= rest.size() - kChunkFrame, "the file is cut off in chunk ", printable(name));
   const Bytes named = rest.subspan(4, 4 + length);
   const std::uint32_t expected = big_endian(rest.subspan(8 + length));
-  const std::uint32_t found = static_cast<std::uint32_t>(crc32(0, named.data(), static_cast<uInt>(named.size())));
-  check(found == expected, "the checksum (CRC-32) of chunk ", printable(name), " does not match: the file is damaged");
+  const std::uint32_t found =
+      static_cast<std::uint32_t>(crc32(0, named.data(), static_cast<uInt>(named.size())));
+  check(found == expected, "the checksum (CRC-32) of chunk ", printable(name),
+        " does not match: the file is damaged");
   return {name, named.subspan(4)};
 }
 
@@ -52,17 +56,20 @@ struct Layout {
 Layout read_layout(const Chunk& chunk) {
   check(chunk.name == "IHDR", "its first chunk is ", printable(chunk.name), ", expected IHDR");
   check(chunk.content.size() == 13, "bad IHDR len");
-  constexpr std::array<std::int64_t, 7> kValues = {1, 0, 3, 1, 2, 0, 4};  // a pixel's, by colour type; 0: no such type
-  const std::uint8_t depth = chunk.content[8], type = chunk.content[9], interlace = chunk.content[12];
+  constexpr std::array<std::int64_t, 7> kValues = {
+      1, 0, 3, 1, 2, 0, 4};  // a pixel's, by colour type; 0: no such type
+  const std::uint8_t depth = chunk.content[8], type = chunk.content[9],
+                     interlace = chunk.content[12];
   check(type < kValues.size() && kValues[type] > 0, "has the unknown colour type ", int{type});
-  check(depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16, "has ", int{depth}, " bits a value");
+  check(depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16, "has ", int{depth},
+        " bits a value");
   check(interlace <= 1, "has the unknown interlace method ", int{interlace});
-  const Layout layout = {big_endian(chunk.content), big_endian(chunk.content.subspan(4)), kValues[type] * depth,
-                         interlace == 1};
+  const Layout layout = {big_endian(chunk.content), big_endian(chunk.content.subspan(4)),
+                         kValues[type] * depth, interlace == 1};
   check(layout.width > 0 && layout.height > 0, "declares ", layout.width, "x", layout.height,
         " pixels, expected at least 1x1");
-  check(layout.height <= kMaxPixels && layout.width <= kMaxPixels / layout.height, "declares ", layout.width, "x",
-        layout.height, " pixels, expected at most ", kMaxPixels);
+  check(layout.height <= kMaxPixels && layout.width <= kMaxPixels / layout.height, "declares ",
+        layout.width, "x", layout.height, " pixels, expected at most ", kMaxPixels);
   return layout;
 }
 
@@ -92,8 +99,8 @@ std::int64_t unpacked_bytes(const Layout& layout) {
 class Unpacker {
  public:
   explicit Unpacker(std::int64_t expected) : expected_(expected) {
-    check(expected <= kMaxUnpackedBytes, "its pixels unpack to ", expected, " bytes, expected at most ",
-          kMaxUnpackedBytes);
+    check(expected <= kMaxUnpackedBytes, "its pixels unpack to ", expected,
+          " bytes, expected at most ", kMaxUnpackedBytes);
     if (inflateInit(&stream_) != Z_OK) throw std::bad_alloc();
   }
   ~Unpacker() { inflateEnd(&stream_); }
@@ -105,8 +112,8 @@ class Unpacker {
     while (!ended_ && stream_.avail_in > 0) unpack_piece();
   }
   void finish() const {
-    check(ended_ && unpacked_ == expected_, "its pixels unpack to ", unpacked_, " bytes, expected ", expected_,
-          ": the file is damaged");
+    check(ended_ && unpacked_ == expected_, "its pixels unpack to ", unpacked_, " bytes, expected ",
+          expected_, ": the file is damaged");
   }
 
  private:
@@ -160,7 +167,8 @@ std::vector<std::uint8_t> with_full_palette(std::vector<std::uint8_t> png) {
                            png.begin() + static_cast<std::ptrdiff_t>(at) + 8);
     if (name == "PLTE" && length < kFull) {
       png.insert(png.begin() + static_cast<std::ptrdiff_t>(at + 8 + length), kFull - length, 0);
-      png[at + 2] = kFull >> 8;  // the decoder does not look at the checksum, which was checked before
+      png[at + 2] =
+          kFull >> 8;  // the decoder does not look at the checksum, which was checked before
       png[at + 3] = kFull & 255;
       return png;
     }

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "data/image_header.h"
+#include "evenkeel/data/image_header.h"
 
 namespace ek {
 

@@ -1,14 +1,18 @@
 // Prefetched: a sequence whose next items are made by background threads while the current one is used.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <future>
 #include <iterator>
 #include <optional>
 #include <system_error>
+#include <utility>
 
-#include "core/denormals.h"
-#include "core/parallel.h"
+#include "evenkeel/core/machine/denormals.h"
+#include "evenkeel/core/machine/parallel.h"
 
 namespace ek {
 
@@ -74,8 +78,9 @@ class Prefetched {
   std::int64_t next_;  // the number of the item that is begun next
   const std::int64_t end_;
   const std::size_t depth_;
-  std::optional<T> current_;          // the iterator's
-  std::deque<std::future<T>> ahead_;  // the last member: its destructor waits for the threads, which use the others
+  std::optional<T> current_;  // the iterator's
+  std::deque<std::future<T>>
+      ahead_;  // the last member: its destructor waits for the threads, which use the others
 };
 
 }  // namespace ek

@@ -1,11 +1,13 @@
-#include "data/selection.h"
+#include "evenkeel/data/selection.h"
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <iterator>
 #include <utility>
 
-#include "core/check.h"
-#include "core/random.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/ops/random.h"
 
 namespace ek {
 namespace {
@@ -20,14 +22,19 @@ std::vector<std::int64_t> first_of_random_order(const Dataset& data, std::int64_
 /// The same images; label k becomes places[k].
 class Relabelled : public Dataset {
  public:
-  Relabelled(std::shared_ptr<const Dataset> whole, std::vector<std::string> class_names, std::vector<int> places)
+  Relabelled(std::shared_ptr<const Dataset> whole, std::vector<std::string> class_names,
+             std::vector<int> places)
       : Dataset(whole->name(), whole->image_shape(), std::move(class_names)),
         whole_(std::move(whole)),
         places_(std::move(places)) {}
 
   std::int64_t size() const override { return whole_->size(); }
-  int label(std::int64_t i) const override { return places_[static_cast<std::size_t>(whole_->label(i))]; }
-  void image(std::int64_t i, std::span<std::uint8_t> pixels) const override { whole_->image(i, pixels); }
+  int label(std::int64_t i) const override {
+    return places_[static_cast<std::size_t>(whole_->label(i))];
+  }
+  void image(std::int64_t i, std::span<std::uint8_t> pixels) const override {
+    whole_->image(i, pixels);
+  }
 
  private:
   std::shared_ptr<const Dataset> whole_;
@@ -37,7 +44,8 @@ class Relabelled : public Dataset {
 constexpr int kUnknown = -1;
 
 /// Where each of `names` stands in `known`.
-std::vector<int> places_of(const std::vector<std::string>& names, const std::vector<std::string>& known) {
+std::vector<int> places_of(const std::vector<std::string>& names,
+                           const std::vector<std::string>& known) {
   std::vector<int> places;
   for (const std::string& name : names) {
     const auto found = std::ranges::find(known, name);
@@ -57,9 +65,11 @@ Subset::Subset(std::shared_ptr<const Dataset> whole, std::int64_t count)
     : Selection(whole, first_of_random_order(*whole, count)) {}
 
 HeldBack hold_back(std::shared_ptr<const Dataset> data, double share, std::uint64_t seed) {
-  check(share > 0 && share < 1, data->name(), ": a share of ", share, " to hold back, expected one between 0 and 1");
+  check(share > 0 && share < 1, data->name(), ": a share of ", share,
+        " to hold back, expected one between 0 and 1");
   std::vector<std::vector<std::int64_t>> by_class(data->class_names().size());
-  for (std::int64_t i = 0; i < data->size(); ++i) by_class[static_cast<std::size_t>(data->label(i))].push_back(i);
+  for (std::int64_t i = 0; i < data->size(); ++i)
+    by_class[static_cast<std::size_t>(data->label(i))].push_back(i);
 
   std::vector<std::int64_t> training, validation;
   for (std::size_t k = 0; k < by_class.size(); ++k) {
@@ -83,23 +93,26 @@ HeldBack hold_back(std::shared_ptr<const Dataset> data, double share, std::uint6
 }
 
 std::shared_ptr<const Dataset> with_classes(std::shared_ptr<const Dataset> data,
-                                            const std::vector<std::string>& class_names, OnUnknownClass on_unknown) {
+                                            const std::vector<std::string>& class_names,
+                                            OnUnknownClass on_unknown) {
   if (data->class_names() == class_names) return data;
   const std::vector<int> places = places_of(data->class_names(), class_names);
   std::vector<std::string> unknown;
   for (std::size_t k = 0; k < places.size(); ++k) {
     if (places[k] == kUnknown) unknown.push_back(data->class_names()[k]);
   }
-  check_data(unknown.empty() || on_unknown == OnUnknownClass::leave_out, "the images have classes that the model does ",
-             "not know (", joined(unknown), "); the images' classes: ", joined(data->class_names()),
+  check_data(unknown.empty() || on_unknown == OnUnknownClass::leave_out,
+             "the images have classes that the model does ", "not know (", joined(unknown),
+             "); the images' classes: ", joined(data->class_names()),
              "; the model's: ", joined(class_names));
   std::vector<std::int64_t> known;
   for (std::int64_t i = 0; i < data->size(); ++i) {
     if (places[static_cast<std::size_t>(data->label(i))] != kUnknown) known.push_back(i);
   }
-  check_data(!known.empty(), "none of the images' classes (", joined(data->class_names()), ") is one of the model's (",
-             joined(class_names), ")");
-  if (std::ssize(known) < data->size()) data = std::make_shared<Selection>(std::move(data), std::move(known));
+  check_data(!known.empty(), "none of the images' classes (", joined(data->class_names()),
+             ") is one of the model's (", joined(class_names), ")");
+  if (std::ssize(known) < data->size())
+    data = std::make_shared<Selection>(std::move(data), std::move(known));
   return std::make_shared<Relabelled>(std::move(data), class_names, places);
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "data/dataset.h"
+#include "evenkeel/data/dataset.h"
 
 namespace ek {
 

@@ -1,15 +1,19 @@
-#include "data/split_folders.h"
+#include "evenkeel/data/split_folders.h"
 
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
-#include "core/check.h"
-#include "core/random.h"
-#include "data/image_format.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/data/image_format.h"
 
 namespace ek {
 namespace {
@@ -29,13 +33,16 @@ std::optional<Role> role_of(const fs::path& folder) {
   return {};
 }
 
-bool holds_class_folders(const fs::path& dir) { return std::ranges::any_of(folders_in(dir), holds_images); }
+bool holds_class_folders(const fs::path& dir) {
+  return std::ranges::any_of(folders_in(dir), holds_images);
+}
 
 /// True if at least as many images lie in the folder itself as in folders below it: a class, not a split with a stray one.
 bool holds_mostly_images_itself(const fs::path& dir) {
   std::vector<Skipped> ignored;
   const std::vector<fs::path> images = images_below(dir, ignored);
-  const auto itself = std::ranges::count(images, dir, [](const fs::path& image) { return image.parent_path(); });
+  const auto itself =
+      std::ranges::count(images, dir, [](const fs::path& image) { return image.parent_path(); });
   return 2 * itself >= std::ssize(images);
 }
 
@@ -52,7 +59,8 @@ fs::path& folder_of(SplitFolders& splits, Role role) {
 void check_not_unlabelled(const fs::path& dir, const std::vector<fs::path>& folders) {
   const auto has_role = [](const fs::path& folder) { return role_of(folder).has_value(); };
   if (folders.size() < 2 || !std::ranges::all_of(folders, has_role)) return;
-  throw DataError(text(printable(dir), ": its folders are called ", printable(folders.front().filename()), " and ",
+  throw DataError(text(printable(dir), ": its folders are called ",
+                       printable(folders.front().filename()), " and ",
                        printable(folders.back().filename()),
                        ", but hold images without a class; put them into a sub-folder per class"));
 }
@@ -70,7 +78,8 @@ ImageSplits hold_out(const ImageList& list) {
   for (std::size_t first = 0; first < list.files.size();) {  // the files are sorted by class
     const int label = list.labels[first];
     const std::int64_t count = std::ranges::count(list.labels, label);
-    std::vector<std::int64_t> order = permutation(count, Stream(0, list.class_names[static_cast<std::size_t>(label)]));
+    std::vector<std::int64_t> order =
+        permutation(count, Stream(0, list.class_names[static_cast<std::size_t>(label)]));
     const auto middle = order.begin() + (count > 1 ? (count + 9) / 10 : 0);
     std::sort(order.begin(), middle);
     std::sort(middle, order.end());
@@ -82,9 +91,11 @@ ImageSplits hold_out(const ImageList& list) {
     first += static_cast<std::size_t>(count);
   }
   check_data(!splits.test.files.empty(), printable(list.dir),
-             ": no class has two images, so none is left to test with; give the folder a train and a test folder");
-  splits.notes.push_back(text("split: ", count_of(splits.test), ", a tenth of each class, are held out to test with; ",
-                              "which ones follows from the class's name and its number of images, not from --seed"));
+             ": no class has two images, so none is left to test with; give the folder a train and "
+             "a test folder");
+  splits.notes.push_back(
+      text("split: ", count_of(splits.test), ", a tenth of each class, are held out to test with; ",
+           "which ones follows from the class's name and its number of images, not from --seed"));
   return splits;
 }
 
@@ -92,7 +103,8 @@ ImageSplits hold_out(const ImageList& list) {
 std::string absent_classes(const ImageList& list, const fs::path& folder) {
   std::vector<std::string> absent;
   for (std::size_t k = 0; k < list.class_names.size(); ++k) {
-    if (std::ranges::count(list.labels, static_cast<int>(k)) == 0) absent.push_back(list.class_names[k]);
+    if (std::ranges::count(list.labels, static_cast<int>(k)) == 0)
+      absent.push_back(list.class_names[k]);
   }
   return absent.empty() ? "" : text(name_of(folder), " has no image of class ", joined(absent));
 }
@@ -100,7 +112,8 @@ std::string absent_classes(const ImageList& list, const fs::path& folder) {
 std::string unread_note(const std::vector<fs::path>& unread) {
   std::vector<std::string> names;
   for (const fs::path& folder : unread) {
-    names.push_back(name_of(folder) + (role_of(folder) ? ", which has no class folders" : ", no split by its name"));
+    names.push_back(name_of(folder) +
+                    (role_of(folder) ? ", which has no class folders" : ", no split by its name"));
   }
   return text("not read: ", joined(names));
 }
@@ -149,7 +162,9 @@ SplitFolders find_split_folders(const fs::path& dir) {
     candidates.push_back(folder);
   }
   // A single one that holds images itself is a class with images in sub-folders too.
-  if (candidates.size() == 1 && with_images.size() > 1 && holds_mostly_images_itself(candidates.front())) return {};
+  if (candidates.size() == 1 && with_images.size() > 1 &&
+      holds_mostly_images_itself(candidates.front()))
+    return {};
   if (candidates.empty()) {
     check_not_unlabelled(dir, with_images);
     return {};
@@ -157,8 +172,9 @@ SplitFolders find_split_folders(const fs::path& dir) {
   for (const fs::path& folder : with_images) {
     if (std::ranges::find(candidates, folder) == candidates.end()) splits.unread.push_back(folder);
   }
-  check_data(candidates.size() > 1 || splits.unread.empty(), printable(dir), ": is ", name_of(candidates.front()),
-             " a split with class folders, or a class like ", name_of(splits.unread.empty() ? dir : splits.unread[0]),
+  check_data(candidates.size() > 1 || splits.unread.empty(), printable(dir), ": is ",
+             name_of(candidates.front()), " a split with class folders, or a class like ",
+             name_of(splits.unread.empty() ? dir : splits.unread[0]),
              "? Name the split itself with --data, or rename the class");
   return splits;
 }
@@ -171,7 +187,8 @@ bool holds_image_folder(const fs::path& dir) {
   } catch (const DataError&) {  // there is none, or it cannot be listed
     return false;
   }
-  return std::ranges::any_of(skipped, [](const Skipped& one) { return !foreign_format(one.path).empty(); });
+  return std::ranges::any_of(skipped,
+                             [](const Skipped& one) { return !foreign_format(one.path).empty(); });
 }
 
 ImageSplits list_splits(const fs::path& dir) {
@@ -196,12 +213,13 @@ ImageSplits list_splits(const fs::path& dir) {
   const fs::path& test = found.test.empty() ? found.validation : found.test;
   splits.test = listed(test);
   if (has_both) splits.validation = listed(found.validation);
-  splits.notes.insert(splits.notes.begin(),
-                      text("split: ", name_of(found.train), " trains (", count_of(splits.train), ")",
-                           has_both ? text(", ", name_of(found.validation), " chooses the best epoch (",
-                                           count_of(splits.validation), ")")
-                                    : "",
-                           ", ", name_of(test), " tests (", count_of(splits.test), ")"));
+  splits.notes.insert(
+      splits.notes.begin(),
+      text("split: ", name_of(found.train), " trains (", count_of(splits.train), ")",
+           has_both ? text(", ", name_of(found.validation), " chooses the best epoch (",
+                           count_of(splits.validation), ")")
+                    : "",
+           ", ", name_of(test), " tests (", count_of(splits.test), ")"));
   if (!found.unread.empty()) splits.notes.push_back(unread_note(found.unread));
   add_note(splits.notes, empty_splits_note(dir));
   return splits;

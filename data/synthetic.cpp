@@ -1,9 +1,21 @@
-#include "data/synthetic.h"
+#include "evenkeel/data/synthetic.h"
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
+#include <iterator>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
-#include "core/parallel.h"
-#include "core/random.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/machine/parallel.h"
+#include "evenkeel/core/ops/random.h"
 
 namespace ek {
 namespace {
@@ -19,8 +31,9 @@ struct Pattern {
   std::array<int, 3> tint;
 };
 constexpr Pattern kPatterns[] = {
-    {32, 0, {40, 0, 0}},  {26, 19, {0, 40, 0}},  {10, 30, {0, 0, 40}},  {-10, 30, {40, 40, 0}}, {-26, 19, {0, 40, 40}},
-    {51, 0, {40, 0, 40}}, {41, 30, {-40, 0, 0}}, {16, 49, {0, -40, 0}}, {-16, 49, {0, 0, -40}}, {-41, 30, {0, 0, 0}}};
+    {32, 0, {40, 0, 0}},    {26, 19, {0, 40, 0}}, {10, 30, {0, 0, 40}},  {-10, 30, {40, 40, 0}},
+    {-26, 19, {0, 40, 40}}, {51, 0, {40, 0, 40}}, {41, 30, {-40, 0, 0}}, {16, 49, {0, -40, 0}},
+    {-16, 49, {0, 0, -40}}, {-41, 30, {0, 0, 0}}};
 
 /// What differs between the images of a class.
 struct Look {
@@ -36,11 +49,19 @@ constexpr std::uint64_t kNoiseBlocks = 16;
 Look draw_look(int label, const Stream& stream) {
   std::uint64_t block = 0;
   const auto between = [&](int low, int high) {
-    return low + static_cast<int>(stream.below(static_cast<std::uint64_t>(high - low + 1), block++));
+    return low +
+           static_cast<int>(stream.below(static_cast<std::uint64_t>(high - low + 1), block++));
   };
   const auto& [dx, dy, tint] = kPatterns[label];
-  Look look = {dx + between(-3, 3), dy + between(-3, 3), between(0, 255),  // braces keep the order of the draws
-               between(6, 25),      between(6, 25),      between(10, 20), between(100, 256), {}, {}};
+  Look look = {dx + between(-3, 3),
+               dy + between(-3, 3),
+               between(0, 255),  // braces keep the order of the draws
+               between(6, 25),
+               between(6, 25),
+               between(10, 20),
+               between(100, 256),
+               {},
+               {}};
   for (std::size_t c = 0; c < 3; ++c) {
     look.background[c] = between(83, 163) + tint[c];
     look.colour[c] = between(64, 128);
@@ -52,7 +73,8 @@ Look draw_look(int label, const Stream& stream) {
 int stripe(const Look& look, int x, int y) {
   const int far = (x - look.x) * (x - look.x) + (y - look.y) * (y - look.y);
   const int window = std::max(0, 256 - 256 * far / (look.radius * look.radius));
-  const int wave = 2 * std::abs(((look.dx * x + look.dy * y + look.phase) & 255) - 128) - 128;  // a triangle wave
+  const int wave = 2 * std::abs(((look.dx * x + look.dy * y + look.phase) & 255) - 128) -
+                   128;  // a triangle wave
   return wave * window * look.contrast;
 }
 
@@ -92,7 +114,8 @@ std::shared_ptr<const Dataset> make_synthetic(std::int64_t size, Split split, st
   });
   std::vector<std::string> names;
   for (int k = 0; k < std::ssize(kPatterns); ++k) names.push_back("pattern " + std::to_string(k));
-  return std::make_shared<InMemoryDataset>("synthetic", shape, std::move(names), std::move(pixels), std::move(labels));
+  return std::make_shared<InMemoryDataset>("synthetic", shape, std::move(names), std::move(pixels),
+                                           std::move(labels));
 }
 
 }  // namespace ek

@@ -1,7 +1,10 @@
 // Images that need no file: ten classes of coloured stripes, to try a network where there is no data set.
 #pragma once
 
-#include "data/dataset.h"
+#include <cstdint>
+#include <memory>
+
+#include "evenkeel/data/dataset.h"
 
 namespace ek {
 
@@ -9,6 +12,7 @@ namespace ek {
 /// leaning towards one colour; their place, phase, extent, contrast and exact colour, the background and the
 /// noise differ from image to image. Made in whole numbers from (seed, split, i): the same bytes on every
 /// machine.
-std::shared_ptr<const Dataset> make_synthetic(std::int64_t size, Split split, std::uint64_t seed = 0);
+std::shared_ptr<const Dataset> make_synthetic(std::int64_t size, Split split,
+                                              std::uint64_t seed = 0);
 
 }  // namespace ek

@@ -1,8 +1,13 @@
 // From bytes to the numbers that a network sees.
 #pragma once
 
-#include "core/tensor.h"
-#include "data/dataset.h"
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/dataset.h"
 
 namespace ek {
 
@@ -18,6 +23,7 @@ Normalization measure_normalization(const Dataset& data);
 /// pixels [N, C, H, W] -> (pixel / 255 - mean[c]) / std[c], [N, C, H, W].
 /// Throws std::invalid_argument unless there are as many bytes as the shape says, and constants for each
 /// channel.
-Tensor to_tensor(std::span<const std::uint8_t> pixels, const Shape& shape, const Normalization& normalization);
+Tensor to_tensor(std::span<const std::uint8_t> pixels, const Shape& shape,
+                 const Normalization& normalization);
 
 }  // namespace ek

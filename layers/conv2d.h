@@ -1,8 +1,15 @@
 // A convolution layer.
 #pragma once
 
-#include "core/conv.h"
-#include "layers/init.h"
+#include <cstdint>
+#include <string>
+
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/pair.h"
+#include "evenkeel/core/ops/conv.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/init.h"
 
 namespace ek {
 
@@ -10,10 +17,11 @@ namespace ek {
 struct Conv2d : WeightedLayer {
   const Conv2dOptions options;
   Conv2d(std::int64_t in, std::int64_t out, Pair kernel, Conv2dOptions o = {}) : options(o) {
-    check(in > 0 && out > 0 && kernel.h > 0 && kernel.w > 0, "Conv2d: sizes must be positive, got ", in, ", ", out,
-          " and kernel ", kernel);
-    check(options.groups > 0 && in % options.groups == 0 && out % options.groups == 0, "Conv2d: ", in, " and ", out,
-          " channels cannot be split into ", options.groups, " groups");
+    check(in > 0 && out > 0 && kernel.h > 0 && kernel.w > 0, "Conv2d: sizes must be positive, got ",
+          in, ", ", out, " and kernel ", kernel);
+    check(options.groups > 0 && in % options.groups == 0 && out % options.groups == 0,
+          "Conv2d: ", in, " and ", out, " channels cannot be split into ", options.groups,
+          " groups");
     make_parameters({out, in / options.groups, kernel.h, kernel.w}, options.bias);
   }
   Tensor forward(const Tensor& x) override { return conv2d(x, weight_, bias_, options); }

@@ -1,10 +1,17 @@
 // Functions of core as layers. They own nothing, neither parameters nor buffers.
 #pragma once
 
-#include "core/activation.h"
-#include "core/pooling.h"
-#include "core/reshape.h"
-#include "layers/layer.h"
+#include <string>
+
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/pair.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/ops/pooling.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 
@@ -34,7 +41,9 @@ struct LeakyReLU : Layer {
   const Real negative_slope;
   explicit LeakyReLU(Real slope = Real(0.01)) : negative_slope(slope) {}
   Tensor forward(const Tensor& x) override { return leaky_relu(x, negative_slope); }
-  std::string describe() const override { return text("LeakyReLU(negative_slope=", negative_slope, ")"); }
+  std::string describe() const override {
+    return text("LeakyReLU(negative_slope=", negative_slope, ")");
+  }
 };
 
 struct Softmax : Layer {
@@ -56,34 +65,42 @@ struct LogSoftmax : Layer {
 /// a resume needs.
 struct Dropout : Layer {
   const double p;
-  explicit Dropout(double q = 0.5) : p(q) { check(p >= 0 && p <= 1, "Dropout: expected p between 0 and 1, got ", p); }
-  Tensor forward(const Tensor& x) override { return training() ? dropout(x, p, default_generator().next()) : x; }
+  explicit Dropout(double q = 0.5) : p(q) {
+    check(p >= 0 && p <= 1, "Dropout: expected p between 0 and 1, got ", p);
+  }
+  Tensor forward(const Tensor& x) override {
+    return training() ? dropout(x, p, default_generator().next()) : x;
+  }
   std::string describe() const override { return text("Dropout(p=", p, ")"); }
 };
 
-// ---- Pooling: [N, C, H, W] -> [N, C, OH, OW], see core/pooling.h ---------------------------------
+// ---- Pooling: [N, C, H, W] -> [N, C, OH, OW], see core/ops/pooling.h ---------------------------------
 
 /// What the two with a window share.
 struct Pool2d : Layer {
   std::string describe() const override {
-    const std::string s = text(name_, "(kernel_size=", kernel_, ", stride=", options_.stride.value_or(kernel_));
+    const std::string s =
+        text(name_, "(kernel_size=", kernel_, ", stride=", options_.stride.value_or(kernel_));
     return s + (options_.padding == Pair(0) ? ")" : text(", padding=", options_.padding, ")"));
   }
 
  protected:
-  Pool2d(const char* name, Pair kernel, PoolOptions options) : name_(name), kernel_(kernel), options_(options) {}
+  Pool2d(const char* name, Pair kernel, PoolOptions options)
+      : name_(name), kernel_(kernel), options_(options) {}
   const char* name_;
   Pair kernel_;
   PoolOptions options_;
 };
 
 struct MaxPool2d : Pool2d {
-  explicit MaxPool2d(Pair kernel, PoolOptions options = {}) : Pool2d("MaxPool2d", kernel, options) {}
+  explicit MaxPool2d(Pair kernel, PoolOptions options = {})
+      : Pool2d("MaxPool2d", kernel, options) {}
   Tensor forward(const Tensor& x) override { return max_pool2d(x, kernel_, options_); }
 };
 
 struct AvgPool2d : Pool2d {
-  explicit AvgPool2d(Pair kernel, PoolOptions options = {}) : Pool2d("AvgPool2d", kernel, options) {}
+  explicit AvgPool2d(Pair kernel, PoolOptions options = {})
+      : Pool2d("AvgPool2d", kernel, options) {}
   Tensor forward(const Tensor& x) override { return avg_pool2d(x, kernel_, options_); }
 };
 
@@ -91,7 +108,9 @@ struct AdaptiveAvgPool2d : Layer {
   const Pair output_size;
   explicit AdaptiveAvgPool2d(Pair output) : output_size(output) {}
   Tensor forward(const Tensor& x) override { return adaptive_avg_pool2d(x, output_size); }
-  std::string describe() const override { return text("AdaptiveAvgPool2d(output_size=", output_size, ")"); }
+  std::string describe() const override {
+    return text("AdaptiveAvgPool2d(output_size=", output_size, ")");
+  }
 };
 
 // ---- Shapes --------------------------------------------------------------------------------------

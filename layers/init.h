@@ -2,8 +2,13 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 
-#include "layers/layer.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 
@@ -13,7 +18,9 @@ namespace ek {
 ///   bias ~ U(-bound, bound), bound = 1 / sqrt(fan_in), without the gain
 /// fan_in = product of all axes of the weight but the first.
 struct WeightedLayer : Layer {
-  std::int64_t multiply_adds(const Shape&, const Shape& out) const override { return out.numel() * fan_in(); }
+  std::int64_t multiply_adds(const Shape&, const Shape& out) const override {
+    return out.numel() * fan_in();
+  }
 
  protected:
   /// To be called by the constructor, once it has checked its sizes.
@@ -24,7 +31,8 @@ struct WeightedLayer : Layer {
   }
   void initialize_own(const InitSource& source) override {
     const double unit = 1 / std::sqrt(static_cast<double>(fan_in()));
-    const auto weight_bound = static_cast<Real>(source.gain * unit), bias_bound = static_cast<Real>(unit);
+    const auto weight_bound = static_cast<Real>(source.gain * unit),
+               bias_bound = static_cast<Real>(unit);
     fill_uniform(weight_, -weight_bound, weight_bound, source.stream("weight"));
     if (bias_) fill_uniform(bias_, -bias_bound, bias_bound, source.stream("bias"));
   }

@@ -1,4 +1,15 @@
-#include "layers/layer.h"
+#include "evenkeel/layers/layer.h"
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/fast/planes.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 namespace ek {
 namespace {
@@ -32,7 +43,8 @@ Tensor Layer::operator()(const Tensor& x) {
     throw;  // named by the innermost layer already
   } catch (const std::invalid_argument& error) {
     const std::string path = running_path();
-    throw LayerError(text(path, path.empty() ? "" : " (", describe(), path.empty() ? ": " : "): ", error.what()));
+    throw LayerError(text(path, path.empty() ? "" : " (", describe(),
+                          path.empty() ? ": " : "): ", error.what()));
   }
 }
 
@@ -42,7 +54,8 @@ StateDict Layer::collect(bool with_buffers) const {
   if (with_buffers)
     for (const auto& [name, value] : buffers_) all.add(name, value);
   for (const auto& [name, child] : children_)
-    for (const auto& [below, value] : child->collect(with_buffers)) all.add(name + '.' + below, value);
+    for (const auto& [below, value] : child->collect(with_buffers))
+      all.add(name + '.' + below, value);
   return all;
 }
 
@@ -55,8 +68,11 @@ std::vector<std::pair<std::string, Tensor>> Layer::named_parameters() const {
 std::string Layer::checked(std::string name) const {
   check(!name.empty() && name.find('.') == std::string::npos, "layer: '", name,
         "' is no name for a parameter, buffer or child: it must not be empty or hold a dot");
-  auto taken = [&](const auto& list) { return std::ranges::any_of(list, [&](auto& e) { return e.first == name; }); };
-  check(!taken(parameters_) && !taken(buffers_) && !taken(children_), "layer: the name '", name, "' is taken");
+  auto taken = [&](const auto& list) {
+    return std::ranges::any_of(list, [&](auto& e) { return e.first == name; });
+  };
+  check(!taken(parameters_) && !taken(buffers_) && !taken(children_), "layer: the name '", name,
+        "' is taken");
   return name;
 }
 
@@ -71,7 +87,8 @@ Layer& Layer::add(std::string name, std::unique_ptr<Layer> layer) {
   return *children_.emplace_back(layer->name_, std::move(layer)).second;
 }
 
-ForwardObserver::ForwardObserver(Watch watch) : before_(std::exchange(observer, std::move(watch))) {}
+ForwardObserver::ForwardObserver(Watch watch)
+    : before_(std::exchange(observer, std::move(watch))) {}
 ForwardObserver::~ForwardObserver() { observer = std::move(before_); }
 
 }  // namespace ek

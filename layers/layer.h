@@ -2,10 +2,18 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
-#include "core/random.h"
-#include "core/state.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 namespace ek {
 
@@ -60,14 +68,17 @@ class Layer {
   /// Draws all start values anew, for this layer and all below it.
   void initialize(const InitSource& source) {
     initialize_own(source);
-    for (auto& [name, child] : children_) child->initialize({source.seed, source.gain, source.prefix + name + "."});
+    for (auto& [name, child] : children_)
+      child->initialize({source.seed, source.gain, source.prefix + name + "."});
   }
 
   /// As PyTorch prints it: "Conv2d(3, 64, kernel_size=3, padding=1)".
   virtual std::string describe() const { return "Layer"; }
   /// Multiply-adds of one forward pass of this layer itself (not its children) for these shapes.
   virtual std::int64_t multiply_adds(const Shape& /*in*/, const Shape& /*out*/) const { return 0; }
-  const std::vector<std::pair<std::string, std::unique_ptr<Layer>>>& children() const { return children_; }
+  const std::vector<std::pair<std::string, std::unique_ptr<Layer>>>& children() const {
+    return children_;
+  }
 
  protected:
   Layer() = default;
@@ -81,7 +92,8 @@ class Layer {
   IntTensor counter(std::string name) { return buffer(std::move(name), IntTensor()); }
   template <std::derived_from<Layer> L>
   L& add(std::string name, L layer) {
-    return static_cast<L&>(add(std::move(name), std::unique_ptr<Layer>(std::make_unique<L>(std::move(layer)))));
+    return static_cast<L&>(
+        add(std::move(name), std::unique_ptr<Layer>(std::make_unique<L>(std::move(layer)))));
   }
   Layer& add(std::string name, std::unique_ptr<Layer> layer);
 
@@ -113,7 +125,8 @@ class EvalMode {
     model.eval();
   }
   ~EvalMode() {
-    for (const auto& [layer, mode] : before_) layer->train(mode);  // parents first, so each ends in its own mode
+    for (const auto& [layer, mode] : before_)
+      layer->train(mode);  // parents first, so each ends in its own mode
   }
   EvalMode& operator=(EvalMode&&) = delete;  // neither copied nor moved
 
@@ -129,7 +142,8 @@ class EvalMode {
 /// with the layer's path ("" for the model itself), its input and its output.
 class ForwardObserver {
  public:
-  using Watch = std::function<void(const std::string& path, const Layer&, const Tensor& x, const Tensor& y)>;
+  using Watch =
+      std::function<void(const std::string& path, const Layer&, const Tensor& x, const Tensor& y)>;
   [[nodiscard]] explicit ForwardObserver(Watch watch);
   ~ForwardObserver();
   ForwardObserver& operator=(ForwardObserver&&) = delete;  // neither copied nor moved

@@ -1,8 +1,13 @@
 // A fully connected layer.
 #pragma once
 
-#include "core/matmul.h"
-#include "layers/init.h"
+#include <cstdint>
+#include <string>
+
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/ops/matmul.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/init.h"
 
 namespace ek {
 

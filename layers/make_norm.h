@@ -1,7 +1,11 @@
 // A normalization layer by name, so that one model can be had with any of them, or with none.
 #pragma once
 
-#include "layers/layer.h"
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 
@@ -13,7 +17,8 @@ std::string_view name_of(Norm norm);
 
 struct MakeNormOptions {
   Norm norm = Norm::batch;
-  std::int64_t groups = 32;  // group: at most; the largest divisor of the channels that is not above is taken
+  std::int64_t groups =
+      32;  // group: at most; the largest divisor of the channels that is not above is taken
   double eps = 1e-5;
   double momentum = 0.1;  // batch only
 };

@@ -1,12 +1,19 @@
-// The four normalization layers. One equation (core/normalize.h), y = (x - mean) / sqrt(var + eps) * weight +
+// The four normalization layers. One equation (core/ops/normalize.h), y = (x - mean) / sqrt(var + eps) * weight +
 // bias; they differ in which values share a mean and a variance.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <string>
 
-#include "core/normalize.h"
-#include "core/reshape.h"
-#include "layers/layer.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 
@@ -29,8 +36,9 @@ struct BatchNormOptions {
   /// running = (1 - momentum) running + momentum batch (Keras counts the other way: 0.1 here is 0.9 there).
   /// None: the running statistics are the plain average over all batches so far.
   std::optional<double> momentum = 0.1;
-  bool affine = true;               // has weight and bias
-  bool track_running_stats = true;  // has running statistics; without them inference uses the batch's own
+  bool affine = true;  // has weight and bias
+  bool track_running_stats =
+      true;  // has running statistics; without them inference uses the batch's own
 };
 
 /// Batch Normalization [Ioffe2015]: a mean and a variance per channel, over the batch (and the map). Training
@@ -63,12 +71,14 @@ struct BatchNorm : NormLayer {
 
 /// x [N, C] or [N, C, L]
 struct BatchNorm1d : BatchNorm {
-  explicit BatchNorm1d(std::int64_t features, BatchNormOptions o = {}) : BatchNorm("BatchNorm1d", false, features, o) {}
+  explicit BatchNorm1d(std::int64_t features, BatchNormOptions o = {})
+      : BatchNorm("BatchNorm1d", false, features, o) {}
 };
 
 /// x [N, C, H, W]
 struct BatchNorm2d : BatchNorm {
-  explicit BatchNorm2d(std::int64_t features, BatchNormOptions o = {}) : BatchNorm("BatchNorm2d", true, features, o) {}
+  explicit BatchNorm2d(std::int64_t features, BatchNormOptions o = {})
+      : BatchNorm("BatchNorm2d", true, features, o) {}
 };
 
 struct NormOptions {
@@ -81,18 +91,21 @@ struct NormOptions {
 struct GroupNorm : NormLayer {
   const std::int64_t num_groups, num_channels;
   GroupNorm(std::int64_t groups, std::int64_t channels, NormOptions options = {})
-      : NormLayer("GroupNorm", checked_channels("GroupNorm", channels), options.affine, options.eps),
+      : NormLayer("GroupNorm", checked_channels("GroupNorm", channels), options.affine,
+                  options.eps),
         num_groups(groups),
         num_channels(channels) {
-    check(groups > 0 && channels % groups == 0, "GroupNorm: ", channels, " channels cannot be split into ", groups,
-          " groups");
+    check(groups > 0 && channels % groups == 0, "GroupNorm: ", channels,
+          " channels cannot be split into ", groups, " groups");
   }
   Tensor forward(const Tensor& x) override {
-    check(x.rank() >= 2 && x.dim(1) == num_channels, "expected an input [N, ", num_channels, ", ...], got ", x.shape());
+    check(x.rank() >= 2 && x.dim(1) == num_channels, "expected an input [N, ", num_channels,
+          ", ...], got ", x.shape());
     return normalize(x, NormView::within(x.shape(), num_groups), weight_, bias_, eps_);
   }
   std::string describe() const override {
-    return text("GroupNorm(", num_groups, ", ", num_channels, ", eps=", eps_, weight_ ? "" : ", affine=False", ")");
+    return text("GroupNorm(", num_groups, ", ", num_channels, ", eps=", eps_,
+                weight_ ? "" : ", affine=False", ")");
   }
 };
 
@@ -102,21 +115,25 @@ struct LayerNorm : NormLayer {
   const Shape normalized_shape;
   explicit LayerNorm(const Shape& shape, NormOptions options = {})
       : NormLayer("LayerNorm", shape, options.affine, options.eps), normalized_shape(shape) {
-    check(shape.rank() > 0 && shape.numel() > 0, "LayerNorm: expected sizes to normalise over, got ", shape);
+    check(shape.rank() > 0 && shape.numel() > 0,
+          "LayerNorm: expected sizes to normalise over, got ", shape);
   }
-  explicit LayerNorm(std::int64_t features, NormOptions options = {}) : LayerNorm(Shape{features}, options) {}
+  explicit LayerNorm(std::int64_t features, NormOptions options = {})
+      : LayerNorm(Shape{features}, options) {}
   Tensor forward(const Tensor& x) override {
     const auto sizes = x.shape().sizes(), own = normalized_shape.sizes();
-    check(sizes.size() >= own.size() && std::ranges::equal(sizes.last(own.size()), own), "expected an input [..., ",
-          normalized_shape, "], got ", x.shape());
+    check(sizes.size() >= own.size() && std::ranges::equal(sizes.last(own.size()), own),
+          "expected an input [..., ", normalized_shape, "], got ", x.shape());
     const std::int64_t features = normalized_shape.numel(), samples = x.numel() / features;
     const Tensor rows = reshape(x, {samples, features});
     const Tensor xhat = normalize(rows, {1, samples, features, 0}, {}, {}, eps_);
     if (!weight_) return reshape(xhat, x.shape());
-    return reshape(scale_shift_rows(xhat, reshape(weight_, {features}), reshape(bias_, {features})), x.shape());
+    return reshape(scale_shift_rows(xhat, reshape(weight_, {features}), reshape(bias_, {features})),
+                   x.shape());
   }
   std::string describe() const override {
-    return text("LayerNorm(", normalized_shape, ", eps=", eps_, weight_ ? "" : ", elementwise_affine=False", ")");
+    return text("LayerNorm(", normalized_shape, ", eps=", eps_,
+                weight_ ? "" : ", elementwise_affine=False", ")");
   }
 };
 
@@ -135,7 +152,8 @@ struct InstanceNorm : NormLayer {
     check(!training() || view.inner > 0, "no value per channel of a sample in input ", x.shape(),
           ", expected two or more in training");
     check(!training() || view.inner > 1, "one value per channel of a sample in input ", x.shape(),
-          ", and its own mean would be all that is left of it; use LayerNorm or GroupNorm, or call eval()");
+          ", and its own mean would be all that is left of it; use LayerNorm or GroupNorm, or call "
+          "eval()");
     return normalize(x, view, weight_, bias_, eps_);
   }
   std::string describe() const override {
@@ -145,7 +163,9 @@ struct InstanceNorm : NormLayer {
  protected:
   /// Takes maps, [N, C, H, W], or [N, C, L].
   InstanceNorm(const char* name, bool maps, std::int64_t channels, InstanceNormOptions o)
-      : NormLayer(name, checked_channels(name, channels), o.affine, o.eps), maps_(maps), channels_(channels) {}
+      : NormLayer(name, checked_channels(name, channels), o.affine, o.eps),
+        maps_(maps),
+        channels_(channels) {}
 
  private:
   bool maps_;

@@ -1,7 +1,12 @@
 // Layers one after the other.
 #pragma once
 
-#include "layers/layer.h"
+#include <concepts>
+#include <string>
+#include <utility>
+
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 
@@ -9,7 +14,8 @@ namespace ek {
 ///   Sequential(Conv2d(3, 8, 3), ReLU(), Flatten())
 struct Sequential : Layer {
   template <std::derived_from<Layer>... Layers>
-  requires(!(sizeof...(Layers) == 1 && (std::same_as<Layers, Sequential> && ...)))  // that would be the move
+  requires(!(sizeof...(Layers) == 1 &&
+             (std::same_as<Layers, Sequential> && ...)))  // that would be the move
       explicit Sequential(Layers... layers) {
     (append(std::move(layers)), ...);
   }

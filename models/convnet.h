@@ -1,10 +1,19 @@
 // The note's ConvNet: one convolution, two fully connected layers, a norm after the first two of the three.
 #pragma once
 
-#include "core/reshape.h"
-#include "layers/conv2d.h"
-#include "layers/linear.h"
-#include "models/registry.h"
+#include <cstdint>
+#include <string>
+
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/conv2d.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/linear.h"
+#include "evenkeel/layers/make_norm.h"
+#include "evenkeel/models/registry.h"
 
 namespace ek {
 
@@ -13,8 +22,9 @@ namespace ek {
 /// Linear(64 * 8 * 8, 256), which fits 8x8 maps only. Both are here: ConvNet(o, 1) is the Keras spelling;
 /// ConvNet(o, 4) is the PyTorch spelling, with a 4x4 max-pool that brings the maps of a 32x32 image to 8x8.
 struct ConvNet : Layer {
-  ConvNet(const ModelOptions& options, std::int64_t pool_size) : o_(options), pool_size_(pool_size) {}
-  Tensor forward(const Tensor& x) override {            // [N, 3, 32, 32]; in brackets: with pool_size 4
+  ConvNet(const ModelOptions& options, std::int64_t pool_size)
+      : o_(options), pool_size_(pool_size) {}
+  Tensor forward(const Tensor& x) override {  // [N, 3, 32, 32]; in brackets: with pool_size 4
     Tensor h = norm_relu(bn1, conv1(x), o_.placement);  // [N, 64, 32, 32]
     h = flatten(pool(h));                               // [N, 65536]  ([N, 4096])
     h = norm_relu(bn2, fc1(h), o_.placement);           // [N, 256]
@@ -32,7 +42,8 @@ struct ConvNet : Layer {
   const ModelOptions o_;
   const std::int64_t pool_size_;
   Conv2d& conv1 = add("conv1", Conv2d(o_.image[0], o_.wide(64), 3, {.padding = 1}));
-  Layer& bn1 = add("bn1", make_norm2d(o_.wide(64), o_.norm));  // these names are the note's, whatever the norm
+  Layer& bn1 = add(
+      "bn1", make_norm2d(o_.wide(64), o_.norm));  // these names are the note's, whatever the norm
   Layer& pool = add("pool", make_max_pool(pool_size_));
   Linear& fc1 = add("fc1", Linear(o_.flat("ConvNet", 64, pool_size_), o_.wide(256)));
   Layer& bn2 = add("bn2", make_norm1d(o_.wide(256), o_.norm));

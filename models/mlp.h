@@ -1,10 +1,17 @@
 // A multilayer perceptron with sigmoids: the network of the first experiment with BatchNorm [Ioffe2015], section 4.1.
 #pragma once
 
-#include "core/activation.h"
-#include "core/reshape.h"
-#include "layers/linear.h"
-#include "models/registry.h"
+#include <cstdint>
+#include <string>
+
+#include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/linear.h"
+#include "evenkeel/layers/make_norm.h"
+#include "evenkeel/models/registry.h"
 
 namespace ek {
 

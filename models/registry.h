@@ -1,7 +1,16 @@
 // Models by name, for the command line and for checkpoints; what every model can be told, and the parts that obey it.
 #pragma once
 
-#include "layers/make_norm.h"
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/make_norm.h"
 
 namespace ek {
 

@@ -1,17 +1,29 @@
 // ResNet-20 for images of CIFAR's size [He2016], section 4.2.
 #pragma once
 
-#include "core/elementwise.h"
-#include "layers/conv2d.h"
-#include "layers/functions.h"
-#include "layers/linear.h"
-#include "layers/sequential.h"
-#include "models/registry.h"
+#include <cstdint>
+#include <string>
+
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/pooling.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/conv2d.h"
+#include "evenkeel/layers/functions.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/linear.h"
+#include "evenkeel/layers/make_norm.h"
+#include "evenkeel/layers/sequential.h"
+#include "evenkeel/models/registry.h"
 
 namespace ek {
 
 /// Without a bias, as every ResNet has it: the norm brings one of its own. Where there is no norm, the convolution's.
-inline Conv2d conv3x3(std::int64_t in, std::int64_t out, std::int64_t stride, const ModelOptions& o) {
+inline Conv2d conv3x3(std::int64_t in, std::int64_t out, std::int64_t stride,
+                      const ModelOptions& o) {
   return Conv2d(in, out, 3, {.stride = stride, .padding = 1, .bias = o.norm.norm == Norm::none});
 }
 
@@ -63,12 +75,15 @@ struct ResNet20 : Layer {
   std::string describe() const override { return "ResNet20"; }
 
   static std::int64_t image_channels(const Shape& image) {
-    check(image.rank() == 3 && image.numel() > 0, "ResNet20: expected images [C, H, W], got ", image);
+    check(image.rank() == 3 && image.numel() > 0, "ResNet20: expected images [C, H, W], got ",
+          image);
     return image[0];
   }
   /// Three blocks, of which the first changes the shape.
-  static Sequential stage(std::int64_t in, std::int64_t out, std::int64_t stride, const ModelOptions& o) {
-    return Sequential(BasicBlock(in, out, stride, o), BasicBlock(out, out, 1, o), BasicBlock(out, out, 1, o));
+  static Sequential stage(std::int64_t in, std::int64_t out, std::int64_t stride,
+                          const ModelOptions& o) {
+    return Sequential(BasicBlock(in, out, stride, o), BasicBlock(out, out, 1, o),
+                      BasicBlock(out, out, 1, o));
   }
 
   const ModelOptions o_;

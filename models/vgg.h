@@ -1,10 +1,18 @@
 // A small VGG: six convolutions in three stages, two fully connected layers [Simonyan2015].
 #pragma once
 
-#include "layers/conv2d.h"
-#include "layers/functions.h"
-#include "layers/linear.h"
-#include "models/registry.h"
+#include <cstdint>
+#include <string>
+
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/conv2d.h"
+#include "evenkeel/layers/functions.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/linear.h"
+#include "evenkeel/layers/make_norm.h"
+#include "evenkeel/models/registry.h"
 
 namespace ek {
 
@@ -27,7 +35,9 @@ struct VGG : Layer {
 
   /// With its bias, as in torchvision's vgg_bn, though a norm behind it subtracts it again: with and without a norm, and
   /// for either placement, the names and start values are the same.
-  static Conv2d conv3x3(std::int64_t in, std::int64_t out) { return Conv2d(in, out, 3, {.padding = 1}); }
+  static Conv2d conv3x3(std::int64_t in, std::int64_t out) {
+    return Conv2d(in, out, 3, {.padding = 1});
+  }
 
   const ModelOptions o_;
   Conv2d& conv1 = add("conv1", conv3x3(o_.image[0], o_.wide(64)));

@@ -1,7 +1,11 @@
 // Adam and AdamW: steps in units of the gradient's recent size.
 #pragma once
 
-#include "optim/optimizer.h"
+#include <cstdint>
+#include <vector>
+
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/optim/optimizer.h"
 
 namespace ek {
 
@@ -13,7 +17,7 @@ struct AdamWOptions {
   double lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 1e-2;
 };
 
-/// g = dL/dw + weight_decay w                                                   [Kingma 2015, Algorithm 1]
+/// g = dL/dw + weight_decay w                                                   [Kingma2015, Algorithm 1]
 /// m = beta1 m + (1 - beta1) g,   v = beta2 v + (1 - beta2) g^2,   both 0 at the start
 /// w = w - lr mhat / (sqrt(vhat) + eps),   mhat = m / (1 - beta1^t),   vhat = v / (1 - beta2^t)
 /// t counts the updates of this parameter.
@@ -24,15 +28,16 @@ struct Adam : Optimizer {
       : Adam(std::vector<ParameterGroup>{{.parameters = parameters}}, options) {}
 
  protected:
-  Adam(const char* name, const std::vector<ParameterGroup>& groups, const AdamOptions& options, bool decoupled);
-  void update(Slot& slot, std::int64_t step, double lr) override;
+  Adam(const char* name, const std::vector<ParameterGroup>& groups, const AdamOptions& options,
+       bool decoupled);
+  Update update(const StepOptions& options) const override;
 
   AdamOptions options_;
   bool decoupled_;  // the decay
 };
 
 /// Adam with g = dL/dw, whose decay acts on the weight itself, before the step: w = (1 - lr weight_decay) w
-/// [Loshchilov 2019].
+/// [Loshchilov2019].
 struct AdamW : Adam {
   explicit AdamW(const std::vector<ParameterGroup>& groups, const AdamWOptions& o = {})
       : Adam("AdamW", groups, {o.lr, o.beta1, o.beta2, o.eps, o.weight_decay}, true) {}

@@ -1,9 +1,31 @@
-#include "optim/optimizer.h"
+#include "evenkeel/optim/optimizer.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/tensor/pieces.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 namespace ek {
+namespace {
 
-Optimizer::Optimizer(std::string name, const std::vector<ParameterGroup>& groups, double lr, double weight_decay,
-                     std::vector<std::string> buffers)
+/// As profiles name it.
+std::string lower_case(std::string name) {
+  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return name;
+}
+
+}  // namespace
+
+Optimizer::Optimizer(std::string name, const std::vector<ParameterGroup>& groups, double lr,
+                     double weight_decay, std::vector<std::string> buffers)
     : name_(std::move(name)), initial_lr_(lr), lr_(lr), buffer_names_(std::move(buffers)) {
   check_option("lr", lr);
   check_option("weight_decay", weight_decay);
@@ -11,8 +33,10 @@ Optimizer::Optimizer(std::string name, const std::vector<ParameterGroup>& groups
     check_option("a group's lr", group.lr.value_or(0));
     check_option("a group's weight_decay", group.weight_decay.value_or(0));
     check(!group.lr || lr > 0, name_,
-          ": a group has its own lr, which is kept in proportion to the lr of all; that must be above 0");
-    for (const Tensor& parameter : group.parameters) add(parameter, group, group.weight_decay.value_or(weight_decay));
+          ": a group has its own lr, which is kept in proportion to the lr of all; that must be "
+          "above 0");
+    for (const Tensor& parameter : group.parameters)
+      add(parameter, group, group.weight_decay.value_or(weight_decay));
   }
   check(!slots_.empty(), name_, ": no parameters to optimize; give it model.parameters()");
   steps_ = IntTensor({static_cast<std::int64_t>(slots_.size())});
@@ -21,7 +45,8 @@ Optimizer::Optimizer(std::string name, const std::vector<ParameterGroup>& groups
 void Optimizer::add(const Tensor& parameter, const ParameterGroup& group, double weight_decay) {
   const std::size_t position = slots_.size();
   check(parameter.requires_grad(), name_, ": parameter ", position, " requires no gradient",
-        parameter ? text(", shape ", parameter.shape()) : " and is empty", "; mark it with requires_grad(true)");
+        parameter ? text(", shape ", parameter.shape()) : " and is empty",
+        "; mark it with requires_grad(true)");
   Tensor(parameter).requires_grad(true);  // throws where an op has made it
   for (std::size_t i = 0; i < position; ++i)
     check(!slots_[i].parameter.aliases(parameter), name_, ": parameters ", i, " and ", position,
@@ -36,8 +61,21 @@ void Optimizer::step() {
     make_buffers(slot);
     // Exactly the group's own rate as long as set_lr was not called.
     const double lr = slot.lr ? *slot.lr * (lr_ / initial_lr_) : lr_;
-    update(slot, ++steps_.mutable_data()[i], lr);
+    update_slot(slot,
+                {.step = ++steps_.mutable_data()[i], .lr = lr, .weight_decay = slot.weight_decay});
   }
+}
+
+void Optimizer::update_slot(Slot& slot, const StepOptions& options) const {
+  std::vector<Real*> values = {slot.parameter.mutable_data().data()};
+  for (Tensor& buffer : slot.buffers) values.push_back(buffer.mutable_data().data());
+  const Update move = update(options);
+  const auto take = [&](std::int64_t first, std::int64_t count, const Real* grad) {
+    Piece piece = {count, grad, values[0] + first, {}};
+    for (std::size_t k = 1; k < values.size(); ++k) piece.buffers[k - 1] = values[k] + first;
+    move(piece);
+  };
+  consume(slot.parameter.grad(), {lower_case(name_).c_str(), values, take});
 }
 
 void Optimizer::load_state_dict(const StateDict& state) {
@@ -69,7 +107,8 @@ StateDict Optimizer::named(const std::vector<Slot>& slots, const IntTensor& step
 
 void Optimizer::check_option(const char* option, double value, double low, double high) const {
   check(low <= value && value < high, name_, ": ", option, " is ", value, ", expected ",
-        high == kInfinity ? text("a number of at least ", low) : text("a number in [", low, ", ", high, ')'));
+        high == kInfinity ? text("a number of at least ", low)
+                          : text("a number in [", low, ", ", high, ')'));
 }
 
 }  // namespace ek

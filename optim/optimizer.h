@@ -1,10 +1,17 @@
 // Optimizer: moves parameters along their gradients. SGD, Adam and AdamW derive from it.
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
+#include <string>
+#include <vector>
 
-#include "core/state.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 namespace ek {
 
@@ -49,34 +56,45 @@ class Optimizer {
   void load_state_dict(const StateDict& state);
 
  protected:
+  /// Some neighbouring values of a parameter, and what belongs to them.
+  struct Piece {
+    std::int64_t count;
+    const Real* grad;
+    Real* weight;                  // the parameter's values: to be moved
+    std::array<Real*, 2> buffers;  // as the constructor names them; null where there is none
+  };
+  /// What one step does to a piece of a parameter. From any thread.
+  using Update = std::function<void(const Piece& piece)>;
+
+  /// What an update depends on, beside the gradient.
+  struct StepOptions {
+    std::int64_t step;  // how many updates of this parameter there are with this one
+    double lr, weight_decay;
+  };
+  virtual Update update(const StepOptions& options) const = 0;
+
+  /// `name` is for messages; `buffers` are the names of what is kept for every parameter, at most two.
+  Optimizer(std::string name, const std::vector<ParameterGroup>& groups, double lr,
+            double weight_decay, std::vector<std::string> buffers);
+  static constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  /// Throws unless low <= value < high.
+  void check_option(const char* option, double value, double low = 0,
+                    double high = kInfinity) const;
+
+ private:
   /// One parameter and what its updates depend on.
   struct Slot {
     Tensor parameter;
     double weight_decay;
     std::optional<double> lr;     // the group's own
     std::vector<Tensor> buffers;  // of the parameter's shape; made, as zeros, at the first update
-
-    /// Those of the parameter and the buffers, to be written to.
-    std::vector<Real*> values() {
-      std::vector<Real*> all = {parameter.mutable_data().data()};
-      for (Tensor& buffer : buffers) all.push_back(buffer.mutable_data().data());
-      return all;
-    }
   };
 
-  /// `name` is for messages; `buffers` are the names of what is kept for every parameter.
-  Optimizer(std::string name, const std::vector<ParameterGroup>& groups, double lr, double weight_decay,
-            std::vector<std::string> buffers);
-  /// Moves one parameter along its gradient; this is its step-th update, counted from 1.
-  virtual void update(Slot& slot, std::int64_t step, double lr) = 0;
-  static constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  /// Throws unless low <= value < high.
-  void check_option(const char* option, double value, double low = 0, double high = kInfinity) const;
-
- private:
+  void update_slot(Slot& slot, const StepOptions& options) const;
   void add(const Tensor& parameter, const ParameterGroup& group, double weight_decay);
   void make_buffers(Slot& slot) const {
-    while (slot.buffers.size() < buffer_names_.size()) slot.buffers.push_back(Tensor::zeros(slot.parameter.shape()));
+    while (slot.buffers.size() < buffer_names_.size())
+      slot.buffers.push_back(Tensor::zeros(slot.parameter.shape()));
   }
   StateDict named(const std::vector<Slot>& slots, const IntTensor& steps) const;
 

@@ -1,7 +1,12 @@
 // Stochastic gradient descent with momentum.
 #pragma once
 
-#include "optim/optimizer.h"
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/optim/optimizer.h"
 
 namespace ek {
 
@@ -20,7 +25,7 @@ struct SGD : Optimizer {
       : SGD(std::vector<ParameterGroup>{{.parameters = parameters}}, options) {}
 
  private:
-  void update(Slot& slot, std::int64_t step, double lr) override;
+  Update update(const StepOptions& options) const override;
 
   SgdOptions options_;
 };

@@ -4,6 +4,7 @@
 //   gb_per_s   y = a + s b on arrays far larger than the caches, counted as two reads and one write [STREAM's triad]
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -55,7 +56,8 @@ double gflops(int threads) {
   volatile float sink = 0;
   double best = 1e30;
   for (int i = 0; i < kTries; ++i)
-    best = std::min(best, seconds([&] { on_threads(threads, [&](int) { sink = multiply_add(kRounds); }); }));
+    best = std::min(
+        best, seconds([&] { on_threads(threads, [&](int) { sink = multiply_add(kRounds); }); }));
   return 2.0 * 12 * kLanes * kRounds * threads / best * 1e-9;
 }
 

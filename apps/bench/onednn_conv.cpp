@@ -3,6 +3,7 @@
 // "algorithm"}, the better one of direct and Winograd. ops.py builds it: g++ -O2 onednn_conv.cpp -ldnnl
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <dnnl.hpp>
 #include <functional>
 #include <iostream>
@@ -35,11 +36,13 @@ struct Convolution {
   Convolution(const Shape& s, algorithm a)
       : x({s.n, s.c, s.side, s.side}, memory::data_type::f32, memory::format_tag::any),
         weight({s.o, s.c, 3, 3}, memory::data_type::f32, memory::format_tag::any),
-        y({s.n, s.o, s.side / s.stride, s.side / s.stride}, memory::data_type::f32, memory::format_tag::any),
+        y({s.n, s.o, s.side / s.stride, s.side / s.stride}, memory::data_type::f32,
+          memory::format_tag::any),
         strides{s.stride, s.stride},
         before{1, 1},
         after{s.stride == 1 ? 1 : 0, s.stride == 1 ? 1 : 0},
-        forward({dnnl::prop_kind::forward_training, a, x, weight, y, strides, before, after}, lib.engine),
+        forward({dnnl::prop_kind::forward_training, a, x, weight, y, strides, before, after},
+                lib.engine),
         how(a) {}
 
   memory allocate(const memory::desc& desc) {
@@ -59,22 +62,25 @@ struct Convolution {
 
   std::function<void()> op(const std::string& name) {
     if (name == "conv_forward")
-      return executed(dnnl::convolution_forward(forward), {{DNNL_ARG_SRC, allocate(forward.src_desc())},
-                                                           {DNNL_ARG_WEIGHTS, allocate(forward.weights_desc())},
-                                                           {DNNL_ARG_DST, allocate(forward.dst_desc())}});
+      return executed(dnnl::convolution_forward(forward),
+                      {{DNNL_ARG_SRC, allocate(forward.src_desc())},
+                       {DNNL_ARG_WEIGHTS, allocate(forward.weights_desc())},
+                       {DNNL_ARG_DST, allocate(forward.dst_desc())}});
     if (name == "conv_input_gradient") {
-      const dnnl::convolution_backward_data::primitive_desc d({how, x, weight, y, strides, before, after}, lib.engine,
-                                                              forward);
-      return executed(dnnl::convolution_backward_data(d), {{DNNL_ARG_DIFF_DST, allocate(d.diff_dst_desc())},
-                                                           {DNNL_ARG_WEIGHTS, allocate(d.weights_desc())},
-                                                           {DNNL_ARG_DIFF_SRC, allocate(d.diff_src_desc())}});
+      const dnnl::convolution_backward_data::primitive_desc d(
+          {how, x, weight, y, strides, before, after}, lib.engine, forward);
+      return executed(dnnl::convolution_backward_data(d),
+                      {{DNNL_ARG_DIFF_DST, allocate(d.diff_dst_desc())},
+                       {DNNL_ARG_WEIGHTS, allocate(d.weights_desc())},
+                       {DNNL_ARG_DIFF_SRC, allocate(d.diff_src_desc())}});
     }
     if (name != "conv_weight_gradient") throw std::invalid_argument("unknown op '" + name + "'");
-    const dnnl::convolution_backward_weights::primitive_desc d({how, x, weight, y, strides, before, after}, lib.engine,
-                                                               forward);
-    return executed(dnnl::convolution_backward_weights(d), {{DNNL_ARG_DIFF_DST, allocate(d.diff_dst_desc())},
-                                                            {DNNL_ARG_SRC, allocate(d.src_desc())},
-                                                            {DNNL_ARG_DIFF_WEIGHTS, allocate(d.diff_weights_desc())}});
+    const dnnl::convolution_backward_weights::primitive_desc d(
+        {how, x, weight, y, strides, before, after}, lib.engine, forward);
+    return executed(dnnl::convolution_backward_weights(d),
+                    {{DNNL_ARG_DIFF_DST, allocate(d.diff_dst_desc())},
+                     {DNNL_ARG_SRC, allocate(d.src_desc())},
+                     {DNNL_ARG_DIFF_WEIGHTS, allocate(d.diff_weights_desc())}});
   }
 
   Onednn lib;

@@ -4,28 +4,34 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
 
-#include "core/activation.h"
-#include "core/autograd.h"
-#include "core/check.h"
-#include "core/conv.h"
-#include "core/denormals.h"
-#include "core/kernels/dispatch.h"
-#include "core/matmul.h"
-#include "core/parallel.h"
-#include "core/pooling.h"
-#include "core/random.h"
-#include "layers/norm.h"
-#include "optim/adam.h"
-#include "optim/sgd.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/kernels/dispatch.h"
+#include "evenkeel/core/machine/denormals.h"
+#include "evenkeel/core/machine/parallel.h"
+#include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/ops/conv.h"
+#include "evenkeel/core/ops/matmul.h"
+#include "evenkeel/core/ops/pooling.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/norm.h"
+#include "evenkeel/optim/adam.h"
+#include "evenkeel/optim/sgd.h"
 
 namespace ek {
 namespace {
@@ -83,7 +89,8 @@ Timed inference(std::function<Tensor()> op) {
 Timed backward(std::function<Tensor()> op, std::vector<Tensor> leaves) {
   struct State {
     Tensor dy;
-    std::vector<Tensor> ys, losses;  // one for each run; a y that were freed would be the next run's cold memory
+    std::vector<Tensor> ys,
+        losses;  // one for each run; a y that were freed would be the next run's cold memory
   };
   const auto state = std::make_shared<State>();
   auto prepare = [op, state] {
@@ -91,8 +98,8 @@ Timed backward(std::function<Tensor()> op, std::vector<Tensor> leaves) {
     y.data();
     if (!state->dy) state->dy = random(y.shape(), 1);
     state->ys.push_back(y);
-    state->losses.push_back(
-        record("loss", Tensor::zeros({1}), {y}, [dy = state->dy](const Tensor&) -> Gradients { return {dy}; }));
+    state->losses.push_back(record("loss", Tensor::zeros({1}), {y},
+                                   [dy = state->dy](const Tensor&) -> Gradients { return {dy}; }));
   };
   return {prepare, [state, leaves]() mutable {
             for (Tensor& leaf : leaves) leaf.zero_grad();
@@ -136,7 +143,8 @@ Tensor pool_2x2(const Tensor& x) { return max_pool2d(x, 2); }
 
 /// N, inputs, outputs.
 Timed linear_op(const Sizes& s, bool is_backward) {
-  const Tensor x = marked(random({s[0], s[1]})), weight = marked(random({s[2], s[1]})), bias = marked(random({s[2]}));
+  const Tensor x = marked(random({s[0], s[1]})), weight = marked(random({s[2], s[1]})),
+               bias = marked(random({s[2]}));
   auto op = [=] { return linear(x, weight, bias); };
   if (is_backward) return backward(op, {x, weight, bias});
   return inference(op);
@@ -170,7 +178,11 @@ const std::map<std::string, Op> kOps = {
     {"max_pool_backward", {3, [](const Sizes& s) { return elementwise(s, pool_2x2, true); }}},
     {"linear_forward", {3, [](const Sizes& s) { return linear_op(s, false); }}},
     {"linear_backward", {3, [](const Sizes& s) { return linear_op(s, true); }}},
-    {"sgd", {1, [](const Sizes& s) { return optimizer_step<SGD>(s, SgdOptions{.lr = 0.01, .momentum = 0.9}); }}},
+    {"sgd",
+     {1,
+      [](const Sizes& s) {
+        return optimizer_step<SGD>(s, SgdOptions{.lr = 0.01, .momentum = 0.9});
+      }}},
     {"adam", {1, [](const Sizes& s) { return optimizer_step<Adam>(s, AdamOptions{}); }}},
 };
 
@@ -197,8 +209,10 @@ double answer(const std::string& line) {
   for (std::int64_t n; in >> n;) numbers.push_back(n);
   const auto op = kOps.find(name);
   check(op != kOps.end(), "bench_ops: unknown op '", name, "'");
-  check(numbers.size() == op->second.sizes + 1 && std::ranges::all_of(numbers, [](auto n) { return n > 0; }),
-        "bench_ops: expected ", op->second.sizes, " sizes and a number of steps, all positive, in '", line, "'");
+  check(numbers.size() == op->second.sizes + 1 &&
+            std::ranges::all_of(numbers, [](auto n) { return n > 0; }),
+        "bench_ops: expected ", op->second.sizes,
+        " sizes and a number of steps, all positive, in '", line, "'");
   const std::int64_t steps = numbers.back();
   numbers.pop_back();
   return median_ms(op->second.make(numbers), steps);

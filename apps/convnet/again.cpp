@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "apps/training/config.h"
 #include "apps/training/shell_word.h"
 
 namespace ek {
@@ -19,7 +20,8 @@ std::string command_again(const Options& options) {
   for (const FlagInfo& flag : flags()) {
     const std::string value = get_flag(options.config, flag.name);
     if (kLeftOut.contains(flag.name) || value == get_flag(defaults, flag.name)) continue;
-    command += flag.is_switch ? fmt::format(" --{}", flag.name) : fmt::format(" --{} {}", flag.name, shell_word(value));
+    command += flag.is_switch ? fmt::format(" --{}", flag.name)
+                              : fmt::format(" --{} {}", flag.name, shell_word(value));
   }
   const std::vector<std::string> usual = {"batch", "none"};
   if (options.command == "compare" && options.norms != usual)

@@ -1,6 +1,14 @@
 #include "apps/convnet/arm.h"
 
-#include "data/selection.h"
+#include <cstddef>
+
+#include "apps/training/run_data.h"
+#include "apps/training/trainer.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/data/loader.h"
+#include "evenkeel/data/selection.h"
+#include "evenkeel/data/transform.h"
 
 namespace ek {
 namespace {
@@ -15,7 +23,8 @@ struct KeepGenerator {
 
 /// The same images every time.
 Batch some_images(const std::shared_ptr<const Dataset>& data, const Normalization& normalization) {
-  auto batches = evaluation_loader(std::make_shared<Subset>(data, kMeasuredImages), normalization).epoch(0);
+  auto batches =
+      evaluation_loader(std::make_shared<Subset>(data, kMeasuredImages), normalization).epoch(0);
   return *batches.begin();
 }
 
@@ -26,8 +35,9 @@ void measure(Arm& arm, const RunData& data) {
   const auto copy = make_model(arm.config, data.info);
   copy->load_state_dict(arm.run->model().state_dict());
   const Normalization& normalization = data.info.normalization;
-  arm.layers = measure_layers(*copy, some_images(data.test, normalization), some_images(data.train, normalization),
-                              arm.config.label_smoothing, kMostLayers);
+  arm.layers = measure_layers(*copy, some_images(data.test, normalization),
+                              some_images(data.train, normalization), arm.config.label_smoothing,
+                              kMostLayers);
   arm.measured = true;
 }
 

@@ -1,12 +1,20 @@
 // One of the runs that compare sets side by side.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "apps/convnet/layer_values.h"
 #include "apps/convnet/test_findings.h"
+#include "apps/training/config.h"
+#include "apps/training/metrics.h"
 #include "apps/training/run.h"
+#include "apps/training/run_data.h"
+#include "apps/training/run_folder.h"
+#include "apps/training/trainer.h"
 
 namespace ek {
 

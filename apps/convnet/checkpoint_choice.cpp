@@ -2,15 +2,15 @@
 
 #include "apps/training/errors.h"
 #include "apps/training/run_folder.h"
-#include "core/file.h"
+#include "evenkeel/core/files/file.h"
 
 namespace ek {
 namespace {
 
 fs::path named(const Options& options) {
   if (!options.checkpoint.empty() && !options.run.empty()) {
-    throw UsageError("both --checkpoint " + printable(options.checkpoint) + " and " + printable(options.run) +
-                     " are named; name one");
+    throw UsageError("both --checkpoint " + printable(options.checkpoint) + " and " +
+                     printable(options.run) + " are named; name one");
   }
   if (!options.checkpoint.empty()) return options.checkpoint;
   if (!options.run.empty()) return options.run;

@@ -9,8 +9,9 @@ namespace ek {
 
 struct CheckpointChoice {
   std::filesystem::path file;
-  std::filesystem::path typed_config;   // --config; empty without it
-  std::filesystem::path config_beside;  // the config.json beside the file; empty where there is none
+  std::filesystem::path typed_config;  // --config; empty without it
+  std::filesystem::path
+      config_beside;  // the config.json beside the file; empty where there is none
 };
 
 /// What --checkpoint, or RUN, or for eval --config, names: a file; of a run's folder its last.safetensors; with --config

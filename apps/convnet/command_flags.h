@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
 #include <set>
 #include <string>
 #include <utility>
@@ -31,7 +32,8 @@ void add_flags(CLI::App& app, const Names& names, Typed& typed);
 
 /// What a command reads beside the flags of TrainConfig.
 struct Own {
-  bool config = false, compare = false, checkpoint = false, images = false, bench = false, json = false;
+  bool config = false, compare = false, checkpoint = false, images = false, bench = false,
+       json = false;
   bool run = false, eval = false;
   bool lab_run = false, lab_report = false;
 };

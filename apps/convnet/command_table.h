@@ -1,6 +1,9 @@
 // The commands: what each is for, and what it can be told.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "apps/convnet/command_flags.h"
 
 namespace ek {

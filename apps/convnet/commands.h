@@ -8,7 +8,13 @@
 namespace ek {
 
 /// The exit codes; beside them 0 for fine, and 128 + the signal's number for a run that a signal has ended.
-enum ExitCode { kRuntimeError = 1, kUsage = 2, kData = 3, kNonFinite = 4, kReaderGone = 128 + SIGPIPE };
+enum ExitCode {
+  kRuntimeError = 1,
+  kUsage = 2,
+  kData = 3,
+  kNonFinite = 4,
+  kReaderGone = 128 + SIGPIPE
+};
 
 int run_train(const Options& options);
 int run_compare(const Options& options);

@@ -2,21 +2,39 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <exception>
 #include <memory>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "apps/convnet/commands.h"
 #include "apps/convnet/compare_report.h"
 #include "apps/convnet/compare_text.h"
 #include "apps/convnet/model_table.h"
 #include "apps/convnet/norm_name.h"
+#include "apps/convnet/options.h"
 #include "apps/convnet/output.h"
 #include "apps/convnet/run_report.h"
+#include "apps/convnet/table.h"
+#include "apps/convnet/test_findings.h"
+#include "apps/report/page.h"
+#include "apps/training/config.h"
 #include "apps/training/errors.h"
+#include "apps/training/folder_lock.h"
 #include "apps/training/interrupt.h"
-#include "core/check.h"
-#include "core/file.h"
-#include "core/temporary_file.h"
+#include "apps/training/metrics.h"
+#include "apps/training/outlook.h"
+#include "apps/training/run.h"
+#include "apps/training/run_data.h"
+#include "apps/training/run_folder.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/core/files/temporary_file.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/loader.h"
 
 namespace ek {
 namespace {
@@ -37,7 +55,8 @@ void check_folders(const Options& options) {
   if (options.config.out.empty()) return;
   const fs::path out = options.config.out;
   check_free(out, options.config.force);
-  for (const std::string& norm : options.norms) check_free(folder_of(out, norm), options.config.force);
+  for (const std::string& norm : options.norms)
+    check_free(folder_of(out, norm), options.config.force);
 }
 
 std::vector<Arm> make_arms(const Options& options, const RunData& data) {
@@ -84,7 +103,8 @@ void measure_or_warn(Comparison& c, Arm& arm) {
   try {
     measure(arm, c.data);
   } catch (const std::exception& error) {
-    c.warn(text("the layers of norm ", arm.norm(), " cannot be measured for the report: ", error.what()));
+    c.warn(text("the layers of norm ", arm.norm(),
+                " cannot be measured for the report: ", error.what()));
   }
 }
 
@@ -116,7 +136,8 @@ RunWatch watch_of(Comparison& c, Arm& arm) {
                 if (c.options.live) write_report(c);
               },
           .warning = [&](const std::string& what) { c.warn(what); },
-          .test = [&](const Batch& batch, const Tensor& logits) { add_batch(arm.testing, batch, logits); },
+          .test = [&](const Batch& batch,
+                      const Tensor& logits) { add_batch(arm.testing, batch, logits); },
           .outlook = &c.outlook};
 }
 
@@ -147,8 +168,8 @@ RunResult train(Comparison& c, Arm& arm) {
 void throw_if_all_failed(const std::vector<Arm>& arms) {
   if (!std::ranges::all_of(arms, [](const Arm& arm) { return arm.has_failed(); })) return;
   const Arm& first = arms.front();
-  throw NonFiniteError(text("no arm stayed finite; ", norm_name(first.norm()), ": ", first.failure), first.failed.epoch,
-                       first.failed.step);
+  throw NonFiniteError(text("no arm stayed finite; ", norm_name(first.norm()), ": ", first.failure),
+                       first.failed.epoch, first.failed.step);
 }
 
 }  // namespace
@@ -165,8 +186,10 @@ int run_compare(const Options& options) {
   catch_interrupts(config.quiet ? nullptr : kStopping);
 
   Run& first = *c.arms[0].run;
-  if (!first.warning().empty() && !config.quiet) report(options.command, "warning", first.warning());
-  out.write(format_plan(config, data, first.train_loader(), fmt::format("{}", fmt::join(options.norms, " against "))));
+  if (!first.warning().empty() && !config.quiet)
+    report(options.command, "warning", first.warning());
+  out.write(format_plan(config, data, first.train_loader(),
+                        fmt::format("{}", fmt::join(options.norms, " against "))));
   out.print("{:<9}  {}\n", "folder", printable(c.dir));
   if (config.verbose) out.write(format_skipped(data));
   if (options.live) out.print("{:<9}  {}\n", "page", printable(c.dir / kReport));
@@ -181,7 +204,8 @@ int run_compare(const Options& options) {
   }
   out.print("\n{}\n{}", format_epochs(c.arms), format_summary(c.arms));
   for (std::size_t i = 1; i < c.arms.size(); ++i)
-    out.print("{}\n", fmt::join(wrapped_lines(format_verdict(c.arms[0], c.arms[i]), output_width()), "\n"));
+    out.print("{}\n",
+              fmt::join(wrapped_lines(format_verdict(c.arms[0], c.arms[i]), output_width()), "\n"));
   const bool reported = write_report(c);
   for (const Arm& arm : c.arms) out.write(format_files(arm.folder));
   if (reported) out.print("{}: {}\n", printable(c.dir), kReport);

@@ -4,14 +4,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "apps/convnet/again.h"
 #include "apps/convnet/compare_words.h"
 #include "apps/convnet/findings_page.h"
 #include "apps/convnet/histogram.h"
+#include "apps/convnet/layer_values.h"
 #include "apps/convnet/norm_name.h"
 #include "apps/convnet/run_report.h"
+#include "apps/convnet/table.h"
 #include "apps/report/share_axes.h"
+#include "apps/training/config.h"
+#include "apps/training/metrics.h"
+#include "apps/training/run_data.h"
 
 namespace ek {
 namespace {
@@ -20,7 +30,8 @@ constexpr int kReloadSeconds = 5;
 
 bool is_over(const std::vector<Arm>& arms) {
   return std::ranges::all_of(arms, [](const Arm& arm) { return arm.state == Arm::State::done; }) ||
-         std::ranges::any_of(arms, [](const Arm& arm) { return arm.state == Arm::State::interrupted; });
+         std::ranges::any_of(arms,
+                             [](const Arm& arm) { return arm.state == Arm::State::interrupted; });
 }
 
 std::string badge_of(const Arm& arm, const std::vector<Arm>& arms) {
@@ -41,28 +52,32 @@ double seconds_of(const Arm& arm) {
 }
 
 /// Four decimals of a loss as it should be; of one that grows without bound, its size.
-std::string loss_text(double loss) { return loss < 1e4 ? fmt::format("{:.4f}", loss) : fmt::format("{:.2e}", loss); }
+std::string loss_text(double loss) {
+  return loss < 1e4 ? fmt::format("{:.4f}", loss) : fmt::format("{:.2e}", loss);
+}
 
 std::string headline(const Arm& arm) {
   const std::string last = percent(last_accuracy(arm));
-  return arm.has_failed() ? fmt::format("non-finite ({} in epoch {})", last, arm.epochs.back().epoch) : last;
+  return arm.has_failed()
+             ? fmt::format("non-finite ({} in epoch {})", last, arm.epochs.back().epoch)
+             : last;
 }
 
 /// The headline is the last epoch's, which nobody chose.
 Table summary(const std::vector<Arm>& arms, const RunData& data) {
-  Table table = {
-      .caption = "",
-      .rows = {{"arm", "result", "test accuracy, last epoch", "best epoch, " + how_chosen(data),
-                "training loss, last epoch", watched_images(data) + " loss, last epoch", "seconds of training"}},
-      .align = "llrrrrr"};
+  Table table = {.caption = "",
+                 .rows = {{"arm", "result", "test accuracy, last epoch",
+                           "best epoch, " + how_chosen(data), "training loss, last epoch",
+                           watched_images(data) + " loss, last epoch", "seconds of training"}},
+                 .align = "llrrrrr"};
   for (const Arm& arm : arms) {
     Row row = {norm_name(arm.norm()), badge_of(arm, arms), "-", "-", "-", "-", "-"};
     if (arm.best)
       row = {row[0],
              row[1],
              headline(arm),
-             fmt::format("{} in epoch {} of {}", percent(arm.best->watched().accuracy), arm.best->epoch,
-                         arm.epochs.size()),
+             fmt::format("{} in epoch {} of {}", percent(arm.best->watched().accuracy),
+                         arm.best->epoch, arm.epochs.size()),
              loss_text(arm.epochs.back().train.loss),
              loss_text(arm.epochs.back().watched().loss),
              fmt::format("{:.1f}", seconds_of(arm))};
@@ -71,7 +86,8 @@ Table summary(const std::vector<Arm>& arms, const RunData& data) {
   return table;
 }
 
-Plot curve(const std::vector<Arm>& arms, const std::string& title, const std::string& y_label, auto value) {
+Plot curve(const std::vector<Arm>& arms, const std::string& title, const std::string& y_label,
+           auto value) {
   Plot plot = {.title = title, .x_label = "epoch", .y_label = y_label, .series = {}};
   for (const Arm& arm : arms) {
     Series series = {.name = norm_name(arm.norm()), .x = {}, .y = {}};
@@ -103,8 +119,10 @@ std::vector<Plot> curves(const std::vector<Arm>& arms, const RunData& data) {
   const std::string watched = watched_images(data);
   std::vector<Plot> plots = {
       loss_curve(arms, "Loss in training", [](const EpochMetrics& m) { return m.train.loss; }),
-      loss_curve(arms, "Loss on the " + watched + " images", [](const EpochMetrics& m) { return m.watched().loss; }),
-      curve(arms, "Accuracy in training", "accuracy, %", [](const EpochMetrics& m) { return 100 * m.train.accuracy; }),
+      loss_curve(arms, "Loss on the " + watched + " images",
+                 [](const EpochMetrics& m) { return m.watched().loss; }),
+      curve(arms, "Accuracy in training", "accuracy, %",
+            [](const EpochMetrics& m) { return 100 * m.train.accuracy; }),
       curve(arms, "Accuracy on the " + watched + " images", "accuracy, %",
             [](const EpochMetrics& m) { return 100 * m.watched().accuracy; })};
   share_axes({&plots[0], &plots[1]});
@@ -144,48 +162,61 @@ std::vector<LayerPlots> layer_plots(const std::vector<Arm>& arms) {
 }
 
 std::string where(const Arm& arm) {
-  if (arm.has_failed()) return fmt::format("at step {}, where its numbers stopped being finite", arm.failed.step);
-  return arm.epochs.empty() ? "at the start" : fmt::format("after epoch {}", arm.epochs.back().epoch);
+  if (arm.has_failed())
+    return fmt::format("at step {}, where its numbers stopped being finite", arm.failed.step);
+  return arm.epochs.empty() ? "at the start"
+                            : fmt::format("after epoch {}", arm.epochs.back().epoch);
 }
 
 std::string capitalized(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
   return text;
 }
 
 std::string axes_words(const Arm& arm, const LayerPlots& layers) {
   if (layers.shared) return " The histograms of all arms have the same axes.";
-  return arm.has_failed() ? " The histograms have axes of their own, for the sizes of these numbers." : "";
+  return arm.has_failed()
+             ? " The histograms have axes of their own, for the sizes of these numbers."
+             : "";
 }
 
-Section arm_section(const Arm& arm, const std::vector<Arm>& arms, const LayerPlots& layers, const RunData& data) {
-  Section s = {.id = "norm-" + arm.norm(), .title = capitalized(norm_name(arm.norm())), .badge = badge_of(arm, arms)};
+Section arm_section(const Arm& arm, const std::vector<Arm>& arms, const LayerPlots& layers,
+                    const RunData& data) {
+  Section s = {.id = "norm-" + arm.norm(),
+               .title = capitalized(norm_name(arm.norm())),
+               .badge = badge_of(arm, arms)};
   if (is_ahead(arm, arms)) s.badge_note = kFromOneSeed;
   if (arm.has_failed()) s.paragraphs.push_back("Not finite: " + arm.failure + ".");
   if (arm.best)
     s.paragraphs.push_back(fmt::format(
-        "Test accuracy: {} in the last epoch that it finished, epoch {}; {} in epoch {} ({}). Its mistakes, below, are "
+        "Test accuracy: {} in the last epoch that it finished, epoch {}; {} in epoch {} ({}). Its "
+        "mistakes, below, are "
         "those after epoch {}.",
-        percent(last_accuracy(arm)), arm.epochs.back().epoch, percent(arm.best->watched().accuracy), arm.best->epoch,
-        best_words(arm.epochs.size(), data), arm.best->epoch));
+        percent(last_accuracy(arm)), arm.epochs.back().epoch, percent(arm.best->watched().accuracy),
+        arm.best->epoch, best_words(arm.epochs.size(), data), arm.best->epoch));
   if (!arm.layers.empty())
     s.paragraphs.push_back(fmt::format(
-        "Layers: values for {} test and {} training images {}. An activation is what a layer puts out, after its norm "
+        "Layers: values for {} test and {} training images {}. An activation is what a layer puts "
+        "out, after its norm "
         "if one follows it.{}",
-        std::min(kMeasuredImages, data.test->size()), std::min(kMeasuredImages, data.train->size()), where(arm),
-        axes_words(arm, layers)));
+        std::min(kMeasuredImages, data.test->size()), std::min(kMeasuredImages, data.train->size()),
+        where(arm), axes_words(arm, layers)));
   s.plots = layers.plots;
-  if (arm.tested_epoch > 0) add_findings(s, arm.tested, *data.test, fmt::format("after epoch {}", arm.tested_epoch));
+  if (arm.tested_epoch > 0)
+    add_findings(s, arm.tested, *data.test, fmt::format("after epoch {}", arm.tested_epoch));
   if (!arm.layers.empty()) s.tables.push_back(layer_table(arm.layers));
   return s;
 }
 
 /// The model's line names its norms as the other parts of the page do.
-void name_norms(std::vector<Row>& rows, const std::string& flags, const std::vector<std::string>& norms) {
+void name_norms(std::vector<Row>& rows, const std::string& flags,
+                const std::vector<std::string>& norms) {
   std::vector<std::string> names;
   std::ranges::transform(norms, std::back_inserter(names), norm_name);
   for (Row& row : rows)
-    if (const std::size_t at = row[1].find("norm " + flags); row[0] == "model" && at != std::string::npos)
+    if (const std::size_t at = row[1].find("norm " + flags);
+        row[0] == "model" && at != std::string::npos)
       row[1].replace(at, 5 + flags.size(), fmt::format("{}", fmt::join(names, " against ")));
 }
 
@@ -202,7 +233,8 @@ Section about_section(const std::vector<Arm>& arms, const Options& options, cons
   return {.id = "about",
           .title = "The runs",
           .tables = {plan},
-          .caveats = {"One run for each norm, all with one seed: another seed alone may move an accuracy by a point or "
+          .caveats = {"One run for each norm, all with one seed: another seed alone may move an "
+                      "accuracy by a point or "
                       "more."},
           .command = command_again(again)};
 }
@@ -212,7 +244,8 @@ Section about_section(const std::vector<Arm>& arms, const Options& options, cons
 Page compare_page(const std::vector<Arm>& arms, const Options& options, const RunData& data) {
   std::vector<std::string> names;
   for (const Arm& arm : arms) names.push_back(norm_name(arm.norm()));
-  Page page = {.title = fmt::format("Norms compared in {}: {}", options.config.model, fmt::join(names, ", ")),
+  Page page = {.title = fmt::format("Norms compared in {}: {}", options.config.model,
+                                    fmt::join(names, ", ")),
                .summary = summary(arms, data),
                .terms = compare_terms(arms, data),
                .plots = curves(arms, data),
@@ -221,7 +254,8 @@ Page compare_page(const std::vector<Arm>& arms, const Options& options, const Ru
     for (std::size_t i = 1; i < arms.size(); ++i)
       page.paragraphs.push_back("Result: " + result_sentence(arms[0], arms[i]));
   const std::vector<LayerPlots> layers = layer_plots(arms);
-  for (std::size_t i = 0; i < arms.size(); ++i) page.sections.push_back(arm_section(arms[i], arms, layers[i], data));
+  for (std::size_t i = 0; i < arms.size(); ++i)
+    page.sections.push_back(arm_section(arms[i], arms, layers[i], data));
   page.sections.push_back(about_section(arms, options, data));
   return page;
 }

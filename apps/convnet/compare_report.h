@@ -1,9 +1,12 @@
 // compare's report: OUT/report.html.
 #pragma once
 
+#include <vector>
+
 #include "apps/convnet/arm.h"
 #include "apps/convnet/options.h"
 #include "apps/report/page.h"
+#include "apps/training/run_data.h"
 
 namespace ek {
 

@@ -1,11 +1,13 @@
 // What compare's report says in words: results in sentences, and what its terms mean.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "apps/convnet/arm.h"
 #include "apps/report/page.h"
+#include "apps/training/run_data.h"
 
 namespace ek {
 

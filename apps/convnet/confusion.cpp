@@ -1,10 +1,15 @@
 #include "apps/convnet/confusion.h"
 
-#include "core/loss.h"
+#include <cstddef>
+
+#include "evenkeel/core/ops/loss.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 namespace ek {
 
-Confusion empty_confusion(std::size_t classes) { return Confusion(classes, std::vector<std::int64_t>(classes, 0)); }
+Confusion empty_confusion(std::size_t classes) {
+  return Confusion(classes, std::vector<std::int64_t>(classes, 0));
+}
 
 void count_predictions(Confusion& counts, const Batch& batch, const Tensor& logits) {
   const std::vector<int> predicted = argmax_rows(logits);

@@ -1,10 +1,12 @@
 // Which class is taken for which.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "data/loader.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/loader.h"
 
 namespace ek {
 

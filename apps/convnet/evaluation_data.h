@@ -12,6 +12,7 @@ namespace ek {
 /// one is typed: all of them. Else those that the run tested with, whose place its config.json names, or the usual place
 /// of the data set that the checkpoint names. The notes say which. Throws UsageError, and DataError where the place is
 /// not there or a class is unknown to the model.
-DataSource open_evaluation_data(const Options& options, const CheckpointChoice& choice, const DataInfo& trained_on);
+DataSource open_evaluation_data(const Options& options, const CheckpointChoice& choice,
+                                const DataInfo& trained_on);
 
 }  // namespace ek

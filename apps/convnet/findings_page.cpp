@@ -3,9 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
+#include "apps/convnet/confusion.h"
 #include "apps/convnet/table.h"
+#include "evenkeel/core/base/shape.h"
 
 namespace ek {
 namespace {
@@ -31,7 +38,8 @@ Table matrix(const Confusion& counts, const std::vector<std::string>& names) {
 }
 
 Table most_frequent(const Confusion& counts, const std::vector<std::string>& names) {
-  std::vector<std::tuple<std::int64_t, std::size_t, std::size_t>> pairs;  // -count, true class, predicted class
+  std::vector<std::tuple<std::int64_t, std::size_t, std::size_t>>
+      pairs;  // -count, true class, predicted class
   for (std::size_t k = 0; k < counts.size(); ++k)
     for (std::size_t j = 0; j < counts.size(); ++j)
       if (j != k && counts[k][j] > 0) pairs.emplace_back(-counts[k][j], k, j);
@@ -39,7 +47,8 @@ Table most_frequent(const Confusion& counts, const std::vector<std::string>& nam
   Table table = {.caption = "", .rows = {{"true class", "taken for", "images"}}, .align = "llr"};
   for (std::size_t i = 0; i < std::min(kListed, pairs.size()); ++i) {
     const auto [count, k, j] = pairs[i];
-    table.rows.push_back({names[k], names[j], fmt::format("{} of {}", -count, images_of(counts, k))});
+    table.rows.push_back(
+        {names[k], names[j], fmt::format("{} of {}", -count, images_of(counts, k))});
   }
   return table;
 }
@@ -59,18 +68,21 @@ Picture picture(const Mistake& m, const Dataset& test) {
                .caption = {}};
   test.image(m.image, p.pixels);
   const auto& names = test.class_names();
-  p.caption = fmt::format("{} ({}), taken for {} ({})", names[static_cast<std::size_t>(m.truth)],
-                          probability(m.true_probability), names[static_cast<std::size_t>(m.predicted)],
-                          probability(m.predicted_probability));
+  p.caption =
+      fmt::format("{} ({}), taken for {} ({})", names[static_cast<std::size_t>(m.truth)],
+                  probability(m.true_probability), names[static_cast<std::size_t>(m.predicted)],
+                  probability(m.predicted_probability));
   return p;
 }
 
 }  // namespace
 
-void add_findings(Section& section, const TestFindings& findings, const Dataset& test, const std::string& when) {
+void add_findings(Section& section, const TestFindings& findings, const Dataset& test,
+                  const std::string& when) {
   if (findings.confusion.empty()) return;
   for (const Mistake& mistake : findings.worst) section.pictures.push_back(picture(mistake, test));
-  section.pictures_title = fmt::format("The worst mistakes {}, with the probabilities that it gave", when);
+  section.pictures_title =
+      fmt::format("The worst mistakes {}, with the probabilities that it gave", when);
   const bool wide = findings.confusion.size() > kWidestMatrix;
   section.tables.push_back((wide ? most_frequent : matrix)(findings.confusion, test.class_names()));
   section.tables.back().caption =

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <iterator>
 #include <limits>
 #include <map>
 
@@ -26,8 +28,8 @@ std::vector<double> finite(const std::vector<double>& values) {
 double reach_of(std::vector<double> values) {
   if (values.empty()) return 0;
   for (double& v : values) v = std::abs(v);
-  const auto at =
-      values.begin() + static_cast<std::ptrdiff_t>((1 - kOutermost) * static_cast<double>(values.size() - 1));
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(
+                                       (1 - kOutermost) * static_cast<double>(values.size() - 1));
   std::ranges::nth_element(values, at);
   return *at;
 }
@@ -43,7 +45,9 @@ Series spread(const std::string& name, const std::vector<double>& values, double
   return s;
 }
 
-int log_bin(double value) { return static_cast<int>(std::floor(kBinsPerDecade * std::log10(std::abs(value)))); }
+int log_bin(double value) {
+  return static_cast<int>(std::floor(kBinsPerDecade * std::log10(std::abs(value))));
+}
 
 /// The bins up to `last`.
 Series log_spread(const std::string& name, const std::vector<double>& values, int last) {
@@ -88,14 +92,20 @@ HistogramBins bins_for(const std::vector<const std::vector<LayerValues>*>& netwo
   return bins;
 }
 
-Plot activation_plot(const std::vector<LayerValues>& layers, const std::string& title, const HistogramBins& bins) {
-  Plot plot = {.title = title, .x_label = "activation", .y_label = "share of the values", .series = {}, .log_y = true};
+Plot activation_plot(const std::vector<LayerValues>& layers, const std::string& title,
+                     const HistogramBins& bins) {
+  Plot plot = {.title = title,
+               .x_label = "activation",
+               .y_label = "share of the values",
+               .series = {},
+               .log_y = true};
   for (const LayerValues& layer : layers)
     plot.series.push_back(spread(layer.name, finite(layer.activations), bins.reach));
   return plot;
 }
 
-Plot gradient_plot(const std::vector<LayerValues>& layers, const std::string& title, const HistogramBins& bins) {
+Plot gradient_plot(const std::vector<LayerValues>& layers, const std::string& title,
+                   const HistogramBins& bins) {
   Plot plot = {.title = title,
                .x_label = "absolute value of a weight's gradient",
                .y_label = "share of the values",
@@ -112,10 +122,12 @@ Table layer_table(const std::vector<LayerValues>& layers) {
                            "gradients: typical size (root mean square)", "gradients that are 0"}},
                  .align = "lrrrr"};
   for (const LayerValues& layer : layers) {
-    const ValueMoments a = moments_of(finite(layer.activations)), g = moments_of(finite(layer.gradients));
-    table.rows.push_back({layer.name, fmt::format("{:.3g}", a.mean),
-                          fmt::format("{:.3g}", std::sqrt(std::max(0.0, a.square - a.mean * a.mean))),
-                          fmt::format("{:.2e}", std::sqrt(g.square)), fmt::format("{:.1f} %", 100 * g.zeros)});
+    const ValueMoments a = moments_of(finite(layer.activations)),
+                       g = moments_of(finite(layer.gradients));
+    table.rows.push_back(
+        {layer.name, fmt::format("{:.3g}", a.mean),
+         fmt::format("{:.3g}", std::sqrt(std::max(0.0, a.square - a.mean * a.mean))),
+         fmt::format("{:.2e}", std::sqrt(g.square)), fmt::format("{:.1f} %", 100 * g.zeros)});
   }
   return table;
 }

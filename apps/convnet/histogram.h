@@ -19,9 +19,11 @@ struct HistogramBins {
 HistogramBins bins_for(const std::vector<const std::vector<LayerValues>*>& networks);
 
 /// A line a layer over the same bins: the share of its activations in each.
-Plot activation_plot(const std::vector<LayerValues>& layers, const std::string& title, const HistogramBins& bins);
+Plot activation_plot(const std::vector<LayerValues>& layers, const std::string& title,
+                     const HistogramBins& bins);
 /// The same for the gradients' absolute values.
-Plot gradient_plot(const std::vector<LayerValues>& layers, const std::string& title, const HistogramBins& bins);
+Plot gradient_plot(const std::vector<LayerValues>& layers, const std::string& title,
+                   const HistogramBins& bins);
 
 /// A row a layer: mean and spread of its activations, root mean square of its gradients, the share that is 0.
 Table layer_table(const std::vector<LayerValues>& layers);

@@ -3,12 +3,14 @@
 #include <glob.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdio>
 #include <system_error>
 
-#include "core/check.h"
-#include "data/image.h"
-#include "data/image_format.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/data/image.h"
+#include "evenkeel/data/image_format.h"
 
 namespace ek {
 namespace {
@@ -32,7 +34,8 @@ void add_path(ImageArguments& all, const fs::path& path) {
   }
   const std::vector<fs::path> files = images_below(path, all.skipped);
   if (files.empty()) {
-    all.images.push_back({path, text(printable(path), ": no image in this folder (", kImageEndings, ")")});
+    all.images.push_back(
+        {path, text(printable(path), ": no image in this folder (", kImageEndings, ")")});
   }
   for (const fs::path& file : files) all.images.push_back({file});
 }
@@ -42,7 +45,8 @@ std::vector<std::uint8_t> read_standard_input() {
   std::array<std::uint8_t, 65536> piece;
   while (const std::size_t got = std::fread(piece.data(), 1, piece.size(), stdin)) {
     bytes.insert(bytes.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(got));
-    check_data(bytes.size() <= kMaxImageBytes, "standard input: more than ", kMaxImageBytes, " bytes");
+    check_data(bytes.size() <= kMaxImageBytes, "standard input: more than ", kMaxImageBytes,
+               " bytes");
   }
   check_data(std::ferror(stdin) == 0, "standard input: cannot be read");
   return bytes;
@@ -53,13 +57,15 @@ std::vector<std::uint8_t> read_standard_input() {
 ImageArguments expand_images(const std::vector<std::string>& arguments) {
   ImageArguments all;
   for (const std::string& argument : arguments) {
-    const bool is_pattern = argument.find_first_of("*?[") != std::string::npos && !path_exists(argument);
+    const bool is_pattern =
+        argument.find_first_of("*?[") != std::string::npos && !path_exists(argument);
     if (!is_pattern) {
       add_path(all, argument);
       continue;
     }
     const std::vector<std::string> names = matches(argument);
-    if (names.empty()) all.images.push_back({argument, text(printable(argument), ": no file matches this pattern")});
+    if (names.empty())
+      all.images.push_back({argument, text(printable(argument), ": no file matches this pattern")});
     for (const std::string& name : names) add_path(all, name);
   }
   return all;

@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "data/image_folder.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/data/image_folder.h"
 
 namespace ek {
 

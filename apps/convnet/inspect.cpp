@@ -1,24 +1,34 @@
 // convnet inspect: what is in a checkpoint, or what a model is made of.
 #include <cmath>
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <variant>
+#include <vector>
 
 #include "apps/convnet/checkpoint_choice.h"
 #include "apps/convnet/commands.h"
 #include "apps/convnet/model_table.h"
+#include "apps/convnet/options.h"
 #include "apps/convnet/output.h"
 #include "apps/convnet/table.h"
 #include "apps/training/checkpoint.h"
+#include "apps/training/description.h"
 #include "apps/training/errors.h"
-#include "core/check.h"
-#include "core/file.h"
-#include "core/safetensors.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/core/files/safetensors.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 namespace ek {
 namespace {
 
 using nlohmann::ordered_json;
 
-const char* type_of(const StateValue& value) { return std::holds_alternative<Tensor>(value) ? "F32" : "I64"; }
+const char* type_of(const StateValue& value) {
+  return std::holds_alternative<Tensor>(value) ? "F32" : "I64";
+}
 
 /// sqrt of the sum of squares
 double l2_norm(const StateValue& value) {
@@ -41,9 +51,12 @@ void inspect_checkpoint(const Options& options, Output& out) {
   for (const auto& [name, value] : content.tensors) {
     const double norm = l2_norm(value);
     numbers += shape_of(value).numel();
-    table.push_back({printable(name), type_of(value), text(shape_of(value)), fmt::format("{:.6g}", norm)});
-    tensors.push_back(
-        {{"name", name}, {"dtype", type_of(value)}, {"shape", shape_of(value).sizes()}, {"l2_norm", norm}});
+    table.push_back(
+        {printable(name), type_of(value), text(shape_of(value)), fmt::format("{:.6g}", norm)});
+    tensors.push_back({{"name", name},
+                       {"dtype", type_of(value)},
+                       {"shape", shape_of(value).sizes()},
+                       {"l2_norm", norm}});
   }
   if (options.json) {
     out.write(ordered_json{{"tensors", tensors}, {"metadata", content.metadata}}.dump(2) + "\n");
@@ -52,13 +65,16 @@ void inspect_checkpoint(const Options& options, Output& out) {
   out.write(format_table(table, "lllr"));
   out.print("{} tensors, {} numbers\n", content.tensors.size(), grouped(numbers));
   std::vector<Row> metadata;
-  for (const auto& [key, value] : content.metadata) metadata.push_back({printable(key), printable(value)});
+  for (const auto& [key, value] : content.metadata)
+    metadata.push_back({printable(key), printable(value)});
   if (!metadata.empty()) out.print("\n{}", format_table(metadata, "ll"));
 }
 
 void inspect_model(const Options& options, Output& out) {
-  const DataInfo data = {
-      .dataset = "", .image = {3, 32, 32}, .class_names = std::vector<std::string>(10), .normalization = {}};
+  const DataInfo data = {.dataset = "",
+                         .image = {3, 32, 32},
+                         .class_names = std::vector<std::string>(10),
+                         .normalization = {}};
   const auto model = checking_flags([&] { return make_model(options.config, data); });
   const std::vector<LayerRow> rows = layer_rows(*model, data.image);
   if (!options.json) {

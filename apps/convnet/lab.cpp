@@ -1,18 +1,29 @@
 // convnet lab: the claims of the note as experiments.
 #include <chrono>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <iterator>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "apps/convnet/commands.h"
+#include "apps/convnet/options.h"
 #include "apps/convnet/output.h"
 #include "apps/convnet/run_report.h"
 #include "apps/convnet/table.h"
+#include "apps/lab/claim.h"
 #include "apps/lab/claims.h"
+#include "apps/lab/lab.h"
 #include "apps/lab/lab_report.h"
+#include "apps/report/page.h"
+#include "apps/training/config.h"
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/nearest.h"
-#include "core/file.h"
-#include "core/replace_file.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/core/files/replace_file.h"
 
 namespace ek {
 namespace {
@@ -20,7 +31,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kStoppingLab =
-    "\nstopping after this step; finished runs are kept, this one is not; Ctrl-C again stops at once\n";
+    "\nstopping after this step; finished runs are kept, this one is not; Ctrl-C again stops at "
+    "once\n";
 constexpr std::int64_t kQuickSeeds = 5, kFullSeeds = 8;
 
 std::vector<std::string> claim_ids() {
@@ -35,7 +47,8 @@ std::vector<const Claim*> chosen(const std::string& id) {
   for (const Claim& claim : claims())
     if (id == "all" || id == claim.id) some.push_back(&claim);
   if (some.empty())
-    throw UsageError("unknown claim '" + id + "'" + suggestion(id, claim_ids(), "") + "; convnet lab list shows them");
+    throw UsageError("unknown claim '" + id + "'" + suggestion(id, claim_ids(), "") +
+                     "; convnet lab list shows them");
   return some;
 }
 
@@ -50,7 +63,8 @@ Setting setting_of(const Options& options) {
   for (const char* flag : {"dataset", "data", "skip-bad-images", "threads", "quiet", "print-freq"})
     set_flag(setting.base, flag, get_flag(options.config, flag));
   std::int64_t seeds = options.seeds > 0 ? options.seeds : full ? kFullSeeds : kQuickSeeds;
-  if (options.seeds == 0 && path_exists(fs::path(dir) / "lab.json"))  // one that is resumed keeps what it has
+  if (options.seeds == 0 &&
+      path_exists(fs::path(dir) / "lab.json"))  // one that is resumed keeps what it has
     seeds = std::ssize(Lab::open(dir).setting().seeds);
   for (std::int64_t s = 1; s <= seeds; ++s) setting.seeds.push_back(static_cast<std::uint64_t>(s));
   return setting;
@@ -74,19 +88,23 @@ std::vector<ClaimResult> write_report(const Lab& lab, bool running) {
 std::string format_plan(const Lab& lab) {
   const Setting& s = lab.setting();
   return fmt::format("{:<8} {}{}\n{:<8} {}, {} seeds\n{:<8} {}\n", "data", s.base.dataset,
-                     s.base.data.empty() ? "" : " in " + printable(s.base.data), "preset", s.full() ? "full" : "quick",
-                     s.seeds.size(), "folder", printable(lab.dir()));
+                     s.base.data.empty() ? "" : " in " + printable(s.base.data), "preset",
+                     s.full() ? "full" : "quick", s.seeds.size(), "folder", printable(lab.dir()));
 }
 
 /// A line for each claim; the columns are as wide as any claim needs, so that lines can be printed one by one. The effect
 /// stands below where there is no room beside.
-std::string claim_line(const std::string& claim, const std::string& verdict, const std::string& runs,
-                       const std::string& nonfinite, const std::string& minutes, const std::string& effect) {
-  return format_cells({fmt::format("{:<25}", claim), fmt::format("{:<13}", verdict), fmt::format("{:>8}", runs),
-                       fmt::format("{:>10}", nonfinite), fmt::format("{:>7}", minutes), effect});
+std::string claim_line(const std::string& claim, const std::string& verdict,
+                       const std::string& runs, const std::string& nonfinite,
+                       const std::string& minutes, const std::string& effect) {
+  return format_cells({fmt::format("{:<25}", claim), fmt::format("{:<13}", verdict),
+                       fmt::format("{:>8}", runs), fmt::format("{:>10}", nonfinite),
+                       fmt::format("{:>7}", minutes), effect});
 }
 
-std::string format_heading() { return claim_line("claim", "verdict", "runs", "non-finite", "minutes", "effect"); }
+std::string format_heading() {
+  return claim_line("claim", "verdict", "runs", "non-finite", "minutes", "effect");
+}
 
 std::string format_result(const ClaimResult& r) {
   const Test* test = r.deciding();
@@ -95,7 +113,9 @@ std::string format_result(const ClaimResult& r) {
                     fmt::format("{:.1f}", r.seconds / 60), test ? format_effect(*test) : "-");
 }
 
-std::string format_files(const Lab& lab) { return printable(lab.dir()) + ": report.html, results.json\n"; }
+std::string format_files(const Lab& lab) {
+  return printable(lab.dir()) + ": report.html, results.json\n";
+}
 
 /// The report of a lab that is running, written anew every few seconds. That it cannot be written is no reason to stop.
 class LivePage {
@@ -131,7 +151,8 @@ class LivePage {
 int report_interrupted(const Options& options, const Lab& lab) {
   if (options.config.quiet) return 128 + interrupted();
   report(options.command, "interrupted",
-         "the runs that are finished are in " + printable(lab.dir()) + "; the same command goes on from there");
+         "the runs that are finished are in " + printable(lab.dir()) +
+             "; the same command goes on from there");
   return 128 + interrupted();
 }
 

@@ -1,10 +1,14 @@
 #include "apps/convnet/layer_values.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <span>
 
-#include "core/autograd.h"
-#include "core/loss.h"
-#include "layers/norm.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/ops/loss.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/norm.h"
 
 namespace ek {
 namespace {
@@ -15,7 +19,8 @@ constexpr std::size_t kValues = 100000;  // of a tensor
 std::vector<double> sampled(std::span<const Real> values) {
   const std::size_t step = values.size() <= kValues ? 1 : values.size() / kValues | 1;
   std::vector<double> some;
-  for (std::size_t i = 0; i < values.size(); i += step) some.push_back(static_cast<double>(values[i]));
+  for (std::size_t i = 0; i < values.size(); i += step)
+    some.push_back(static_cast<double>(values[i]));
   return some;
 }
 
@@ -37,20 +42,21 @@ std::vector<Watched> watch_activations(Layer& model, const Tensor& images) {
   std::vector<Watched> all;
   const EvalMode eval_mode(model);
   const NoGrad no_grad;
-  const ForwardObserver observer([&](const std::string& path, const Layer& layer, const Tensor&, const Tensor& y) {
-    if (const Tensor weight = weight_of(layer))
-      all.push_back({{path, sampled(y.data()), {}}, weight});
-    else if (!all.empty() && dynamic_cast<const NormLayer*>(&layer))
-      all.back().values.activations = sampled(y.data());
-  });
+  const ForwardObserver observer(
+      [&](const std::string& path, const Layer& layer, const Tensor&, const Tensor& y) {
+        if (const Tensor weight = weight_of(layer))
+          all.push_back({{path, sampled(y.data()), {}}, weight});
+        else if (!all.empty() && dynamic_cast<const NormLayer*>(&layer))
+          all.back().values.activations = sampled(y.data());
+      });
   model(images);
   return all;
 }
 
 }  // namespace
 
-std::vector<LayerValues> measure_layers(Layer& model, const Batch& test, const Batch& train, double label_smoothing,
-                                        std::size_t most) {
+std::vector<LayerValues> measure_layers(Layer& model, const Batch& test, const Batch& train,
+                                        double label_smoothing, std::size_t most) {
   const std::vector<Watched> all = watch_activations(model, test.images);
   model.train();
   model.zero_grad();

@@ -6,6 +6,8 @@
 
 #include "apps/convnet/options.h"
 #include "apps/training/checkpoint.h"
+#include "apps/training/description.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 

@@ -3,16 +3,19 @@
 #include <exception>
 #include <map>
 #include <new>
+#include <string>
 
 #include "apps/convnet/commands.h"
+#include "apps/convnet/options.h"
 #include "apps/convnet/output.h"
 #include "apps/training/build.h"
 #include "apps/training/errors.h"
-#include "core/check.h"
-#include "core/denormals.h"
-#include "core/file.h"
-#include "core/kernels/dispatch.h"
-#include "data/load_images.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/core/kernels/dispatch.h"
+#include "evenkeel/core/machine/denormals.h"
+#include "evenkeel/data/image_folder.h"
+#include "evenkeel/data/load_images.h"
 
 namespace ek {
 namespace {
@@ -35,7 +38,8 @@ int run(const Options& options) {
   }
   checking_flags([] { kernels(); });  // EVENKEEL_CPU
   const std::string few_threads = use_threads(options.config);
-  if (!few_threads.empty() && !options.config.quiet) report(options.command, "warning", few_threads);
+  if (!few_threads.empty() && !options.config.quiet)
+    report(options.command, "warning", few_threads);
   return kCommands.at(options.command)(options);
 }
 
@@ -56,7 +60,8 @@ int main_guarded(int argc, const char* const* argv) {
     return fail(command, kUsage, error.what());
   } catch (const BadImages& error) {
     if (error.images.size() > 1) {
-      for (const Skipped& bad : error.images) report(command, "error", printable(bad.path) + ": " + bad.reason);
+      for (const Skipped& bad : error.images)
+        report(command, "error", printable(bad.path) + ": " + bad.reason);
     }
     return fail(command, kData, error.what());
   } catch (const DataError& error) {

@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "layers/layer.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 

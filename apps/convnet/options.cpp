@@ -1,14 +1,16 @@
 #include "apps/convnet/options.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <set>
 
+#include "apps/convnet/command_flags.h"
 #include "apps/convnet/command_table.h"
 #include "apps/convnet/table.h"
 #include "apps/training/errors.h"
 #include "apps/training/nearest.h"
-#include "core/check.h"
-#include "core/file.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
 
 namespace ek {
 namespace {
@@ -19,21 +21,26 @@ CLI::App& add_command(CLI::App& app, const Command& command) {
   const std::size_t blank = name.find(' ');
   if (blank == std::string::npos) return *app.add_subcommand(name, summary);
   const std::string first = name.substr(0, blank);
-  const auto same = app.get_subcommands([&](const CLI::App* other) { return other->get_name() == first; });
-  CLI::App* parent = !same.empty()
-                         ? same.front()
-                         : app.add_subcommand(first, wrapped("The note's claims as experiments, each with a verdict.",
-                                                             help_layout().help))
-                               ->require_subcommand(1);
+  const auto same =
+      app.get_subcommands([&](const CLI::App* other) { return other->get_name() == first; });
+  CLI::App* parent =
+      !same.empty()
+          ? same.front()
+          : app.add_subcommand(first,
+                               wrapped("The note's claims as experiments, each with a verdict.",
+                                       help_layout().help))
+                ->require_subcommand(1);
   return *parent->add_subcommand(name.substr(blank + 1), summary);
 }
 
 std::string unknown_flag(const std::string& flag, const CLI::App& app, const std::string& command) {
-  static const std::set<std::string> kOtherMachines = {"--device",   "--devices", "--gpu",  "--gpus",
-                                                       "--num-gpus", "--no-cuda", "--cuda", "--accelerator"};
+  static const std::set<std::string> kOtherMachines = {"--device", "--devices",    "--gpu",
+                                                       "--gpus",   "--num-gpus",   "--no-cuda",
+                                                       "--cuda",   "--accelerator"};
   const std::string unknown = "unknown flag '" + flag + "'";
   if (kOtherMachines.contains(flag))
-    return unknown + "; the program runs on the CPU only, and --threads says on how many of its cores";
+    return unknown +
+           "; the program runs on the CPU only, and --threads says on how many of its cores";
   std::vector<std::string> known;
   for (const CLI::Option* option : app.get_options())
     for (const std::string& name : option->get_lnames())
@@ -46,21 +53,25 @@ void check_nothing_left(const CLI::App& app, const std::string& command) {
   const std::vector<std::string> left = app.remaining();
   if (left.empty()) return;
   const std::string& word = left.front();
-  if (!word.starts_with('-')) throw UsageError("unexpected argument '" + word + "'; flags start with --");
+  if (!word.starts_with('-'))
+    throw UsageError("unexpected argument '" + word + "'; flags start with --");
   throw UsageError(unknown_flag(word.substr(0, word.find('=')), app, command));
 }
 
 bool is_help(const std::string& word) { return word == "-h" || word == "--help"; }
 
 /// Throws unless `word` is one of those, or asks for help. `before` are the words in front of it.
-void check_word(const std::string& word, const std::vector<std::string>& known, const std::string& before) {
+void check_word(const std::string& word, const std::vector<std::string>& known,
+                const std::string& before) {
   if (is_help(word) || std::ranges::find(known, word) != known.end()) return;
   const std::string see = "; see convnet" + before + " --help";
   if (word.empty())
-    throw UsageError("no command given, expected" + before + ' ' + wrapped(CLI::detail::join(known, ", "), 200) + see);
+    throw UsageError("no command given, expected" + before + ' ' +
+                     wrapped(CLI::detail::join(known, ", "), 200) + see);
   if (word.starts_with('-')) throw UsageError("expected a command before '" + word + "'" + see);
-  throw UsageError("unknown command '" + word + "'" +
-                   suggestion(word, known, ", expected" + before + ' ' + CLI::detail::join(known, ", ") + see));
+  throw UsageError(
+      "unknown command '" + word + "'" +
+      suggestion(word, known, ", expected" + before + ' ' + CLI::detail::join(known, ", ") + see));
 }
 
 /// Throws for a value that is typed, but empty: it would count as none, or the next flag would be taken for it.
@@ -82,13 +93,16 @@ bool was_typed(const Typed& typed, const std::string& flag) {
 
 /// Throws for a flag that the optimizer would ignore. A configuration may have a key per flag, so that there only
 /// another value than the default counts as given.
-void check_optimizer(const TrainConfig& config, const Typed& typed, const std::string& config_file) {
+void check_optimizer(const TrainConfig& config, const Typed& typed,
+                     const std::string& config_file) {
   if (config.optimizer == "sgd") return;
   for (const char* flag : {"momentum", "nesterov"}) {
     const bool is_typed = was_typed(typed, flag);
     if (!is_typed && get_flag(config, flag) == get_flag(TrainConfig(), flag)) continue;
-    const std::string where = is_typed ? text("--", flag) : text(printable(config_file), ": \"", flag, '"');
-    throw UsageError(text(where, ": ", config.optimizer, " has no ", flag, ", only --optimizer sgd has"));
+    const std::string where =
+        is_typed ? text("--", flag) : text(printable(config_file), ": \"", flag, '"');
+    throw UsageError(
+        text(where, ": ", config.optimizer, " has no ", flag, ", only --optimizer sgd has"));
   }
 }
 
@@ -108,9 +122,11 @@ TrainConfig resolve(const Typed& typed, const std::string& config_file) {
 }
 
 constexpr const char* kExitCodes =
-    "Exit codes: 0 fine, 1 runtime error, 2 usage, 3 data or file missing or corrupt, 4 training became non-finite, 5 "
+    "Exit codes: 0 fine, 1 runtime error, 2 usage, 3 data or file missing or corrupt, 4 training "
+    "became non-finite, 5 "
     "a "
-    "check failed, 129, 130 and 143 after SIGHUP, Ctrl-C and SIGTERM (a checkpoint is written first), 141 where the "
+    "check failed, 129, 130 and 143 after SIGHUP, Ctrl-C and SIGTERM (a checkpoint is written "
+    "first), 141 where the "
     "reader of the output has gone, as in convnet lab list | head -1.";
 
 /// What is asked for beside the commands, with a word that is none: shown in the list of commands.
@@ -132,7 +148,8 @@ void turn_help_around(std::vector<std::string>& words) {
 
 /// Throws unless the first words are a command or ask for help.
 void check_command(const std::vector<std::string>& words) {
-  const std::string first = words.empty() ? "" : words[0], second = words.size() > 1 ? words[1] : "";
+  const std::string first = words.empty() ? "" : words[0],
+                    second = words.size() > 1 ? words[1] : "";
   check_word(first, command_words(), "");
   const std::vector<std::string> more = command_words(first + ' ');
   if (!is_help(first) && !more.empty()) check_word(second, more, ' ' + first);
@@ -140,7 +157,9 @@ void check_command(const std::vector<std::string>& words) {
 
 }  // namespace
 
-bool Options::was_given(const std::string& flag) const { return std::ranges::find(given, flag) != given.end(); }
+bool Options::was_given(const std::string& flag) const {
+  return std::ranges::find(given, flag) != given.end();
+}
 
 Options parse_command_line(int argc, const char* const* argv) {
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
@@ -153,7 +172,8 @@ Options parse_command_line(int argc, const char* const* argv) {
   check_command(words);
   check_not_empty(words);
   Typed typed;
-  CLI::App app(wrapped("Trains convolutional networks on small images, on CPUs.", output_width()), "convnet");
+  CLI::App app(wrapped("Trains convolutional networks on small images, on CPUs.", output_width()),
+               "convnet");
   app.get_formatter()->column_width(help_layout().names);
   app.footer(wrapped(kExitCodes, output_width()));
   app.require_subcommand(0, 1);

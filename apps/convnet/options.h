@@ -1,6 +1,7 @@
 // The command line: which command, with which flags.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

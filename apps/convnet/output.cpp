@@ -5,7 +5,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "core/file.h"
+#include "evenkeel/core/files/file.h"
 
 namespace ek {
 
@@ -15,14 +15,15 @@ void report(const std::string& command, const char* kind, const std::string& mes
     if (c == '\n' || c == '\r') c = ' ';
   }
   // Whatever of a file's content is in the message, the terminal only shows it.
-  const std::string line =
-      fmt::format("convnet{}{}: {}: {}\n", command.empty() ? "" : " ", command, kind, printable(one_line));
+  const std::string line = fmt::format("convnet{}{}: {}: {}\n", command.empty() ? "" : " ", command,
+                                       kind, printable(one_line));
   std::fputs(line.c_str(), stderr);
 }
 
 void Output::write(const std::string& text) {
   if (failed_ || on_failure_ == OnFailure::silent) return;
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return;
   failed_ = true;
   if (errno == EPIPE && on_failure_ == OnFailure::fail) throw ReaderGone();
   const std::string why = fmt::format("stdout: cannot write: {}", std::strerror(errno));

@@ -20,7 +20,8 @@ struct ReaderGone : std::exception {};
 class Output {
  public:
   enum class OnFailure { fail, warn, silent };  // silent: --quiet, nothing is written
-  Output(std::string command, OnFailure on_failure) : command_(std::move(command)), on_failure_(on_failure) {}
+  Output(std::string command, OnFailure on_failure)
+      : command_(std::move(command)), on_failure_(on_failure) {}
 
   /// Throws ReaderGone for a closed pipe and std::runtime_error otherwise, or warns, where that fails.
   void write(const std::string& text);

@@ -1,23 +1,35 @@
 // convnet predict: what a checkpoint sees in image files.
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <iterator>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "apps/convnet/checkpoint_choice.h"
 #include "apps/convnet/commands.h"
 #include "apps/convnet/image_arguments.h"
 #include "apps/convnet/load_model.h"
+#include "apps/convnet/options.h"
 #include "apps/convnet/output.h"
 #include "apps/convnet/table.h"
+#include "apps/training/description.h"
 #include "apps/training/progress.h"
-#include "core/activation.h"
-#include "core/autograd.h"
-#include "core/check.h"
-#include "core/file.h"
-#include "data/image.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/image.h"
+#include "evenkeel/data/image_folder.h"
+#include "evenkeel/data/transform.h"
 
 namespace ek {
 namespace {
@@ -30,8 +42,9 @@ std::vector<double> probabilities(const LoadedModel& loaded, const fs::path& fil
   const Shape& image = data.image;
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(image.numel()));
   decode_image(read_image_bytes(file), printable(file), image, pixels);
-  const Tensor x = to_tensor(pixels, {1, image[0], image[1], image[2]}, data.normalization);  // [1, C, H, W]
-  const Tensor p = softmax((*loaded.model)(x));                                               // [1, K]
+  const Tensor x =
+      to_tensor(pixels, {1, image[0], image[1], image[2]}, data.normalization);  // [1, C, H, W]
+  const Tensor p = softmax((*loaded.model)(x));                                  // [1, K]
   return {p.data().begin(), p.data().end()};
 }
 
@@ -58,7 +71,8 @@ struct Prediction {
 Prediction predict(const LoadedModel& loaded, const fs::path& file, std::int64_t top) {
   const std::vector<std::string>& names = loaded.description.data.class_names;
   const std::vector<double> p = probabilities(loaded, file);
-  if (!std::ranges::all_of(p, [](double value) { return std::isfinite(value); })) throw NotUsable(printable(file));
+  if (!std::ranges::all_of(p, [](double value) { return std::isfinite(value); }))
+    throw NotUsable(printable(file));
   const std::vector<std::size_t> best = most_probable(p, top);
   Prediction prediction = {fmt::format("{}: {}\n", printable(file), names[best[0]]),
                            {{"image", escaped_name(file)}, {"class", names[best[0]]}}};
@@ -94,7 +108,8 @@ int run_predict(const Options& options) {
     report(options.command, "error", reason);
     all.push_back({{"image", escaped_name(path)}, {"error", reason}});
   };
-  Progress progress("predict", std::ssize(arguments.images), {!options.json || options.config.quiet, 1000});
+  Progress progress("predict", std::ssize(arguments.images),
+                    {!options.json || options.config.quiet, 1000});
   for (const ImageArgument& image : arguments.images) {
     try {
       check_data(image.error.empty(), image.error);
@@ -102,7 +117,8 @@ int run_predict(const Options& options) {
       all.push_back(prediction.json);
       if (!options.json) out.write(prediction.text);
     } catch (const NotUsable& error) {
-      throw DataError(text(printable(checkpoint), ": gives no finite probabilities for ", error.what(),
+      throw DataError(text(printable(checkpoint), ": gives no finite probabilities for ",
+                           error.what(),
                            ", so its weights are not usable; take an earlier checkpoint"));
     } catch (const DataError& error) {  // the others may be good
       failed(image.path, error.what());

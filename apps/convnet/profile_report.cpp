@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <utility>
 
@@ -34,13 +35,14 @@ std::string cell(double number) { return number > 0 ? fmt::format("{:.1f}", numb
 
 ordered_json as_json(const ProfileEvent& e, std::int64_t start_ns) {
   constexpr double kMicrosecond = 1e3;
-  return {{"name", e.name},
-          {"ph", "X"},
-          {"pid", 1},
-          {"tid", 1},
-          {"ts", static_cast<double>(e.begin_ns - start_ns) / kMicrosecond},
-          {"dur", static_cast<double>(e.total_ns) / kMicrosecond},
-          {"args", {{"shape", e.shape.sizes()}, {"flops", whole(e.flops)}, {"bytes", whole(e.bytes)}}}};
+  return {
+      {"name", e.name},
+      {"ph", "X"},
+      {"pid", 1},
+      {"tid", 1},
+      {"ts", static_cast<double>(e.begin_ns - start_ns) / kMicrosecond},
+      {"dur", static_cast<double>(e.total_ns) / kMicrosecond},
+      {"args", {{"shape", e.shape.sizes()}, {"flops", whole(e.flops)}, {"bytes", whole(e.bytes)}}}};
 }
 
 }  // namespace
@@ -66,8 +68,8 @@ std::vector<ProfileRow> profile_rows(const std::vector<ProfileEvent>& events) {
 std::string format_profile(const std::vector<ProfileRow>& rows) {
   std::vector<Row> cells = {{"op, per training step", "calls", "ms", "GFLOP/s", "GB/s", "share"}};
   for (const ProfileRow& r : rows)
-    cells.push_back({r.op, fmt::format("{:g}", r.calls), fmt::format("{:.3f}", r.ms), cell(r.gflop_per_s),
-                     cell(r.gb_per_s), percent(r.share)});
+    cells.push_back({r.op, fmt::format("{:g}", r.calls), fmt::format("{:.3f}", r.ms),
+                     cell(r.gflop_per_s), cell(r.gb_per_s), percent(r.share)});
   return format_table(cells, "lrrrrr");
 }
 
@@ -86,7 +88,8 @@ ordered_json as_json(const std::vector<ProfileRow>& rows) {
 void write_trace(const std::filesystem::path& file, const std::vector<ProfileEvent>& events) {
   ordered_json all = ordered_json::array();
   for (const ProfileEvent& e : events) all.push_back(as_json(e, events.front().begin_ns));
-  write_text(file, ordered_json{{"traceEvents", std::move(all)}, {"displayTimeUnit", "ms"}}.dump() + "\n",
+  write_text(file,
+             ordered_json{{"traceEvents", std::move(all)}, {"displayTimeUnit", "ms"}}.dump() + "\n",
              WriteMode::replace);
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/profile.h"
+#include "evenkeel/core/machine/profile.h"
 
 namespace ek {
 

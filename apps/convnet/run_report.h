@@ -2,9 +2,16 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "apps/convnet/table.h"
+#include "apps/training/config.h"
+#include "apps/training/folder_lock.h"
+#include "apps/training/metrics.h"
 #include "apps/training/run.h"
+#include "apps/training/run_data.h"
+#include "apps/training/run_folder.h"
+#include "evenkeel/data/loader.h"
 
 namespace ek {
 
@@ -39,6 +46,7 @@ inline constexpr const char* kStopping =
     "\nstopping after this step, with a checkpoint; Ctrl-C again stops at once, without one\n";
 
 /// Says on stderr, unless `quiet`, where an interrupted run stands; returns the exit code, 128 + the signal's number.
-int report_interrupt(const std::string& command, const RunResult& result, const RunFolder& folder, bool quiet);
+int report_interrupt(const std::string& command, const RunResult& result, const RunFolder& folder,
+                     bool quiet);
 
 }  // namespace ek

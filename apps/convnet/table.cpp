@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
 #include <sstream>
+#include <utility>
 
 #include "apps/training/terminal.h"
 
@@ -16,7 +18,8 @@ constexpr std::size_t kGap = 2, kNarrowText = 24, kIndent = 4;
 
 /// Characters, not bytes: those that continue one in UTF-8 do not count.
 std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 std::string padded(const std::string& text, std::size_t width, char align) {
@@ -48,7 +51,9 @@ class Block {
     for (const std::size_t column : columns_) widths_.push_back(natural(column));
   }
 
-  std::size_t width() const { return std::accumulate(widths_.begin(), widths_.end(), kGap * (widths_.size() - 1)); }
+  std::size_t width() const {
+    return std::accumulate(widths_.begin(), widths_.end(), kGap * (widths_.size() - 1));
+  }
 
   /// Makes the texts as narrow as it takes, but not narrower than can be read.
   void fit(std::size_t width) {
@@ -76,7 +81,9 @@ class Block {
   }
 
  private:
-  static std::string cell(const Row& row, std::size_t column) { return column < row.size() ? row[column] : ""; }
+  static std::string cell(const Row& row, std::size_t column) {
+    return column < row.size() ? row[column] : "";
+  }
 
   std::size_t natural(std::size_t column) const {
     std::size_t widest = 0;
@@ -98,14 +105,16 @@ class Block {
     std::size_t height = 1;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const std::string whole = cell(row, columns_[i]);
-      cells.push_back(columns_of(whole) <= widths_[i] ? Row{whole} : wrapped_lines(whole, widths_[i]));
+      cells.push_back(columns_of(whole) <= widths_[i] ? Row{whole}
+                                                      : wrapped_lines(whole, widths_[i]));
       height = std::max(height, cells.back().size());
     }
     std::string all;
     for (std::size_t line = 0; line < height; ++line) {
       std::string one;
       for (std::size_t i = 0; i < cells.size(); ++i)
-        one.append(i == 0 ? 0 : kGap, ' ').append(padded(cell(cells[i], line), widths_[i], align_[columns_[i]]));
+        one.append(i == 0 ? 0 : kGap, ' ')
+            .append(padded(cell(cells[i], line), widths_[i], align_[columns_[i]]));
       all += without_end_blanks(one) + '\n';
     }
     return all;
@@ -148,7 +157,8 @@ std::string format_table(const std::vector<Row>& rows, std::string_view align, s
       block.fit(width);
       return block;
     };
-    while (next < align.size() && (columns.size() == 1 || block_with(next).width() <= width)) columns.push_back(next++);
+    while (next < align.size() && (columns.size() == 1 || block_with(next).width() <= width))
+      columns.push_back(next++);
     Block block(rows, align, columns);
     block.fit(width);
     const bool is_text = columns.size() == 2 && align[columns[1]] == 'l';

@@ -1,6 +1,7 @@
 // Columns of text, in lines that fit the terminal.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,7 +21,8 @@ std::vector<std::string> wrapped_lines(const std::string& text, std::size_t widt
 /// The rows as lines, every column as wide as its widest cell; `align` has an 'l' or an 'r' for each. Where that is wider
 /// than `width`, texts ('l') are wrapped within their columns; columns for which there is no room then follow in further
 /// blocks, each behind the first column.
-std::string format_table(const std::vector<Row>& rows, std::string_view align, std::size_t width = output_width());
+std::string format_table(const std::vector<Row>& rows, std::string_view align,
+                         std::size_t width = output_width());
 
 /// The cells, which are as wide as they shall be, in one line, two blanks between them; those that do not fit go on in
 /// lines of their own, indented.

@@ -2,9 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <span>
 #include <tuple>
+#include <vector>
 
-#include "core/loss.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/ops/loss.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/loader.h"
 
 namespace ek {
 namespace {
@@ -30,12 +36,15 @@ void add_batch(TestFindings& findings, const Batch& batch, const Tensor& logits)
   for (std::size_t i = 0; i < predicted.size(); ++i) {
     if (predicted[i] == batch.labels[i]) continue;
     const auto p = probabilities(logits.data().subspan(i * classes, classes));
-    const Mistake m = {batch.indices[i], batch.labels[i], predicted[i], p[static_cast<std::size_t>(batch.labels[i])],
+    const Mistake m = {batch.indices[i], batch.labels[i], predicted[i],
+                       p[static_cast<std::size_t>(batch.labels[i])],
                        p[static_cast<std::size_t>(predicted[i])]};
-    if (std::isfinite(m.true_probability)) findings.worst.push_back(m);  // NaN would have no place in the order
+    if (std::isfinite(m.true_probability))
+      findings.worst.push_back(m);  // NaN would have no place in the order
   }
   // The loss is -log of the true class's probability. Of equal ones the first image comes first.
-  std::ranges::sort(findings.worst, {}, [](const Mistake& m) { return std::tuple(m.true_probability, m.image); });
+  std::ranges::sort(findings.worst, {},
+                    [](const Mistake& m) { return std::tuple(m.true_probability, m.image); });
   if (findings.worst.size() > kWorstMistakes) findings.worst.resize(kWorstMistakes);
 }
 

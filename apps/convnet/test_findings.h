@@ -1,7 +1,13 @@
 // What a test shows beside its score: the confusions and the worst mistakes.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
 #include "apps/convnet/confusion.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/loader.h"
 
 namespace ek {
 

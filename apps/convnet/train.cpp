@@ -1,12 +1,20 @@
 // convnet train: one run.
+#include <filesystem>
+#include <string>
+
 #include "apps/convnet/commands.h"
 #include "apps/convnet/model_table.h"
+#include "apps/convnet/options.h"
 #include "apps/convnet/output.h"
 #include "apps/convnet/run_report.h"
 #include "apps/convnet/table.h"
+#include "apps/training/config.h"
 #include "apps/training/interrupt.h"
+#include "apps/training/metrics.h"
 #include "apps/training/run.h"
-#include "core/file.h"
+#include "apps/training/run_data.h"
+#include "apps/training/run_folder.h"
+#include "evenkeel/core/files/file.h"
 
 namespace ek {
 
@@ -18,9 +26,10 @@ int run_train(const Options& options) {
   check_out(config, data);
   Run run(config, data);
   if (!run.warning().empty() && !config.quiet) report(options.command, "warning", run.warning());
-  const RunFolder folder = make_run_folder(
-      config.out.empty() ? make_numbered_folder(config.model + "-" + config.norm) : std::filesystem::path(config.out),
-      config.force);
+  const RunFolder folder =
+      make_run_folder(config.out.empty() ? make_numbered_folder(config.model + "-" + config.norm)
+                                         : std::filesystem::path(config.out),
+                      config.force);
   report_unlocked(options.command, *folder.lock, config.quiet);
   catch_interrupts(config.quiet ? nullptr : kStopping);
 
@@ -28,9 +37,10 @@ int run_train(const Options& options) {
   out.print("{:<9}  {}\n\n", "folder", printable(folder.dir));
   if (config.verbose) out.write(format_skipped(data));
   out.print("{}\n{}", format_layers(layer_rows(run.model(), data.info.image)), epoch_heading(data));
-  const RunResult result =
-      run.train(folder, {.epoch = [&](const EpochMetrics& m, bool best) { out.write(format_epoch(m, best)); },
-                         .warning = [&](const std::string& what) { report(options.command, "warning", what); }});
+  const RunResult result = run.train(
+      folder,
+      {.epoch = [&](const EpochMetrics& m, bool best) { out.write(format_epoch(m, best)); },
+       .warning = [&](const std::string& what) { report(options.command, "warning", what); }});
   if (result.signal != 0) return report_interrupt(options.command, result, folder, config.quiet);
   out.print("\n{}", format_outcome(result));
   out.write(format_files(folder));

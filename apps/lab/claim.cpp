@@ -1,6 +1,15 @@
 #include "apps/lab/claim.h"
 
 #include <cmath>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "apps/lab/record.h"
+#include "apps/training/config.h"
 
 namespace ek {
 
@@ -28,7 +37,8 @@ TrainConfig Setting::config(std::uint64_t seed, std::int64_t train_images, std::
 const Record& Records::at(const std::string& arm, std::uint64_t seed) const {
   const auto found = records_.find({arm, seed});
   if (found == records_.end())
-    throw std::logic_error("no run '" + arm + "' with seed " + std::to_string(seed) + " was planned");
+    throw std::logic_error("no run '" + arm + "' with seed " + std::to_string(seed) +
+                           " was planned");
   return found->second;
 }
 

@@ -2,11 +2,20 @@
 // its margins are fixed before there is a result.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "apps/lab/record.h"
 #include "apps/lab/statistics.h"
 #include "apps/lab/trial.h"
 #include "apps/report/page.h"
+#include "apps/training/config.h"
 
 namespace ek {
 
@@ -34,13 +43,16 @@ struct Setting {
   }
   /// The base with this seed, so many images to train and to test with, and so many steps, over as many epochs as that
   /// takes.
-  TrainConfig config(std::uint64_t seed, std::int64_t train_images, std::int64_t test_images, std::int64_t steps) const;
+  TrainConfig config(std::uint64_t seed, std::int64_t train_images, std::int64_t test_images,
+                     std::int64_t steps) const;
 };
 
 /// The records of a claim's trials.
 class Records {
  public:
-  void add(const std::string& arm, std::uint64_t seed, Record record) { records_[{arm, seed}] = std::move(record); }
+  void add(const std::string& arm, std::uint64_t seed, Record record) {
+    records_[{arm, seed}] = std::move(record);
+  }
   /// Throws std::logic_error for a run that was not planned.
   const Record& at(const std::string& arm, std::uint64_t seed) const;
   /// measure(record) of that arm, for each of the seeds, in their order.

@@ -1,5 +1,7 @@
 #include "apps/lab/claims.h"
 
+#include <vector>
+
 namespace ek {
 
 const std::vector<Claim>& claims() {

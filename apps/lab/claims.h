@@ -1,6 +1,8 @@
 // The claims that the lab knows: apps/lab/claims has a file for each, and their list.
 #pragma once
 
+#include <vector>
+
 #include "apps/lab/claim.h"
 
 namespace ek {

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+
+#include "apps/lab/statistics.h"
 
 namespace ek {
 namespace {
@@ -12,7 +15,8 @@ constexpr double kMillion = 1e6, kLargestInWords = 1e9;  // of factors
 
 /// So many decimals that two figures of the spread are seen.
 std::string signed_number(double value, double scale) {
-  const int decimals = scale > 0 && std::isfinite(scale) ? static_cast<int>(std::ceil(1 - std::log10(scale))) : 2;
+  const int decimals =
+      scale > 0 && std::isfinite(scale) ? static_cast<int>(std::ceil(1 - std::log10(scale))) : 2;
   return fmt::format("{:+.{}f}", value, std::clamp(decimals, 0, 6));
 }
 
@@ -38,8 +42,8 @@ std::string ratio_text(const Ratio& ratio, const Estimate& e) {
   auto factor = [&](double log) { return factor_text(std::pow(ratio.base, std::abs(log))); };
   if (low > 0) return fmt::format("{} [{}, {}]", times(ratio, e.mean), factor(low), factor(high));
   if (high < 0) return fmt::format("{} [{}, {}]", times(ratio, e.mean), factor(high), factor(low));
-  return fmt::format("from {} times {} to {} times {} (estimate: {})", factor(low), ratio.below, factor(high),
-                     ratio.above, times(ratio, e.mean));
+  return fmt::format("from {} times {} to {} times {} (estimate: {})", factor(low), ratio.below,
+                     factor(high), ratio.above, times(ratio, e.mean));
 }
 
 std::string needed_ratio(const Ratio& ratio, const Rule& rule) {
@@ -71,7 +75,8 @@ std::string effect_text(const Test& test) {
 std::string needed_text(const Test& test) {
   if (test.ratio) return needed_ratio(*test.ratio, test.rule);
   const bool above = test.rule.kind == Rule::Kind::above;
-  return with_unit(fmt::format("{}{:.3g}", above ? "above " : "within ±", test.rule.margin), test.unit);
+  return with_unit(fmt::format("{}{:.3g}", above ? "above " : "within ±", test.rule.margin),
+                   test.unit);
 }
 
 std::string factor_text(double factor) {

@@ -4,12 +4,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <utility>
 
+#include "apps/lab/record.h"
 #include "apps/lab/statistics.h"
+#include "apps/report/page.h"
 
 namespace ek {
 
-Series over_seeds(std::string name, const std::vector<double>& x, const std::vector<std::vector<double>>& runs) {
+Series over_seeds(std::string name, const std::vector<double>& x,
+                  const std::vector<std::vector<double>>& runs) {
   Series series = {.name = std::move(name), .x = x, .y = {}};
   for (std::size_t i = 0; i < x.size(); ++i) {
     std::vector<double> values;
@@ -30,7 +37,8 @@ std::string mean_and_sd(std::span<const double> values, int decimals) {
 
 std::vector<double> geometric(double low, double high, int count) {
   std::vector<double> values;
-  for (int i = 0; i < count; ++i) values.push_back(low * std::pow(high / low, i / double(count - 1)));
+  for (int i = 0; i < count; ++i)
+    values.push_back(low * std::pow(high / low, i / double(count - 1)));
   return values;
 }
 
@@ -64,17 +72,24 @@ std::optional<double> steps_to(const Record& record, double percent) {
   for (std::size_t i = 0; record.has("test_step") && i < record.at("test_step").size(); ++i) {
     const double next_step = record.at("test_step")[i], next = 100 * record.at("test_acc")[i];
     if (next >= percent)
-      return accuracy < percent ? std::lerp(step, next_step, (percent - accuracy) / (next - accuracy)) : next_step;
+      return accuracy < percent
+                 ? std::lerp(step, next_step, (percent - accuracy) / (next - accuracy))
+                 : next_step;
     step = next_step;
     accuracy = next;
   }
   return {};
 }
 
-double steps_of(const Record& record) { return static_cast<double>(record.at("train_loss").size()); }
-double seconds_per_step(const Record& record) { return record.times.at("train_seconds") / steps_of(record); }
+double steps_of(const Record& record) {
+  return static_cast<double>(record.at("train_loss").size());
+}
+double seconds_per_step(const Record& record) {
+  return record.times.at("train_seconds") / steps_of(record);
+}
 
-Series with_band(std::string name, const std::vector<double>& x, const std::vector<std::vector<double>>& values) {
+Series with_band(std::string name, const std::vector<double>& x,
+                 const std::vector<std::vector<double>>& values) {
   Series series = {.name = std::move(name), .x = {}, .y = {}};
   for (std::size_t i = 0; i < x.size(); ++i) {
     if (values[i].empty()) continue;

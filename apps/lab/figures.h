@@ -1,17 +1,22 @@
 // Pieces of plots and tables that several claims share.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "apps/lab/claim.h"
+#include "apps/lab/record.h"
+#include "apps/report/page.h"
 
 namespace ek {
 
 /// A line of the mean over the seeds, in a band from the smallest to the largest; runs[s][i] is seed s at x[i].
-Series over_seeds(std::string name, const std::vector<double>& x, const std::vector<std::vector<double>>& runs);
+Series over_seeds(std::string name, const std::vector<double>& x,
+                  const std::vector<std::vector<double>>& runs);
 
 /// "52.1 ± 0.8": the mean and the standard deviation.
 std::string mean_and_sd(std::span<const double> values, int decimals = 1);
@@ -42,6 +47,7 @@ double seconds_per_step(const Record& record);
 
 /// A line of the mean over the seeds, in a band from the smallest to the largest; values[i] are those of all seeds at
 /// x[i], and where there are none, there is no point.
-Series with_band(std::string name, const std::vector<double>& x, const std::vector<std::vector<double>>& values);
+Series with_band(std::string name, const std::vector<double>& x,
+                 const std::vector<std::vector<double>>& values);
 
 }  // namespace ek

@@ -4,16 +4,32 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
+#include <stdexcept>
+#include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
+#include "apps/lab/record.h"
+#include "apps/lab/statistics.h"
+#include "apps/lab/trial.h"
+#include "apps/training/config.h"
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/open_data.h"
-#include "core/file.h"
-#include "core/replace_file.h"
-#include "core/temporary_file.h"
+#include "apps/training/progress.h"
+#include "apps/training/run_data.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/core/files/replace_file.h"
+#include "evenkeel/core/files/temporary_file.h"
 
 namespace ek {
 namespace {
@@ -22,7 +38,8 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 /// Of Debian's package, for the claim whose experiment was made on such images.
-constexpr const char* kFashionImages = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz";
+constexpr const char* kFashionImages =
+    "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz";
 
 bool same_place(const fs::path& a, const fs::path& b) {
   return a == b || (!a.empty() && !b.empty() && fs::weakly_canonical(a) == fs::weakly_canonical(b));
@@ -57,7 +74,8 @@ std::vector<std::uint64_t> first_seeds(std::size_t count) {
 Setting read_setting(const fs::path& dir) {
   const fs::path file = setting_file(dir);
   if (!path_exists(file))
-    throw DataError(text(printable(dir), ": holds no lab, expected lab.json in it; convnet lab run --out ",
+    throw DataError(text(printable(dir),
+                         ": holds no lab, expected lab.json in it; convnet lab run --out ",
                          printable(dir), " makes one"));
   const std::vector<std::uint8_t> bytes = read_file(file, 1 << 20);
   try {
@@ -65,8 +83,9 @@ Setting read_setting(const fs::path& dir) {
     Setting setting;
     const std::string preset = json.at("preset").get<std::string>();
     const std::int64_t seeds = json.at("seeds").get<std::int64_t>();
-    check_data((preset == "quick" || preset == "full") && seeds >= 2 && seeds <= 1000, printable(file), ": preset '",
-               preset, "' with ", seeds, " seeds, expected quick or full, and 2 to 1000 seeds");
+    check_data((preset == "quick" || preset == "full") && seeds >= 2 && seeds <= 1000,
+               printable(file), ": preset '", preset, "' with ", seeds,
+               " seeds, expected quick or full, and 2 to 1000 seeds");
     setting.preset = preset == "full" ? Preset::full : Preset::quick;
     setting.seeds = first_seeds(static_cast<std::size_t>(seeds));
     setting.fashion_mnist = json.at("fashion_mnist").get<bool>();
@@ -156,7 +175,8 @@ const FolderLock& Lab::lock() {
   if (lock_) return *lock_;
   lock_ = std::make_unique<const FolderLock>(dir_);
   const auto is_json = [](const std::string& target) { return target.ends_with(".json"); };
-  remove_leftovers(dir_, [&](const std::string& target) { return is_json(target) || target == "report.html"; });
+  remove_leftovers(
+      dir_, [&](const std::string& target) { return is_json(target) || target == "report.html"; });
   for (const fs::directory_entry& claim : fs::directory_iterator(dir_))
     if (claim.is_directory()) remove_leftovers(claim.path(), is_json);
   return *lock_;
@@ -169,9 +189,10 @@ void Lab::resume() {
                     (asked.dataset == "auto" || asked.dataset == found.dataset) &&
                     (asked.data.empty() || same_place(asked.data, found.data));
   if (!same)
-    throw UsageError(fmt::format("{} holds a lab of preset {}, {} seeds, {}{}; give the same, or another --out",
-                                 printable(dir_), there.full() ? "full" : "quick", there.seeds.size(), found.dataset,
-                                 found.data.empty() ? "" : " in " + printable(found.data)));
+    throw UsageError(
+        fmt::format("{} holds a lab of preset {}, {} seeds, {}{}; give the same, or another --out",
+                    printable(dir_), there.full() ? "full" : "quick", there.seeds.size(),
+                    found.dataset, found.data.empty() ? "" : " in " + printable(found.data)));
   setting_.fashion_mnist = there.fashion_mnist;
   setting_.base.dataset = found.dataset;
   setting_.base.data = found.data;
@@ -215,9 +236,11 @@ bool Lab::run(const Claim& claim, const RunDone& done) {
     const Trial& trial = trials[i];
     const fs::path file = file_of(claim, trial);
     if (read_record(file, trial.description())) continue;
-    const RunData data = limited(whole(trial.config), trial.config.limit_train, trial.config.limit_test);
-    Progress progress(fmt::format("{} {}/{} {}", claim.id, i + 1, trials.size(), trial.name()), steps_of(trial, data),
-                      {setting_.base.quiet, setting_.base.print_freq}, {&outlook_, part_of(claim, trial)});
+    const RunData data =
+        limited(whole(trial.config), trial.config.limit_train, trial.config.limit_test);
+    Progress progress(fmt::format("{} {}/{} {}", claim.id, i + 1, trials.size(), trial.name()),
+                      steps_of(trial, data), {setting_.base.quiet, setting_.base.print_freq},
+                      {&outlook_, part_of(claim, trial)});
     const Record record = run_trial(trial, data, progress);
     if (interrupted() != 0) return false;
     write_record(file, trial.description(), record);
@@ -244,7 +267,8 @@ ClaimResult Lab::judge(const Claim& claim) const {
     records.add(trial.arm, trial.config.seed, *record);
   }
   result.seeds = complete_seeds(setting_.seeds, incomplete);
-  if (result.seeds.size() + incomplete.size() > setting_.seeds.size()) return result;  // one for tuning is missing
+  if (result.seeds.size() + incomplete.size() > setting_.seeds.size())
+    return result;  // one for tuning is missing
   if (result.seeds.size() < 2) return result;
   Setting judged = setting_;
   judged.seeds = result.seeds;
@@ -253,19 +277,21 @@ ClaimResult Lab::judge(const Claim& claim) const {
 }
 
 std::string results_json(const Setting& setting, const std::vector<ClaimResult>& results) {
-  ordered_json all = {{"setting", ordered_json::parse(as_json(setting))}, {"claims", ordered_json::array()}};
+  ordered_json all = {{"setting", ordered_json::parse(as_json(setting))},
+                      {"claims", ordered_json::array()}};
   all["setting"].erase("data");
   for (const ClaimResult& result : results) {
     if (!result.finding) continue;
     ordered_json tests = ordered_json::array();
     for (const Test& test : result.finding->tests) tests.push_back(as_json(test));
-    all["claims"].push_back({{"claim", result.claim->id},
-                             {"verdict", result.complete() ? name_of(result.verdict()) : "not finished"},
-                             {"runs", result.done},
-                             {"planned", result.runs},
-                             {"diverged", result.diverged},
-                             {"summary", result.finding->summary},
-                             {"tests", tests}});
+    all["claims"].push_back(
+        {{"claim", result.claim->id},
+         {"verdict", result.complete() ? name_of(result.verdict()) : "not finished"},
+         {"runs", result.done},
+         {"planned", result.runs},
+         {"diverged", result.diverged},
+         {"summary", result.finding->summary},
+         {"tests", tests}});
   }
   return all.dump(2) + "\n";
 }

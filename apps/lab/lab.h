@@ -6,23 +6,34 @@
 //   DIR/report.html
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "apps/lab/claim.h"
+#include "apps/lab/statistics.h"
+#include "apps/lab/trial.h"
+#include "apps/training/config.h"
 #include "apps/training/folder_lock.h"
 #include "apps/training/outlook.h"
+#include "apps/training/run_data.h"
 
 namespace ek {
 
 /// Where a claim stands.
 struct ClaimResult {
   const Claim* claim;
-  std::int64_t runs = 0, done = 0;        // planned; with a record
-  std::int64_t diverged = 0;              // of those done
-  double seconds = 0;                     // that those took
-  std::vector<std::uint64_t> seeds = {};  // that it was judged on: all, or while it runs those that are complete
-  std::optional<Finding> finding = {};    // none where fewer than two seeds are complete
+  std::int64_t runs = 0, done = 0;  // planned; with a record
+  std::int64_t diverged = 0;        // of those done
+  double seconds = 0;               // that those took
+  std::vector<std::uint64_t> seeds =
+      {};  // that it was judged on: all, or while it runs those that are complete
+  std::optional<Finding> finding = {};  // none where fewer than two seeds are complete
 
   bool complete() const { return done == runs; }
   Verdict verdict() const;  // INCONCLUSIVE without a finding

@@ -1,7 +1,12 @@
 // A lab as a page: the summary, then a section for each claim.
 #pragma once
 
+#include <string>
+#include <vector>
+
+#include "apps/lab/claim.h"
 #include "apps/lab/lab.h"
+#include "apps/report/page.h"
 
 namespace ek {
 

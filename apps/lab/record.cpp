@@ -3,10 +3,11 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
-#include "core/check.h"
-#include "core/file.h"
-#include "core/replace_file.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/core/files/replace_file.h"
 
 namespace ek {
 namespace {
@@ -23,7 +24,9 @@ double as_number(const ordered_json& value) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   if (value.is_number()) return value.get<double>();
   const std::string text = value.get<std::string>();
-  return text == "inf" ? infinity : text == "-inf" ? -infinity : std::numeric_limits<double>::quiet_NaN();
+  return text == "inf"    ? infinity
+         : text == "-inf" ? -infinity
+                          : std::numeric_limits<double>::quiet_NaN();
 }
 
 Record record_of(const ordered_json& json) {
@@ -52,19 +55,23 @@ double Record::last(const std::string& name) const {
   return list.empty() ? std::numeric_limits<double>::quiet_NaN() : list.back();
 }
 
-void write_record(const std::filesystem::path& file, const std::string& description, const Record& record) {
+void write_record(const std::filesystem::path& file, const std::string& description,
+                  const Record& record) {
   ordered_json values = ordered_json::object(), times = ordered_json::object();
   for (const auto& [name, list] : record.values) {
     values[name] = ordered_json::array();
     for (const double value : list) values[name].push_back(as_json(value));
   }
   for (const auto& [name, value] : record.times) times[name] = as_json(value);
-  const ordered_json json = {
-      {"run", ordered_json::parse(description)}, {"diverged", record.diverged}, {"values", values}, {"times", times}};
+  const ordered_json json = {{"run", ordered_json::parse(description)},
+                             {"diverged", record.diverged},
+                             {"values", values},
+                             {"times", times}};
   replace_file(file, json.dump() + "\n");
 }
 
-std::optional<Record> read_record(const std::filesystem::path& file, const std::string& description) {
+std::optional<Record> read_record(const std::filesystem::path& file,
+                                  const std::string& description) {
   if (!path_exists(file)) return {};
   const std::vector<std::uint8_t> bytes = read_file(file);
   try {
@@ -72,7 +79,8 @@ std::optional<Record> read_record(const std::filesystem::path& file, const std::
     if (json.at("run") != ordered_json::parse(description)) return {};
     return record_of(json);
   } catch (const ordered_json::exception& error) {
-    throw DataError(text(printable(file), ": is no record of a run: ", error.what(), "; remove it to run it again"));
+    throw DataError(text(printable(file), ": is no record of a run: ", error.what(),
+                         "; remove it to run it again"));
   }
 }
 

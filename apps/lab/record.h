@@ -27,10 +27,12 @@ struct Record {
 
 /// One JSON object: the description of the run that it was made from, and the numbers, exact to the bit. Written to
 /// another name first: a file that is there is whole. Throws std::runtime_error.
-void write_record(const std::filesystem::path& file, const std::string& description, const Record& record);
+void write_record(const std::filesystem::path& file, const std::string& description,
+                  const Record& record);
 
 /// The record in the file, if there is one and it was made from this description. Throws DataError for a file that is
 /// no record.
-std::optional<Record> read_record(const std::filesystem::path& file, const std::string& description);
+std::optional<Record> read_record(const std::filesystem::path& file,
+                                  const std::string& description);
 
 }  // namespace ek

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <cstddef>
+#include <functional>
+#include <iterator>
 #include <limits>
 
-#include "core/check.h"
+#include "evenkeel/core/base/check.h"
 
 namespace ek {
 namespace {
@@ -17,7 +20,8 @@ double square(double x) { return x * x; }
 /// The p-value of a mean that lies so many standard errors from 0.
 double two_sided_p(double t, double degrees) {
   if (!std::isfinite(t)) return std::isnan(t) ? t : 0;
-  return 2 * boost::math::cdf(boost::math::complement(boost::math::students_t(degrees), std::abs(t)));
+  return 2 *
+         boost::math::cdf(boost::math::complement(boost::math::students_t(degrees), std::abs(t)));
 }
 
 /// What a quotient by a spread of nothing is.
@@ -53,7 +57,9 @@ double quantile_of(std::span<const double> values, double p) {
   return std::lerp(sorted[below], sorted[next], at - static_cast<double>(below));
 }
 
-double t_quantile(double p, double degrees) { return boost::math::quantile(boost::math::students_t(degrees), p); }
+double t_quantile(double p, double degrees) {
+  return boost::math::quantile(boost::math::students_t(degrees), p);
+}
 
 Estimate estimate(std::span<const double> values) {
   const double n = static_cast<double>(values.size());
@@ -81,15 +87,19 @@ std::string name_of(Verdict verdict) {
 Verdict judge(const Interval& i, const Rule& rule) {
   const double m = rule.margin;
   if (rule.kind == Rule::Kind::above)
-    return i.low > m ? Verdict::supported : i.high <= m ? Verdict::not_supported : Verdict::inconclusive;
+    return i.low > m     ? Verdict::supported
+           : i.high <= m ? Verdict::not_supported
+                         : Verdict::inconclusive;
   if (-m < i.low && i.high < m) return Verdict::supported;
   return i.low >= m || i.high <= -m ? Verdict::not_supported : Verdict::inconclusive;
 }
 
 Verdict all_of(std::span<const Verdict> verdicts) {
-  if (std::ranges::find(verdicts, Verdict::not_supported) != verdicts.end()) return Verdict::not_supported;
+  if (std::ranges::find(verdicts, Verdict::not_supported) != verdicts.end())
+    return Verdict::not_supported;
   const auto supported = std::ranges::count(verdicts, Verdict::supported);
-  return supported > 0 && supported == std::ssize(verdicts) ? Verdict::supported : Verdict::inconclusive;
+  return supported > 0 && supported == std::ssize(verdicts) ? Verdict::supported
+                                                            : Verdict::inconclusive;
 }
 
 }  // namespace ek

@@ -1,6 +1,7 @@
 // Paired comparisons: what the difference of two arms is, how sure that is, and what follows for a claim.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,8 +35,9 @@ Estimate estimate(std::span<const double> values);
 /// Two arms of the same seeds, in the order of the seeds.
 struct Paired {
   Estimate difference;  // of a - b
-  double effect_size;   // Cohen's d for pairs: mean / sd of the differences; infinite where those do not differ
-  double p;             // two-sided, of the paired t-test
+  double
+      effect_size;  // Cohen's d for pairs: mean / sd of the differences; infinite where those do not differ
+  double p;  // two-sided, of the paired t-test
 };
 
 /// The paired t-test of a against b. Throws std::invalid_argument unless both have the same number of values, at least

@@ -1,6 +1,7 @@
 // What the words of a lab's page mean, for who has never seen statistics.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "apps/report/page.h"

@@ -2,15 +2,27 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "apps/training/build.h"
 #include "apps/training/checkpoint.h"
+#include "apps/training/config.h"
+#include "apps/training/description.h"
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
-#include "core/random.h"
+#include "apps/training/progress.h"
+#include "apps/training/run_data.h"
+#include "apps/training/trainer.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/data/loader.h"
+#include "evenkeel/data/transform.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/optim/optimizer.h"
 
 namespace ek {
 namespace {
@@ -21,9 +33,12 @@ using Clock = std::chrono::steady_clock;
 /// the library's sums are made in another order, so that the bits differ: records of the old kind are then made again.
 constexpr int kRecordVersion = 2;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
-Score score(Layer& model, const std::shared_ptr<const Dataset>& images, const Normalization& normalization) {
+Score score(Layer& model, const std::shared_ptr<const Dataset>& images,
+            const Normalization& normalization) {
   Progress none("", 0, {.quiet = true});
   return evaluate(model, evaluation_loader(images, normalization), none);
 }
@@ -53,8 +68,8 @@ void train(const Trial& trial, Training& t, Progress& progress) {
     for (const Batch& batch : batches) {
       t.model.train();
       const Clock::time_point start = Clock::now();
-      const StepResult result =
-          train_step(t.model, t.optimizer, batch.images, batch.labels, trial.config.label_smoothing);
+      const StepResult result = train_step(t.model, t.optimizer, batch.images, batch.labels,
+                                           trial.config.label_smoothing);
       seconds += seconds_since(start);
       t.note("train_loss", result.loss);
       ++t.step;
@@ -65,7 +80,8 @@ void train(const Trial& trial, Training& t, Progress& progress) {
       t.batch = &batch;
       if (trial.after_step) trial.after_step(t);
       if (t.step == steps || (trial.test_every > 0 && t.step % trial.test_every == 0)) test(t);
-      progress.step(static_cast<std::int64_t>(batch.labels.size()), fmt::format("loss {:.4f}", result.loss));
+      progress.step(static_cast<std::int64_t>(batch.labels.size()),
+                    fmt::format("loss {:.4f}", result.loss));
       if (t.step == steps || t.record.diverged > 0 || interrupted()) break;
     }
     t.batch = nullptr;  // gone with the epoch
@@ -84,8 +100,8 @@ std::string Trial::description() const {
   nlohmann::ordered_json json = {
       {"version", kRecordVersion}, {"arm", arm}, {"variant", variant}, {"test_every", test_every}};
   json["config"] = nlohmann::ordered_json::parse(to_json(with_defaults(config)));
-  for (const char* other :
-       {"data", "threads", "quiet", "verbose", "print_freq", "save_every", "val_split", "skip_bad_images"})
+  for (const char* other : {"data", "threads", "quiet", "verbose", "print_freq", "save_every",
+                            "val_split", "skip_bad_images"})
     json["config"].erase(other);
   return json.dump();
 }

@@ -1,13 +1,22 @@
 // One run of an experiment: what is trained, and what is measured while it is.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "apps/lab/record.h"
+#include "apps/training/config.h"
+#include "apps/training/description.h"
+#include "apps/training/progress.h"
 #include "apps/training/run.h"
+#include "apps/training/run_data.h"
+#include "apps/training/trainer.h"
+#include "evenkeel/data/loader.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/optim/optimizer.h"
 
 namespace ek {
 

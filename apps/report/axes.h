@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "apps/report/page.h"
 #include "apps/report/plot_data.h"
 
 namespace ek {

@@ -5,13 +5,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
-#include "core/file.h"
+#include "evenkeel/core/files/file.h"
 
 namespace ek {
 namespace {
@@ -21,7 +24,8 @@ struct WorkFolder {
   fs::path path;
   WorkFolder() {
     std::string name = (fs::temp_directory_path() / "evenkeel-plot-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw std::runtime_error(name + ": cannot make it: " + std::strerror(errno));
+    if (!::mkdtemp(name.data()))
+      throw std::runtime_error(name + ": cannot make it: " + std::strerror(errno));
     path = name;
   }
   ~WorkFolder() {
@@ -45,15 +49,16 @@ std::string program() {
 /// Starts `gnuplot -d in`, its outputs in files; returns the reason where that is not possible, else 0. In a process group of
 /// its own: a Ctrl-C, after which a run still writes its report, must not end it.
 int start(const WorkFolder& dir, ::pid_t& pid) {
-  const std::string name = program(), script = dir.path / "in", out = dir.path / "out", err = dir.path / "err";
+  const std::string name = program(), script = dir.path / "in", out = dir.path / "out",
+                    err = dir.path / "err";
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, out.c_str(), O_WRONLY | O_CREAT, 0600);
   posix_spawn_file_actions_addopen(&files, STDERR_FILENO, err.c_str(), O_WRONLY | O_CREAT, 0600);
   std::string defaults = "-d";
-  char* const arguments[] = {const_cast<char*>(name.c_str()), defaults.data(), const_cast<char*>(script.c_str()),
-                             nullptr};
+  char* const arguments[] = {const_cast<char*>(name.c_str()), defaults.data(),
+                             const_cast<char*>(script.c_str()), nullptr};
   posix_spawnattr_t own_group;
   posix_spawnattr_init(&own_group);
   posix_spawnattr_setflags(&own_group, POSIX_SPAWN_SETPGROUP);
@@ -87,7 +92,8 @@ std::string run_gnuplot(const std::string& script) {
     throw NoGnuplot(program() + " cannot be started: " + std::strerror(reason));
   int status = 0;
   uninterrupted([&] { return ::waitpid(pid, &status, 0); });
-  if (status != 0) throw std::runtime_error("gnuplot failed: " + message_in(text_of(dir.path / "err")));
+  if (status != 0)
+    throw std::runtime_error("gnuplot failed: " + message_in(text_of(dir.path / "err")));
   return text_of(dir.path / "out");
 }
 

@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 namespace ek {
 namespace {
 
-constexpr std::size_t kFewest = 4;      // labels
-constexpr double kMostPowers = 8;       // of ten, side by side
-constexpr std::size_t kMostOwn = 8;     // values of the data that are labelled themselves
-constexpr double kClosest = 0.05;       // of the axis: the distance of two labels
-constexpr double kMinorDecades = 4.5;   // beyond these, marks between the powers would be a grey band
-constexpr Range kWidened = {0.3, 1.5};  // decades; beyond these there is no need, below it would squeeze the data
+constexpr std::size_t kFewest = 4;   // labels
+constexpr double kMostPowers = 8;    // of ten, side by side
+constexpr std::size_t kMostOwn = 8;  // values of the data that are labelled themselves
+constexpr double kClosest = 0.05;    // of the axis: the distance of two labels
+constexpr double kMinorDecades =
+    4.5;  // beyond these, marks between the powers would be a grey band
+constexpr Range kWidened = {
+    0.3, 1.5};  // decades; beyond these there is no need, below it would squeeze the data
 
 /// The first that gives enough labels is taken.
 const std::vector<std::vector<double>> kDigits = {
@@ -24,7 +27,8 @@ bool inside(Range r, double tick) { return tick >= r.low * 0.999 && tick <= r.hi
 /// The digits times every `stride`-th power of ten.
 std::vector<double> at_powers(Range r, const std::vector<double>& digits, int stride) {
   std::vector<double> ticks;
-  for (int power = static_cast<int>(std::floor(std::log10(r.low))); power <= std::log10(r.high); ++power) {
+  for (int power = static_cast<int>(std::floor(std::log10(r.low))); power <= std::log10(r.high);
+       ++power) {
     if (power % stride != 0) continue;
     for (const double digit : digits) {
       const double tick = digit * std::pow(10, power);
@@ -38,7 +42,8 @@ std::vector<double> in_steps(Range r) {
   const double step = tick_step(r, 10);  // so that at least four fit
   std::vector<double> ticks;
   if (!std::isnormal(step)) return ticks;
-  for (double tick = std::ceil(r.low / step); tick * step <= r.high; ++tick) ticks.push_back(tick * step);
+  for (double tick = std::ceil(r.low / step); tick * step <= r.high; ++tick)
+    ticks.push_back(tick * step);
   return ticks;
 }
 
@@ -56,11 +61,14 @@ std::vector<double> own_ticks(Range r, std::vector<double> values) {
 
 }  // namespace
 
-std::string log_label(const std::string& label) { return label.empty() ? "log scale" : label + " (log scale)"; }
+std::string log_label(const std::string& label) {
+  return label.empty() ? "log scale" : label + " (log scale)";
+}
 
 std::vector<double> log_ticks(Range r, const std::vector<double>& data) {
   if (const std::vector<double> own = own_ticks(r, data); !own.empty()) return own;
-  if (decades(r) > kMostPowers) return at_powers(r, {1}, static_cast<int>(std::ceil(decades(r) / kMostPowers)));
+  if (decades(r) > kMostPowers)
+    return at_powers(r, {1}, static_cast<int>(std::ceil(decades(r) / kMostPowers)));
   for (const std::vector<double>& digits : kDigits)
     if (std::vector<double> ticks = at_powers(r, digits, 1); ticks.size() >= kFewest) return ticks;
   return in_steps(r);

@@ -19,7 +19,8 @@ inline constexpr std::size_t kColors = 7;
 
 /// The mark of the series with this number; the periods have no common factor.
 inline Mark mark_of(std::size_t series) {
-  static constexpr std::array<int, 5> kPoints = {7, 5, 9, 13, 11};  // disc, square, triangle, diamond, triangle down
+  static constexpr std::array<int, 5> kPoints = {
+      7, 5, 9, 13, 11};  // disc, square, triangle, diamond, triangle down
   static constexpr std::array<std::array<int, 4>, 4> kDashes = {
       {{0, 0, 0, 0}, {9, 4, 9, 4}, {2, 4, 2, 4}, {9, 4, 2, 4}}};
   static constexpr std::array<double, 3> kFills = {0.85, 0.4, 0.15};

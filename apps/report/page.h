@@ -41,7 +41,8 @@ struct Table {
   std::vector<std::vector<std::string>> rows;
   std::string align;
   std::vector<std::vector<double>> shades = {};
-  bool cards = false;  // rows of sentences rather than numbers: on a narrow page each becomes a card
+  bool cards =
+      false;  // rows of sentences rather than numbers: on a narrow page each becomes a card
 };
 
 /// An image of bytes [C, H, W], C = 1 or 3, shown enlarged with its pixels sharp.
@@ -53,11 +54,12 @@ struct Picture {
 
 /// A part of the page under its own heading. What is empty is left out; the order is that of the fields.
 struct Section {
-  std::string id, title;                     // id: what the summary links to
-  std::string badge = {};                    // a word beside the title: SUPPORTED
-  std::string badge_note = {};               // what must be known of it, beside it: from one seed
-  std::string quote = {};                    // the sentence that is tested
-  std::vector<std::string> paragraphs = {};  // "Hypothesis: ..." up to the first colon is set in bold
+  std::string id, title;        // id: what the summary links to
+  std::string badge = {};       // a word beside the title: SUPPORTED
+  std::string badge_note = {};  // what must be known of it, beside it: from one seed
+  std::string quote = {};       // the sentence that is tested
+  std::vector<std::string> paragraphs =
+      {};  // "Hypothesis: ..." up to the first colon is set in bold
   std::vector<Plot> plots = {};
   std::string pictures_title = {};
   std::vector<Picture> pictures = {};

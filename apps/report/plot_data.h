@@ -1,7 +1,9 @@
 // The part of a plot's data that can be drawn.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <vector>
 
 #include "apps/report/page.h"
 

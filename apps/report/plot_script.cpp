@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <vector>
 
 #include "apps/report/axes.h"
 #include "apps/report/marks.h"
+#include "apps/report/plot_data.h"
 
 namespace ek {
 namespace {
@@ -18,7 +21,8 @@ std::string data_block(const DrawnSeries& series, std::size_t number, double shi
   std::string rows = fmt::format("$d{} << END\n", number);
   for (const auto& run : series.runs) {
     if (&run != &series.runs.front()) rows += '\n';
-    for (const Point& p : run) rows += fmt::format("{:.7g} {:.7g} {:.7g} {:.7g}\n", p.x + shift, p.y, p.low, p.high);
+    for (const Point& p : run)
+      rows += fmt::format("{:.7g} {:.7g} {:.7g} {:.7g}\n", p.x + shift, p.y, p.low, p.high);
   }
   return rows + "END\n";
 }
@@ -29,32 +33,37 @@ std::string dash_script(const Mark& mark) {
 }
 
 std::string band(std::size_t number, const Mark& mark) {
-  return fmt::format("$d{} using 1:3:4 with filledcurves lc rgb {} fs transparent solid 0.2 noborder", number,
-                     script_color(mark.color));
+  return fmt::format(
+      "$d{} using 1:3:4 with filledcurves lc rgb {} fs transparent solid 0.2 noborder", number,
+      script_color(mark.color));
 }
 
 std::string line(std::size_t number, const Mark& mark, std::size_t points) {
-  return fmt::format("$d{} using 1:2 with linespoints lc rgb {} {} lw 1.8 pt {} ps 0.55 pi {}", number,
-                     script_color(mark.color), dash_script(mark), mark.point, 1 + points / (2 * kMarkers));
+  return fmt::format("$d{} using 1:2 with linespoints lc rgb {} {} lw 1.8 pt {} ps 0.55 pi {}",
+                     number, script_color(mark.color), dash_script(mark), mark.point,
+                     1 + points / (2 * kMarkers));
 }
 
 std::string points(std::size_t number, const Mark& mark, bool with_bars) {
   return fmt::format("$d{} using {} lc rgb {} lw 1.5 pt {} ps 0.8", number,
-                     with_bars ? "1:2:3:4 with yerrorbars" : "1:2 with points", script_color(mark.color), mark.point);
+                     with_bars ? "1:2:3:4 with yerrorbars" : "1:2 with points",
+                     script_color(mark.color), mark.point);
 }
 
 std::string bars(std::size_t number, const Mark& mark) {
-  return fmt::format("$d{} using 1:2 with boxes lc rgb {} lw 1.2 fs transparent solid {} border lc rgb {}", number,
-                     script_color(mark.color), mark.fill, script_color(mark.color));
+  return fmt::format(
+      "$d{} using 1:2 with boxes lc rgb {} lw 1.2 fs transparent solid {} border lc rgb {}", number,
+      script_color(mark.color), mark.fill, script_color(mark.color));
 }
 
 std::string error_bars(std::size_t number) {
-  return fmt::format("$d{} using 1:2:3:4 with yerrorbars lc rgb {} lw 1.2 ps 0", number, script_color(kTextColor));
+  return fmt::format("$d{} using 1:2:3:4 with yerrorbars lc rgb {} lw 1.2 ps 0", number,
+                     script_color(kTextColor));
 }
 
 /// What is drawn for one series, below and above the others'.
-void add_layers(const Plot& plot, const DrawnSeries& series, std::size_t number, std::vector<std::string>& below,
-                std::vector<std::string>& above) {
+void add_layers(const Plot& plot, const DrawnSeries& series, std::size_t number,
+                std::vector<std::string>& below, std::vector<std::string>& above) {
   const Mark mark = mark_of(number);
   switch (plot.kind) {
     case PlotKind::lines:
@@ -105,7 +114,8 @@ std::string plot_script(const Plot& plot) {
     add_layers(plot, all[i], i, below, above);
   }
   below.insert(below.end(), above.begin(), above.end());
-  for (std::size_t i = 0; i < below.size(); ++i) script += (i == 0 ? "plot " : ", \\\n  ") + below[i];
+  for (std::size_t i = 0; i < below.size(); ++i)
+    script += (i == 0 ? "plot " : ", \\\n  ") + below[i];
   return script + "\n";
 }
 

@@ -2,9 +2,11 @@
 
 #include <openssl/evp.h>
 
+#include <cstddef>
 #include <new>
+#include <vector>
 
-#include "core/check.h"
+#include "evenkeel/core/base/check.h"
 
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_WRITE_IMPLEMENTATION
@@ -33,15 +35,16 @@ void append(void* bytes, void* data, int size) {
 Bytes encoded(const Picture& p) {
   Bytes png;
   const Bytes pixels = interleaved(p);
-  if (!stbi_write_png_to_func(append, &png, p.width, p.height, p.channels, pixels.data(), p.width * p.channels))
+  if (!stbi_write_png_to_func(append, &png, p.width, p.height, p.channels, pixels.data(),
+                              p.width * p.channels))
     throw std::bad_alloc();
   return png;
 }
 
 std::string base64(const Bytes& bytes) {
   std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // with the 0 that EVP_EncodeBlock adds
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(), static_cast<int>(bytes.size()));
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(),
+                                   static_cast<int>(bytes.size()));
   text.resize(static_cast<std::size_t>(size));
   return text;
 }
@@ -50,9 +53,11 @@ std::string base64(const Bytes& bytes) {
 
 std::string png_address(const Picture& p) {
   check((p.channels == 1 || p.channels == 3) && p.height > 0 && p.width > 0 &&
-            p.pixels.size() == static_cast<std::size_t>(p.channels) * static_cast<std::size_t>(p.height) *
+            p.pixels.size() == static_cast<std::size_t>(p.channels) *
+                                   static_cast<std::size_t>(p.height) *
                                    static_cast<std::size_t>(p.width),
-        "a picture of ", p.channels, " channels, ", p.height, "x", p.width, ", has ", p.pixels.size(), " bytes");
+        "a picture of ", p.channels, " channels, ", p.height, "x", p.width, ", has ",
+        p.pixels.size(), " bytes");
   return "data:image/png;base64," + base64(encoded(p));
 }
 

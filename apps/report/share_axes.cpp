@@ -1,6 +1,7 @@
 #include "apps/report/share_axes.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "apps/report/plot_data.h"
 
@@ -17,7 +18,8 @@ void widen(std::optional<Limits>& limits, const std::optional<Range>& range) {
 }  // namespace
 
 void share_axes(const std::vector<Plot*>& plots) {
-  const bool log_x = std::ranges::any_of(plots, &Plot::log_x), log_y = std::ranges::any_of(plots, &Plot::log_y);
+  const bool log_x = std::ranges::any_of(plots, &Plot::log_x),
+             log_y = std::ranges::any_of(plots, &Plot::log_y);
   std::optional<Limits> x, y;
   for (Plot* plot : plots) {
     plot->log_x = log_x;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <stdexcept>
 
 #include "apps/report/html.h"
@@ -29,7 +30,8 @@ void recolor(std::string& svg) {
     replace_all(svg, svg_color(color), fmt::format("var(--s{})", color));
   replace_all(svg, svg_color(kGridColor), "var(--grid)");
   replace_all(svg, svg_color(kTextColor), "var(--text)");
-  for (const char* name : {"black", "white", "gray"}) replace_all(svg, fmt::format(" color=\"{}\"", name), "");
+  for (const char* name : {"black", "white", "gray"})
+    replace_all(svg, fmt::format(" color=\"{}\"", name), "");
   for (const char* quote : {"'", "\""})
     replace_all(svg, fmt::format("{0}black{0}", quote), fmt::format("{0}currentColor{0}", quote));
 }
@@ -45,7 +47,8 @@ void remove_elements(std::string& svg, const std::string& tag, const std::string
 
 }  // namespace
 
-std::string inline_svg(const std::string& drawing, const std::string& prefix, const std::string& label) {
+std::string inline_svg(const std::string& drawing, const std::string& prefix,
+                       const std::string& label) {
   const std::size_t body = drawing.find("<defs>"), end = drawing.rfind("</g>\n</svg>");
   if (body == std::string::npos || end == std::string::npos || end < body)
     throw std::runtime_error("gnuplot made no drawing");
@@ -58,8 +61,9 @@ std::string inline_svg(const std::string& drawing, const std::string& prefix, co
   remove_elements(svg, "<use ", "color='white'/>");  // behind markers, to hide the error bars
   remove_elements(svg, "<g ", "\">\n</g>\n");        // states that nothing is drawn in
   recolor(svg);
-  return fmt::format("<svg class=\"plot\" viewBox=\"0 0 480 300\" role=\"img\" aria-label=\"{}\">{}</svg>\n",
-                     escaped(label), svg);
+  return fmt::format(
+      "<svg class=\"plot\" viewBox=\"0 0 480 300\" role=\"img\" aria-label=\"{}\">{}</svg>\n",
+      escaped(label), svg);
 }
 
 }  // namespace ek

@@ -6,9 +6,10 @@
 #include <string>
 
 #include "apps/training/config.h"
-#include "layers/layer.h"
-#include "models/registry.h"
-#include "optim/optimizer.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/models/registry.h"
+#include "evenkeel/optim/optimizer.h"
 
 namespace ek {
 

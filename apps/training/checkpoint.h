@@ -6,16 +6,19 @@
 #include <memory>
 #include <optional>
 
+#include "apps/training/config.h"
 #include "apps/training/description.h"
-#include "core/safetensors.h"
-#include "layers/layer.h"
+#include "evenkeel/core/files/safetensors.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 
 /// Writes the weights and, in "__metadata__", the description, "format": "pt", to be known by "evenkeel": "1", and
 /// "sha256" of the tensors in the order of their names. Throws std::runtime_error where the file cannot be written; an
 /// old one is then untouched.
-void write_checkpoint(const std::filesystem::path& file, const Layer& model, const Description& description);
+void write_checkpoint(const std::filesystem::path& file, const Layer& model,
+                      const Description& description);
 
 struct Checkpoint {
   StateDict weights;

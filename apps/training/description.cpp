@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "core/check.h"
-#include "core/file.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
 
 namespace ek {
 namespace {
@@ -18,8 +19,8 @@ const Shape kImage = {3, 32, 32};  // what apps/training/open_data.h brings all 
 
 void check_value(bool ok, const std::string& key, const std::string& found, const char* expected) {
   constexpr std::size_t kShown = 60;
-  check(ok, '"', key, "\": ", printable(found.substr(0, kShown)), found.size() > kShown ? "..." : "", ", expected ",
-        expected);
+  check(ok, '"', key, "\": ", printable(found.substr(0, kShown)),
+        found.size() > kShown ? "..." : "", ", expected ", expected);
 }
 
 const std::string& text_of(const Metadata& m, const std::string& key) {
@@ -64,7 +65,8 @@ Metadata to_metadata(const Description& d) {
 Description from_metadata(const Metadata& m) {
   using Numbers = std::vector<double>;
   const auto three = [](const Numbers& values, double above) {
-    return values.size() == 3 && std::ranges::all_of(values, [=](double v) { return std::isfinite(v) && v > above; });
+    return values.size() == 3 &&
+           std::ranges::all_of(values, [=](double v) { return std::isfinite(v) && v > above; });
   };
   const auto counted = [](std::int64_t count) { return count >= 0; };
   Description d;
@@ -73,19 +75,24 @@ Description from_metadata(const Metadata& m) {
       set_key(d.config, key_of(flag), text_of(m, key_of(flag)));
   d.data.dataset = text_of(m, "dataset");
   d.data.image = Shape(value_of<std::vector<std::int64_t>>(
-      m, "image_shape", "[3,32,32]", [](const auto& sizes) { return std::ranges::equal(sizes, kImage.sizes()); }));
-  d.data.class_names = value_of<std::vector<std::string>>(m, "class_names", "a list with the name of every class",
-                                                          [](const auto& names) { return !names.empty(); });
-  for (std::string& name : d.data.class_names) name = printable(name);  // it goes to terminals and pages
-  d.data.normalization = {
-      value_of<Numbers>(m, "mean", "three numbers", [&](const Numbers& v) { return three(v, -kInfinity); }),
-      value_of<Numbers>(m, "std", "three numbers above 0", [&](const Numbers& v) { return three(v, 0); })};
+      m, "image_shape", "[3,32,32]",
+      [](const auto& sizes) { return std::ranges::equal(sizes, kImage.sizes()); }));
+  d.data.class_names =
+      value_of<std::vector<std::string>>(m, "class_names", "a list with the name of every class",
+                                         [](const auto& names) { return !names.empty(); });
+  for (std::string& name : d.data.class_names)
+    name = printable(name);  // it goes to terminals and pages
+  d.data.normalization = {value_of<Numbers>(m, "mean", "three numbers",
+                                            [&](const Numbers& v) { return three(v, -kInfinity); }),
+                          value_of<Numbers>(m, "std", "three numbers above 0",
+                                            [&](const Numbers& v) { return three(v, 0); })};
   if (m.contains("held_out")) d.data.held_out = text_of(m, "held_out");
   d.at.epoch = value_of<std::int64_t>(m, "epoch", "a whole number", counted);
   d.at.step = value_of<std::int64_t>(m, "step", "a whole number", counted);
   const auto accuracy = [&](const char* key) -> std::optional<double> {
     if (!m.contains(key)) return {};
-    return value_of<double>(m, key, "a number from 0 to 1", [](double a) { return a >= 0 && a <= 1; });
+    return value_of<double>(m, key, "a number from 0 to 1",
+                            [](double a) { return a >= 0 && a <= 1; });
   };
   d.at.test_accuracy = accuracy("test_accuracy");
   d.at.val_accuracy = accuracy("val_accuracy");

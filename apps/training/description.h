@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "apps/training/config.h"
-#include "core/shape.h"
-#include "data/transform.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/data/transform.h"
 
 namespace ek {
 

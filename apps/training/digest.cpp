@@ -7,8 +7,9 @@
 #include <memory>
 #include <span>
 #include <stdexcept>
+#include <variant>
 
-#include "core/check.h"
+#include "evenkeel/core/base/check.h"
 
 namespace ek {
 namespace {
@@ -17,9 +18,13 @@ class Sha256 {
  public:
   Sha256() { demand(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr)); }
 
-  void add(std::span<const std::byte> bytes) { demand(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size())); }
+  void add(std::span<const std::byte> bytes) {
+    demand(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()));
+  }
   /// A word with the zero byte behind it, which separates it from what follows.
-  void add(const std::string& word) { add(std::as_bytes(std::span(word.c_str(), word.size() + 1))); }
+  void add(const std::string& word) {
+    add(std::as_bytes(std::span(word.c_str(), word.size() + 1)));
+  }
 
   std::string hex() {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -37,7 +42,8 @@ class Sha256 {
     if (result != 1) throw std::runtime_error("sha256: OpenSSL refused to compute it");
   }
 
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_{EVP_MD_CTX_new(),
+                                                                   &EVP_MD_CTX_free};
 };
 
 }  // namespace

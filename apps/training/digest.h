@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/state.h"
+#include "evenkeel/core/files/state.h"
 
 namespace ek {
 

@@ -1,4 +1,4 @@
-// The errors that a program tells apart by its exit code, beside DataError (core/check.h).
+// The errors that a program tells apart by its exit code, beside DataError (core/base/check.h).
 #pragma once
 
 #include <cstdint>

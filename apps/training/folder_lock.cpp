@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/check.h"
+#include "evenkeel/core/base/check.h"
 
 namespace ek {
 namespace {
@@ -29,20 +29,22 @@ std::string holder(int fd) {
 }
 
 [[noreturn]] void throw_held(const fs::path& folder, int fd) {
-  throw std::runtime_error(text(printable(folder), ": another convnet", holder(fd),
-                                " is writing there; wait until it ends, or name another folder with --out"));
+  throw std::runtime_error(
+      text(printable(folder), ": another convnet", holder(fd),
+           " is writing there; wait until it ends, or name another folder with --out"));
 }
 
 [[noreturn]] void throw_system_error(const fs::path& folder) {
-  throw std::runtime_error(text(printable(folder), ": cannot write into the folder: ", std::strerror(errno)));
+  throw std::runtime_error(
+      text(printable(folder), ": cannot write into the folder: ", std::strerror(errno)));
 }
 
 /// Whether `fd` is what stands there under that name.
 bool is_still(int fd, const fs::path& file) {
   struct stat mine {
   }, there{};
-  return ::fstat(fd, &mine) == 0 && ::stat(file.c_str(), &there) == 0 && mine.st_dev == there.st_dev &&
-         mine.st_ino == there.st_ino;
+  return ::fstat(fd, &mine) == 0 && ::stat(file.c_str(), &there) == 0 &&
+         mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
 }
 
 /// For the whole file, by whoever has it open: not by the process, which may open it twice.
@@ -60,7 +62,8 @@ bool is_held(int error) { return error == EAGAIN || error == EACCES; }
 FolderLock::FolderLock(const fs::path& folder) {
   const fs::path file = lock_file(folder);
   do {
-    Descriptor opened(uninterrupted([&] { return ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666); }));
+    Descriptor opened(
+        uninterrupted([&] { return ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666); }));
     if (opened.fd < 0) throw_system_error(folder);
     std::swap(file_.fd, opened.fd);
     struct flock lock = whole_file();
@@ -73,14 +76,16 @@ FolderLock::FolderLock(const fs::path& folder) {
   name_.emplace(file);
   const std::string number = text(::getpid(), '\n');
   // On a full disk it remains a lock, without a number.
-  if (::ftruncate(file_.fd, 0) != 0 || ::pwrite(file_.fd, number.data(), number.size(), 0) < 0) return;
+  if (::ftruncate(file_.fd, 0) != 0 || ::pwrite(file_.fd, number.data(), number.size(), 0) < 0)
+    return;
 }
 
 void check_unlocked(const fs::path& folder) {
-  const Descriptor file(
-      uninterrupted([&] { return ::open(lock_file(folder).c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC); }));
+  const Descriptor file(uninterrupted(
+      [&] { return ::open(lock_file(folder).c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC); }));
   struct flock lock = whole_file();
-  const bool known = file.fd >= 0 && uninterrupted([&] { return ::fcntl(file.fd, F_OFD_GETLK, &lock); }) == 0;
+  const bool known =
+      file.fd >= 0 && uninterrupted([&] { return ::fcntl(file.fd, F_OFD_GETLK, &lock); }) == 0;
   if (known && lock.l_type != F_UNLCK) throw_held(folder, file.fd);
 }
 

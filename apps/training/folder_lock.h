@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "core/file.h"
-#include "core/temporary_file.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/core/files/temporary_file.h"
 
 namespace ek {
 

@@ -7,7 +7,7 @@
 #include <csignal>
 #include <cstring>
 
-#include "core/temporary_file.h"
+#include "evenkeel/core/files/temporary_file.h"
 
 namespace ek {
 namespace {

@@ -1,7 +1,11 @@
 // Whoever changes a model for a while, to measure something, puts back what was there.
 #pragma once
 
-#include "layers/layer.h"
+#include <variant>
+
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 

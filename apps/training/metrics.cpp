@@ -1,5 +1,7 @@
 #include "apps/training/metrics.h"
 
+#include <string>
+
 #include <sys/resource.h>
 
 #include <nlohmann/json.hpp>

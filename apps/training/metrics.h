@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "apps/training/trainer.h"
 
@@ -11,7 +12,7 @@ namespace ek {
 struct EpochMetrics {
   std::int64_t epoch, step;
   double lr;
-  Score train, test;                  // test.images is 0 where the test images were not looked at after this epoch
+  Score train, test;  // test.images is 0 where the test images were not looked at after this epoch
   double seconds, images_per_second;  // of the training part
   Score validation = {};              // images is 0 where there are none
 
@@ -25,7 +26,8 @@ struct EpochMetrics {
 void append_metrics(const std::filesystem::path& file, const EpochMetrics& metrics);
 
 /// Adds the line of a run that ended with numbers that are not finite: epoch, step, error.
-void append_failure(const std::filesystem::path& file, std::int64_t epoch, std::int64_t step, const std::string& error);
+void append_failure(const std::filesystem::path& file, std::int64_t epoch, std::int64_t step,
+                    const std::string& error);
 
 /// The most memory that this process has used so far, in MiB.
 double peak_rss_mb();

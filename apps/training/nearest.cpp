@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "apps/training/synonyms.h"
-#include "core/check.h"
+#include "evenkeel/core/base/check.h"
 
 namespace ek {
 namespace {
@@ -74,8 +74,8 @@ std::string synonym(std::string_view word, const std::vector<std::string>& candi
   return "";
 }
 
-std::string suggestion(std::string_view word, const std::vector<std::string>& candidates, const std::string& otherwise,
-                       char quotes) {
+std::string suggestion(std::string_view word, const std::vector<std::string>& candidates,
+                       const std::string& otherwise, char quotes) {
   if (const std::string ours = synonym(word, candidates); !ours.empty())
     return text("; here it is called ", quotes, ours, quotes);
   if (const std::string near = nearest(word, candidates); !near.empty())

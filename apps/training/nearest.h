@@ -18,7 +18,7 @@ std::string synonym(std::string_view word, const std::vector<std::string>& candi
 
 /// What to say of an unknown word, as the end of a message: "; here it is called --lr", "; the nearest known one is
 /// --epochs", or `otherwise`. Words stand between `quotes`.
-std::string suggestion(std::string_view word, const std::vector<std::string>& candidates, const std::string& otherwise,
-                       char quotes = '\'');
+std::string suggestion(std::string_view word, const std::vector<std::string>& candidates,
+                       const std::string& otherwise, char quotes = '\'');
 
 }  // namespace ek

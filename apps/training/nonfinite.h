@@ -3,7 +3,8 @@
 
 #include <string>
 
-#include "layers/layer.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "data/dataset.h"
+#include "evenkeel/data/dataset.h"
 
 namespace ek {
 
@@ -14,9 +14,9 @@ struct DataSource {
   std::shared_ptr<const Dataset> train, test;  // train is empty with Needs::test
   std::shared_ptr<const Dataset> validation;   // empty, unless a folder has a split of that name
   std::string description;                     // what was opened, where, how many images: one line
-  std::vector<std::string> notes;              // how images were split, changed and skipped: a sentence each
-  std::vector<std::string> skipped;            // every file that was not read, and why
-  std::string held_out;                        // of test images held out of a folder: DataInfo::held_out
+  std::vector<std::string> notes;    // how images were split, changed and skipped: a sentence each
+  std::vector<std::string> skipped;  // every file that was not read, and why
+  std::string held_out;              // of test images held out of a folder: DataInfo::held_out
 };
 
 /// What open_data knows: "cifar10", "cifar100", ...; "auto" is not among them.
@@ -29,7 +29,7 @@ enum class Needs { train_and_test, own_test, all_to_test };
 struct OpenOptions {
   Needs needs = Needs::train_and_test;
   bool skip_bad_images = false;  // of a folder: go on without those that cannot be read
-  bool verbose = false;          // the caller shows DataSource::skipped, so no note says how to see it
+  bool verbose = false;  // the caller shows DataSource::skipped, so no note says how to see it
 };
 
 /// Opens a data set. `kind` is cifar10, cifar100, fashion-mnist, mnist, folder, synthetic or auto; `dir` is
@@ -38,6 +38,7 @@ struct OpenOptions {
 /// holds. Without `dir`, it takes CIFAR-10 in ./data, else Debian's Fashion-MNIST, else synthetic. Images of
 /// a folder are brought to [3, 32, 32]. Throws std::invalid_argument for an unknown kind, DataError where
 /// there is nothing to open or it is damaged.
-DataSource open_data(const std::string& kind, const std::filesystem::path& dir = {}, const OpenOptions& options = {});
+DataSource open_data(const std::string& kind, const std::filesystem::path& dir = {},
+                     const OpenOptions& options = {});
 
 }  // namespace ek

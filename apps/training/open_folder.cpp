@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,11 +11,14 @@
 
 #include "apps/training/digest.h"
 #include "apps/training/errors.h"
-#include "core/check.h"
-#include "core/file.h"
-#include "data/image_format.h"
-#include "data/load_images.h"
-#include "data/split_folders.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/data/image_folder.h"
+#include "evenkeel/data/image_format.h"
+#include "evenkeel/data/load_images.h"
+#include "evenkeel/data/split_folders.h"
 
 namespace ek {
 namespace {
@@ -26,7 +30,8 @@ const Shape kImageShape = {3, 32, 32};
 /// Of the files' names as seen from the folder, so that the folder may be moved.
 std::string names_digest(const ImageList& list) {
   std::vector<std::string> names;
-  for (const fs::path& file : list.files) names.push_back(file.lexically_relative(list.dir).native());
+  for (const fs::path& file : list.files)
+    names.push_back(file.lexically_relative(list.dir).native());
   return sha256(names);
 }
 
@@ -60,11 +65,13 @@ class Reader {
     if (failed_) throw bad_images(bad_, facts_.images + of_);
     source_.notes.push_back(images_note());
     if (!bad_.empty()) {
-      source_.notes.push_back(text(bad_.size(), " images are left out: they cannot be read", where_named_));
+      source_.notes.push_back(
+          text(bad_.size(), " images are left out: they cannot be read", where_named_));
     }
     if (!skipped_.empty()) source_.notes.push_back(skipped_note());
     for (const std::vector<Skipped>& some : {bad_, skipped_}) {
-      for (const Skipped& one : some) source_.skipped.push_back(text(printable(one.path), ": ", one.reason));
+      for (const Skipped& one : some)
+        source_.skipped.push_back(text(printable(one.path), ": ", one.reason));
     }
   }
 
@@ -74,11 +81,13 @@ class Reader {
     const std::string smallest = text(facts_.smallest_width, "x", facts_.smallest_height);
     const std::string largest = text(facts_.largest_width, "x", facts_.largest_height);
     std::string note = text("images: ", smallest, smallest == largest ? "" : " to " + largest);
-    if (facts_.turned > 0) note += text("; ", facts_.turned, " turned upright by their EXIF orientation");
+    if (facts_.turned > 0)
+      note += text("; ", facts_.turned, " turned upright by their EXIF orientation");
     if (smallest != "32x32" || largest != "32x32") {
       note += "; cropped to a square around the centre, resized to 32x32";
     }
-    if (facts_.transparent > 0) note += text("; ", facts_.transparent, " transparent, laid over white");
+    if (facts_.transparent > 0)
+      note += text("; ", facts_.transparent, " transparent, laid over white");
     return note;
   }
 
@@ -96,9 +105,12 @@ class Reader {
     }
     std::vector<std::string> parts;
     for (const auto& [format, count] : foreign) {
-      parts.push_back(text(count, " ", format, " (not read; ", how_to_convert(format), " converts)"));
+      parts.push_back(
+          text(count, " ", format, " (not read; ", how_to_convert(format), " converts)"));
     }
-    if (others > 0) parts.push_back(text(others, foreign.empty() ? "" : " other", others == 1 ? " file" : " files"));
+    if (others > 0)
+      parts.push_back(
+          text(others, foreign.empty() ? "" : " other", others == 1 ? " file" : " files"));
     return text("skipped: ", joined(parts), where_named_);
   }
 
@@ -136,12 +148,14 @@ DataSource open_folder(const fs::path& dir, const OpenOptions& options) {
 
 void check_is_no_class(const fs::path& out, const fs::path& data) {
   const SplitFolders splits = find_split_folders(data);
-  for (const fs::path& folder : {splits.train, splits.validation, splits.test, splits.any() ? fs::path() : data}) {
+  for (const fs::path& folder :
+       {splits.train, splits.validation, splits.test, splits.any() ? fs::path() : data}) {
     if (folder.empty()) continue;
     const fs::path way = fs::weakly_canonical(out).lexically_relative(fs::weakly_canonical(folder));
     if (way.empty() || *way.begin() == "..") continue;
-    throw UsageError(text("--out: ", printable(out), " is among the images in ", printable(folder),
-                          ", where the next run would take it for a class; name a folder outside of it"));
+    throw UsageError(
+        text("--out: ", printable(out), " is among the images in ", printable(folder),
+             ", where the next run would take it for a class; name a folder outside of it"));
   }
 }
 

@@ -23,7 +23,8 @@ void Outlook::drop(const std::string& part, std::int64_t steps) {
   p.left = steps < 0 ? 0 : std::max<std::int64_t>(p.left - steps, 0);
 }
 
-void Outlook::known(const std::string& part, const std::string& family, std::int64_t steps, double seconds) {
+void Outlook::known(const std::string& part, const std::string& family, std::int64_t steps,
+                    double seconds) {
   plan(part, family, steps);
   made(part, steps, seconds);
 }
@@ -39,12 +40,17 @@ std::string Outlook::text() const {
   for (const auto& [name, part] : parts_) {
     const Part& like = part.made > 0 ? part : families[part.family];
     if (part.left == 0) continue;
-    if (like.made > 0) seconds += like.seconds / static_cast<double>(like.made) * static_cast<double>(part.left);
+    if (like.made > 0)
+      seconds += like.seconds / static_cast<double>(like.made) * static_cast<double>(part.left);
     is_about = is_about || part.made == 0;
     is_over = is_over || like.made == 0;
   }
   if (seconds == 0) return "";
-  return fmt::format("{}{} in all", is_over ? "at least " : is_about ? "about " : "", clock_text(seconds));
+  return fmt::format("{}{} in all",
+                     is_over    ? "at least "
+                     : is_about ? "about "
+                                : "",
+                     clock_text(seconds));
 }
 
 std::string clock_text(double seconds) {

@@ -20,7 +20,8 @@ class Outlook {
   /// So many of its steps will not be made; -1: all that are left.
   void drop(const std::string& part, std::int64_t steps = -1);
   /// Steps that were made before they could be planned: they say how long others will take.
-  void known(const std::string& part, const std::string& family, std::int64_t steps, double seconds);
+  void known(const std::string& part, const std::string& family, std::int64_t steps,
+             double seconds);
 
   /// "3:40 in all", "about 3:40 in all", "at least 3:40 in all"; empty where nothing is known or left.
   std::string text() const;

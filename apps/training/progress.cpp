@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <string_view>
 #include <system_error>
@@ -17,7 +18,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 void put(const std::string& text) {
   std::fputs(text.c_str(), stderr);
@@ -54,14 +57,16 @@ std::string bar_line(const BarContent& c, std::size_t width) {
   };
   for (std::size_t length = kLongest; length >= kShortest; --length) {
     std::string bar(length, '.');
-    const auto filled = static_cast<std::size_t>(static_cast<std::int64_t>(length) * c.done / c.steps);
+    const auto filled =
+        static_cast<std::size_t>(static_cast<std::int64_t>(length) * c.done / c.steps);
     bar.replace(0, filled, filled, '#');
     if (const std::string all = line(" [" + bar + "]"); all.size() <= width) return all;
   }
   const std::string steps = fmt::format(" {}/{}", c.done, c.steps), left = "  " + c.left;
   for (const std::string& rest : {steps + note + "  " + end, steps + note + left, steps + left})
     if (c.title.size() + rest.size() <= width) return c.title + rest;
-  return shortened(c.title, width - std::min(width, steps.size() + left.size())) + (steps + left).substr(0, width);
+  return shortened(c.title, width - std::min(width, steps.size() + left.size())) +
+         (steps + left).substr(0, width);
 }
 
 Progress::Progress(std::string title, std::int64_t steps, ProgressOptions options, PartOf larger)
@@ -86,7 +91,8 @@ std::string Progress::rate() const {
 }
 
 std::string Progress::left() const {
-  const double left = seconds_since(start_) / static_cast<double>(done_) * static_cast<double>(steps_ - done_);
+  const double left =
+      seconds_since(start_) / static_cast<double>(done_) * static_cast<double>(steps_ - done_);
   const std::string all = larger_.whole ? larger_.whole->text() : "";
   return fmt::format("{} left{}{}", clock_text(left), all.empty() ? "" : ", ", all);
 }
@@ -99,7 +105,8 @@ bool Progress::is_time_for_line() const {
 void Progress::step(std::int64_t images, const std::string& note) {
   ++done_;
   images_ += images;
-  if (larger_.whole) larger_.whole->made(larger_.part, 1, seconds_since(std::exchange(last_step_, Clock::now())));
+  if (larger_.whole)
+    larger_.whole->made(larger_.part, 1, seconds_since(std::exchange(last_step_, Clock::now())));
   if (options_.quiet) return;
   if (terminal_) {
     if (done_ < steps_ && Clock::now() - shown_ < 100ms) return;
@@ -107,7 +114,8 @@ void Progress::step(std::int64_t images, const std::string& note) {
     put_over(bar_line({title_, done_, steps_, note, rate(), left()}, line_width()));
   } else if (is_time_for_line()) {
     last_line = Clock::now();
-    put(fmt::format("{}: step {} of {}, {}, {}, {}\n", title_, done_, steps_, note, rate(), left()));
+    put(fmt::format("{}: step {} of {}, {}, {}, {}\n", title_, done_, steps_, note, rate(),
+                    left()));
   }
 }
 
@@ -115,7 +123,8 @@ Waiting::Waiting(std::string what, bool quiet) : what_(std::move(what)) {
   if (quiet) return;
   try {
     watcher_ = std::thread([this] { watch(); });
-  } catch (const std::system_error&) {  // no thread to be had, and nothing that is worth stopping for
+  } catch (
+      const std::system_error&) {  // no thread to be had, and nothing that is worth stopping for
   }
 }
 

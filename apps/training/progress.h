@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -13,8 +14,9 @@
 namespace ek {
 
 struct ProgressOptions {
-  bool quiet = false;           // shows nothing
-  std::int64_t print_freq = 0;  // plain lines: one every so many steps; 0: one every ten seconds of the program
+  bool quiet = false;  // shows nothing
+  std::int64_t print_freq =
+      0;  // plain lines: one every so many steps; 0: one every ten seconds of the program
 };
 
 /// Which part of a larger work a loop is: what its steps take, it says there, and shows what is left in all.

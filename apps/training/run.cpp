@@ -5,17 +5,26 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <stdexcept>
 #include <utility>
 
 #include "apps/training/build.h"
+#include "apps/training/config.h"
+#include "apps/training/description.h"
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/keep_state.h"
+#include "apps/training/progress.h"
 #include "apps/training/smallest_batch.h"
-#include "core/check.h"
-#include "core/file.h"
-#include "core/replace_file.h"
-#include "core/temporary_file.h"
+#include "apps/training/trainer.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/core/files/replace_file.h"
+#include "evenkeel/core/files/temporary_file.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/data/loader.h"
 
 namespace ek {
 namespace {
@@ -32,9 +41,11 @@ LoaderOptions loader_options(const TrainConfig& c) {
 
 DataLoader training_loader(const TrainConfig& config, const RunData& data) {
   const std::vector<std::string>& classes = data.info.class_names;
-  check_data(classes.size() > 1, data.description, ": there is nothing to tell apart with ", classes.size(),
-             " class(es) (", printable(joined(classes)), "), expected two or more; each class is a folder of images");
-  return checking_flags([&] { return DataLoader(data.train, data.info.normalization, loader_options(config)); });
+  check_data(classes.size() > 1, data.description, ": there is nothing to tell apart with ",
+             classes.size(), " class(es) (", printable(joined(classes)),
+             "), expected two or more; each class is a folder of images");
+  return checking_flags(
+      [&] { return DataLoader(data.train, data.info.normalization, loader_options(config)); });
 }
 
 Run::Run(const TrainConfig& config, const RunData& data)
@@ -42,13 +53,15 @@ Run::Run(const TrainConfig& config, const RunData& data)
       data_(data.info),
       train_loader_(training_loader(config, data)),
       test_loader_(evaluation_loader(data.test, data.info.normalization)) {
-  if (data.validation) validation_loader_ = evaluation_loader(data.validation, data.info.normalization);
+  if (data.validation)
+    validation_loader_ = evaluation_loader(data.validation, data.info.normalization);
   config_.dataset = data_.dataset;  // what "auto" has found, so that config.json names it
   checking_flags([&] {
     model_ = make_model(config_, data_);
     optimizer_ = make_optimizer(config_, *model_);
     const std::int64_t images = data.train->size() - train_loader_.dropped();
-    try_smallest_batch(*model_, data_.image, images - (train_loader_.steps() - 1) * config_.batch_size, config_);
+    try_smallest_batch(*model_, data_.image,
+                       images - (train_loader_.steps() - 1) * config_.batch_size, config_);
   });
   model_->initialize({config_.seed, config_.init_gain});
   if (!config_.init.empty()) load_initial_weights();
@@ -58,17 +71,21 @@ void Run::load_initial_weights() {
   const std::filesystem::path file = checkpoint_in(config_.init);
   const Checkpoint checkpoint = read_checkpoint(file);
   load_weights(*model_, checkpoint.weights, file);
-  if (!checkpoint.description || checkpoint.description->data.class_names == data_.class_names) return;
-  warning_ = text("--init: ", printable(file), " knows other classes (",
-                  joined(checkpoint.description->data.class_names), ") than the data (", joined(data_.class_names),
-                  "); the last layer's weights for a class are those of the class in the same place");
+  if (!checkpoint.description || checkpoint.description->data.class_names == data_.class_names)
+    return;
+  warning_ =
+      text("--init: ", printable(file), " knows other classes (",
+           joined(checkpoint.description->data.class_names), ") than the data (",
+           joined(data_.class_names),
+           "); the last layer's weights for a class are those of the class in the same place");
 }
 
 bool Run::is_last(const Position& at) const {
   return at.epoch == config_.epochs || (config_.max_steps > 0 && at.step >= config_.max_steps);
 }
 
-void Run::save(const std::filesystem::path& file, const Position& at, const EpochMetrics* metrics) const {
+void Run::save(const std::filesystem::path& file, const Position& at,
+               const EpochMetrics* metrics) const {
   SavedAt saved = {.epoch = at.epoch, .step = at.step};
   if (metrics && metrics->test.images > 0) saved.test_accuracy = metrics->test.accuracy;
   if (metrics && metrics->validation.images > 0) saved.val_accuracy = metrics->validation.accuracy;
@@ -77,8 +94,9 @@ void Run::save(const std::filesystem::path& file, const Position& at, const Epoc
 
 void Run::plan(Outlook& outlook) const {
   const std::int64_t steps = train_loader_.steps();
-  const std::int64_t in_all =
-      config_.max_steps > 0 ? std::min(steps * config_.epochs, config_.max_steps) : steps * config_.epochs;
+  const std::int64_t in_all = config_.max_steps > 0
+                                  ? std::min(steps * config_.epochs, config_.max_steps)
+                                  : steps * config_.epochs;
   const std::int64_t epochs = (in_all + steps - 1) / steps;
   outlook.plan(training_part(), "training", in_all);
   if (validation_loader_) outlook.plan(test_part(), "test", epochs * validation_loader_->steps());
@@ -90,34 +108,40 @@ void Run::drop(Outlook& outlook) const {
   outlook.drop(test_part());
 }
 
-Score Run::evaluate_on(const DataLoader& loader, const char* what, const Position& at, const LogitsWatch& watch,
-                       Outlook* outlook) {
-  Progress bar(fmt::format("epoch {}/{} {}", at.epoch, config_.epochs, what), loader.steps(), progress(),
-               {outlook, test_part()});
+Score Run::evaluate_on(const DataLoader& loader, const char* what, const Position& at,
+                       const LogitsWatch& watch, Outlook* outlook) {
+  Progress bar(fmt::format("epoch {}/{} {}", at.epoch, config_.epochs, what), loader.steps(),
+               progress(), {outlook, test_part()});
   const Score score = evaluate(*model_, loader, bar, watch);
   if (std::isfinite(score.loss)) return score;
-  throw NonFiniteError(fmt::format("epoch {}, step {}: the {} loss is {}, expected a finite number; the weights after "
-                                   "this step are not usable; try a smaller --lr",
-                                   at.epoch, at.step, what, std::abs(score.loss)),
-                       at.epoch, at.step);
+  throw NonFiniteError(
+      fmt::format(
+          "epoch {}, step {}: the {} loss is {}, expected a finite number; the weights after "
+          "this step are not usable; try a smaller --lr",
+          at.epoch, at.step, what, std::abs(score.loss)),
+      at.epoch, at.step);
 }
 
 EpochMetrics Run::train_one_epoch(Position& at, const LogitsWatch& watch, Outlook* outlook) {
   EpochMetrics m{};
   m.lr = optimizer_->lr();
-  const std::int64_t steps =
-      config_.max_steps > 0 ? std::min(train_loader_.steps(), config_.max_steps - at.step) : train_loader_.steps();
+  const std::int64_t steps = config_.max_steps > 0
+                                 ? std::min(train_loader_.steps(), config_.max_steps - at.step)
+                                 : train_loader_.steps();
   const auto start = std::chrono::steady_clock::now();
   {
-    Progress bar(fmt::format("epoch {}/{}", at.epoch, config_.epochs), steps, progress(), {outlook, training_part()});
-    m.train = train_epoch(*model_, *optimizer_, train_loader_, at, {config_.label_smoothing, config_.max_steps}, bar);
+    Progress bar(fmt::format("epoch {}/{}", at.epoch, config_.epochs), steps, progress(),
+                 {outlook, training_part()});
+    m.train = train_epoch(*model_, *optimizer_, train_loader_, at,
+                          {config_.label_smoothing, config_.max_steps}, bar);
   }
   m.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   m.images_per_second = static_cast<double>(m.train.images) / m.seconds;
   m.epoch = at.epoch;
   m.step = at.step;
   if (interrupted()) return m;
-  if (validation_loader_) m.validation = evaluate_on(*validation_loader_, "validation", at, {}, outlook);
+  if (validation_loader_)
+    m.validation = evaluate_on(*validation_loader_, "validation", at, {}, outlook);
   if ((!validation_loader_ || is_last(at)) && !interrupted()) {
     m.test = evaluate_on(test_loader_, "test", at, watch, outlook);
   }
@@ -157,7 +181,8 @@ RunResult Run::train(const RunFolder& folder, const RunWatch& watch) {
         config_alone.release();
         return result;
       }
-      const bool best = !result.best || metrics.watched().accuracy > result.best->watched().accuracy;
+      const bool best =
+          !result.best || metrics.watched().accuracy > result.best->watched().accuracy;
       if (best) result.best = metrics;
       if (best) save(folder.best(), at, &metrics);
       config_alone.release();
@@ -166,8 +191,10 @@ RunResult Run::train(const RunFolder& folder, const RunWatch& watch) {
       watch.epoch(metrics, best);
       result.last = metrics;
       if (!is_last(at)) continue;
-      if (validation_loader_) result.best_on_test = best ? metrics.test : test_best(folder, *result.best);
-      result.signal = interrupted();  // then the last test has not seen all images; all files are written
+      if (validation_loader_)
+        result.best_on_test = best ? metrics.test : test_best(folder, *result.best);
+      result.signal =
+          interrupted();  // then the last test has not seen all images; all files are written
       return result;
     }
   } catch (const NonFiniteError& error) {

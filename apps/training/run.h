@@ -1,6 +1,7 @@
 // A training run: from a configuration and data to a folder with checkpoints and metrics.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -8,10 +9,17 @@
 #include <vector>
 
 #include "apps/training/checkpoint.h"
+#include "apps/training/config.h"
+#include "apps/training/description.h"
 #include "apps/training/metrics.h"
 #include "apps/training/outlook.h"
+#include "apps/training/progress.h"
 #include "apps/training/run_data.h"
 #include "apps/training/run_folder.h"
+#include "apps/training/trainer.h"
+#include "evenkeel/data/loader.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/optim/optimizer.h"
 
 namespace ek {
 
@@ -23,12 +31,13 @@ struct RunWatch {
   std::function<void(const EpochMetrics& metrics, bool best)> epoch;
   std::function<void(const std::string& message)> warning;  // a metrics file that cannot be written
   LogitsWatch test = {};                                    // every batch of every epoch's test
-  Outlook* outlook = nullptr;  // of the work that this run is a part of, where it was planned; else its own
+  Outlook* outlook =
+      nullptr;  // of the work that this run is a part of, where it was planned; else its own
 };
 
 struct RunResult {
   std::optional<EpochMetrics> last, best;  // none where not even one epoch was finished
-  std::optional<Score> best_on_test;       // of the best epoch, where it was chosen on validation images
+  std::optional<Score> best_on_test;  // of the best epoch, where it was chosen on validation images
   Position at;
   int signal = 0;  // what interrupted it, or 0
 };
@@ -59,11 +68,12 @@ class Run {
  private:
   void load_initial_weights();
   EpochMetrics train_one_epoch(Position& at, const LogitsWatch& watch, Outlook* outlook);
-  Score evaluate_on(const DataLoader& loader, const char* what, const Position& at, const LogitsWatch& watch,
-                    Outlook* outlook);
+  Score evaluate_on(const DataLoader& loader, const char* what, const Position& at,
+                    const LogitsWatch& watch, Outlook* outlook);
   Score test_best(const RunFolder& folder, const EpochMetrics& best);
   bool is_last(const Position& at) const;
-  void save(const std::filesystem::path& file, const Position& at, const EpochMetrics* metrics) const;
+  void save(const std::filesystem::path& file, const Position& at,
+            const EpochMetrics* metrics) const;
   std::string training_part() const { return config_.norm + ", training"; }
   std::string test_part() const { return config_.norm + ", test"; }
   ProgressOptions progress() const { return {config_.quiet, config_.print_freq}; }

@@ -8,7 +8,7 @@
 
 #include "apps/training/config.h"
 #include "apps/training/description.h"
-#include "data/dataset.h"
+#include "evenkeel/data/dataset.h"
 
 namespace ek {
 
@@ -16,8 +16,9 @@ namespace ek {
 struct RunData {
   std::shared_ptr<const Dataset> train, test;
   DataInfo info;
-  std::string description;                            // one line
-  std::shared_ptr<const Dataset> validation = {};     // to choose the best epoch by; empty: chosen on the test images
+  std::string description;  // one line
+  std::shared_ptr<const Dataset> validation =
+      {};  // to choose the best epoch by; empty: chosen on the test images
   std::vector<std::string> notes = {}, skipped = {};  // of DataSource
 };
 

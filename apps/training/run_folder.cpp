@@ -6,9 +6,9 @@
 #include <system_error>
 
 #include "apps/training/errors.h"
-#include "core/check.h"
-#include "core/file.h"
-#include "core/temporary_file.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/core/files/temporary_file.h"
 
 namespace ek {
 namespace {
@@ -20,7 +20,8 @@ template <typename Function>
 auto demand(const fs::path& path, const char* action, Function f) {
   std::error_code error;
   const auto result = f(error);
-  if (error) throw std::runtime_error(text(printable(path), ": cannot ", action, ": ", error.message()));
+  if (error)
+    throw std::runtime_error(text(printable(path), ": cannot ", action, ": ", error.message()));
   return result;
 }
 
@@ -36,7 +37,8 @@ bool is_there(const fs::path& file) {
 void check_holds_no_run(const RunFolder& folder) {
   for (const fs::path& file : files_of(folder))
     if (is_there(file))
-      throw UsageError(text("--out: ", printable(folder.dir), " already holds a run (", file.filename().string(),
+      throw UsageError(text("--out: ", printable(folder.dir), " already holds a run (",
+                            file.filename().string(),
                             "); name another folder or overwrite it with --force"));
 }
 
@@ -45,22 +47,28 @@ void remove_old_files(const RunFolder& folder) {
   const auto files = files_of(folder);
   for (const fs::path& file : files)
     if (is_there(file))
-      demand(file, "remove the old file", [&](std::error_code& error) { return fs::remove(file, error); });
-  remove_leftovers(folder.dir,
-                   [&](const std::string& target) { return std::ranges::count(files, folder.dir / target) > 0; });
+      demand(file, "remove the old file",
+             [&](std::error_code& error) { return fs::remove(file, error); });
+  remove_leftovers(folder.dir, [&](const std::string& target) {
+    return std::ranges::count(files, folder.dir / target) > 0;
+  });
 }
 
-bool holds_checkpoint(const RunFolder& folder) { return is_file(folder.last()) || is_file(folder.best()); }
+bool holds_checkpoint(const RunFolder& folder) {
+  return is_file(folder.last()) || is_file(folder.best());
+}
 
 /// "; the runs in it: a, b": as in the folder of a comparison.
 std::string runs_below(const fs::path& dir) {
   std::vector<std::string> runs;
   std::error_code unknown;
-  for (fs::directory_iterator entry(dir, unknown), end; !unknown && entry != end; entry.increment(unknown)) {
+  for (fs::directory_iterator entry(dir, unknown), end; !unknown && entry != end;
+       entry.increment(unknown)) {
     if (holds_checkpoint({entry->path()})) runs.push_back(printable(entry->path()));
   }
   std::ranges::sort(runs);
-  return runs.empty() ? "; name a checkpoint's file" : "; name one of the runs in it: " + joined(runs);
+  return runs.empty() ? "; name a checkpoint's file"
+                      : "; name one of the runs in it: " + joined(runs);
 }
 
 }  // namespace
@@ -70,7 +78,8 @@ fs::path checkpoint_in(const fs::path& named) {
   if (!fs::is_directory(named, ignored)) return named;
   const RunFolder folder = {named};
   check_data(holds_checkpoint(folder), printable(named),
-             ": holds no checkpoint of a run (neither last.safetensors nor ", "best.safetensors)", runs_below(named));
+             ": holds no checkpoint of a run (neither last.safetensors nor ", "best.safetensors)",
+             runs_below(named));
   return is_file(folder.last()) ? folder.last() : folder.best();
 }
 
@@ -84,7 +93,8 @@ void check_free(const fs::path& dir, bool force) {
 }
 
 std::unique_ptr<const FolderLock> lock_folder(const fs::path& dir, bool force) {
-  demand(dir, "make the folder", [&](std::error_code& error) { return fs::create_directories(dir, error); });
+  demand(dir, "make the folder",
+         [&](std::error_code& error) { return fs::create_directories(dir, error); });
   auto lock = std::make_unique<const FolderLock>(dir);
   if (!force) check_holds_no_run({dir});
   return lock;
@@ -97,16 +107,20 @@ std::vector<RunFolder> make_run_folders(const std::vector<fs::path>& dirs, bool 
   return folders;
 }
 
-RunFolder make_run_folder(const fs::path& dir, bool force) { return make_run_folders({dir}, force).front(); }
+RunFolder make_run_folder(const fs::path& dir, bool force) {
+  return make_run_folders({dir}, force).front();
+}
 
 fs::path make_numbered_folder(const std::string& stem) {
   const fs::path runs = kUsualRuns;
-  demand(runs, "make the folder", [&](std::error_code& error) { return fs::create_directories(runs, error); });
+  demand(runs, "make the folder",
+         [&](std::error_code& error) { return fs::create_directories(runs, error); });
   for (int number = 1;; ++number) {
     const fs::path dir = runs / text(stem, '-', number);
     // True only for the one that makes it, should two runs start at once.
-    if (demand(dir, "make the folder",
-               [&](std::error_code& error) { return !path_exists(dir) && fs::create_directory(dir, error); }))
+    if (demand(dir, "make the folder", [&](std::error_code& error) {
+          return !path_exists(dir) && fs::create_directory(dir, error);
+        }))
       return dir;
   }
 }

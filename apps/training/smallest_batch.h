@@ -4,14 +4,15 @@
 #include <cstdint>
 
 #include "apps/training/config.h"
-#include "core/shape.h"
-#include "layers/layer.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 
 /// Passes a batch of so many images [C, H, W] through a model in training mode, which changes its
 /// running statistics. Throws UsageError where a norm has one value per channel to normalise by,
 /// with the flags that help.
-void try_smallest_batch(Layer& model, const Shape& image, std::int64_t images, const TrainConfig& config);
+void try_smallest_batch(Layer& model, const Shape& image, std::int64_t images,
+                        const TrainConfig& config);
 
 }  // namespace ek

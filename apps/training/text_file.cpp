@@ -4,12 +4,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
 
-#include "core/check.h"
-#include "core/file.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
 
 namespace ek {
 namespace {
@@ -33,7 +34,8 @@ off_t end_of_lines(int fd, off_t size) {
 /// False, with errno, where not all of it can be written.
 bool write_all(int fd, const std::string& content) {
   for (std::size_t done = 0; done < content.size();) {
-    const ssize_t n = uninterrupted([&] { return ::write(fd, content.data() + done, content.size() - done); });
+    const ssize_t n =
+        uninterrupted([&] { return ::write(fd, content.data() + done, content.size() - done); });
     if (n < 0) return false;
     done += static_cast<std::size_t>(n);
   }

@@ -1,5 +1,5 @@
 // Small text files, written with every error noticed. A file that must be whole at any moment is one for replace_file
-// (core/replace_file.h).
+// (core/files/replace_file.h).
 #pragma once
 
 #include <filesystem>

@@ -3,13 +3,19 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "apps/training/errors.h"
 #include "apps/training/interrupt.h"
 #include "apps/training/nonfinite.h"
-#include "core/autograd.h"
-#include "core/loss.h"
+#include "evenkeel/core/ops/loss.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/data/transform.h"
 
 namespace ek {
 namespace {
@@ -40,9 +46,9 @@ class Tally {
 
 }  // namespace
 
-StepResult train_step(Layer& model, Optimizer& optimizer, const Tensor& images, std::span<const int> labels,
-                      double label_smoothing) {
-  const Tensor logits = model(images);                                                      // [N, K]
+StepResult train_step(Layer& model, Optimizer& optimizer, const Tensor& images,
+                      std::span<const int> labels, double label_smoothing) {
+  const Tensor logits = model(images);  // [N, K]
   const Tensor loss = cross_entropy(logits, labels, {.label_smoothing = label_smoothing});  // []
   const StepResult result = {loss.item(), count_correct(logits, labels)};
   if (!std::isfinite(result.loss)) return result;
@@ -58,12 +64,14 @@ Score train_epoch(Layer& model, Optimizer& optimizer, const DataLoader& loader, 
   model.train();
   auto batches = loader.epoch(at.epoch - 1);
   for (const Batch& batch : batches) {
-    const auto [loss, correct] = train_step(model, optimizer, batch.images, batch.labels, options.label_smoothing);
+    const auto [loss, correct] =
+        train_step(model, optimizer, batch.images, batch.labels, options.label_smoothing);
     ++at.step;
     if (!std::isfinite(loss))
       throw NonFiniteError(
-          fmt::format("epoch {}, step {}: the loss is {}, expected a finite number; {}; try a smaller --lr", at.epoch,
-                      at.step, std::abs(loss), describe_nonfinite(model, batch.images)),
+          fmt::format(
+              "epoch {}, step {}: the loss is {}, expected a finite number; {}; try a smaller --lr",
+              at.epoch, at.step, std::abs(loss), describe_nonfinite(model, batch.images)),
           at.epoch, at.step);
     tally.add(batch.labels.size(), loss, correct);
     progress.step(static_cast<std::int64_t>(batch.labels.size()), tally.note());
@@ -72,14 +80,16 @@ Score train_epoch(Layer& model, Optimizer& optimizer, const DataLoader& loader, 
   return tally.score();
 }
 
-Score evaluate(Layer& model, const DataLoader& loader, Progress& progress, const LogitsWatch& watch) {
+Score evaluate(Layer& model, const DataLoader& loader, Progress& progress,
+               const LogitsWatch& watch) {
   const EvalMode eval_mode(model);
   const NoGrad no_grad;
   Tally tally;
   auto batches = loader.epoch(0);
   for (const Batch& batch : batches) {
     const Tensor logits = model(batch.images);  // [N, K]
-    tally.add(batch.labels.size(), cross_entropy(logits, batch.labels).item(), count_correct(logits, batch.labels));
+    tally.add(batch.labels.size(), cross_entropy(logits, batch.labels).item(),
+              count_correct(logits, batch.labels));
     if (watch) watch(batch, logits);
     progress.step(static_cast<std::int64_t>(batch.labels.size()), tally.note());
     if (interrupted()) break;
@@ -87,7 +97,8 @@ Score evaluate(Layer& model, const DataLoader& loader, Progress& progress, const
   return tally.score();
 }
 
-DataLoader evaluation_loader(std::shared_ptr<const Dataset> data, const Normalization& normalization) {
+DataLoader evaluation_loader(std::shared_ptr<const Dataset> data,
+                             const Normalization& normalization) {
   return DataLoader(std::move(data), normalization,
                     {.batch_size = kEvaluationBatch, .shuffle = false, .drop_last = DropLast::no});
 }

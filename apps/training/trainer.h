@@ -3,12 +3,16 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 
 #include "apps/training/progress.h"
-#include "data/loader.h"
-#include "layers/layer.h"
-#include "optim/optimizer.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/data/loader.h"
+#include "evenkeel/data/transform.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/optim/optimizer.h"
 
 namespace ek {
 
@@ -34,8 +38,8 @@ struct StepResult {
   double loss;
   std::int64_t correct;
 };
-StepResult train_step(Layer& model, Optimizer& optimizer, const Tensor& images, std::span<const int> labels,
-                      double label_smoothing);
+StepResult train_step(Layer& model, Optimizer& optimizer, const Tensor& images,
+                      std::span<const int> labels, double label_smoothing);
 
 /// One pass over the loader's batches in training mode, counted in `at.step`; ends early after max_steps or
 /// on an interrupt. The score is that of the model as it was at each step. Throws NonFiniteError, naming the
@@ -46,10 +50,12 @@ Score train_epoch(Layer& model, Optimizer& optimizer, const DataLoader& loader, 
 /// Loss and accuracy in inference mode, without label smoothing. `watch`, where given, sees every batch and
 /// its logits [N, K]. Ends early on an interrupt.
 using LogitsWatch = std::function<void(const Batch& batch, const Tensor& logits)>;
-Score evaluate(Layer& model, const DataLoader& loader, Progress& progress, const LogitsWatch& watch = {});
+Score evaluate(Layer& model, const DataLoader& loader, Progress& progress,
+               const LogitsWatch& watch = {});
 
 /// The batches to evaluate on: all images in their order. Their size is always the same, so that no flag
 /// changes a score.
-DataLoader evaluation_loader(std::shared_ptr<const Dataset> data, const Normalization& normalization);
+DataLoader evaluation_loader(std::shared_ptr<const Dataset> data,
+                             const Normalization& normalization);
 
 }  // namespace ek

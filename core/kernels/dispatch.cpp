@@ -1,9 +1,11 @@
 // Chooses the table of kernels for this CPU, once, at the first use.
 #include <cstdlib>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 
-#include "core/check.h"
-#include "core/kernels/dispatch.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/kernels/dispatch.h"
 
 namespace ek {
 
@@ -15,9 +17,10 @@ extern const Kernels kernels_avx2, kernels_avx512;
 std::vector<const Kernels*> supported_kernels() {
   std::vector<const Kernels*> tables = {&kernels_baseline};
 #ifdef __x86_64__
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) tables.push_back(&kernels_avx2);
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl"))
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    tables.push_back(&kernels_avx2);
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
     tables.push_back(&kernels_avx512);
 #endif
   return tables;
@@ -33,7 +36,8 @@ const Kernels& choose() {
     if (std::string_view(wanted) == table->name) return *table;
   std::string names;
   for (const Kernels* table : tables) names += text(names.empty() ? "" : ", ", table->name);
-  throw std::invalid_argument(text("EVENKEEL_CPU: '", wanted, "' cannot run here; this CPU can run ", names));
+  throw std::invalid_argument(
+      text("EVENKEEL_CPU: '", wanted, "' cannot run here; this CPU can run ", names));
 }
 
 }  // namespace

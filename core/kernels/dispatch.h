@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core/kernels/kernels.h"
+#include "evenkeel/core/kernels/kernels.h"
 
 namespace ek {
 

@@ -1,7 +1,11 @@
 // Dot products of long rows: what a product of matrices is where one of them has few rows. Compiled once per instruction
 // set.
-#include "core/kernels/parts.h"
-#include "core/kernels/vec.h"
+#include <cstdint>
+
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/kernels/kernels.h"
+#include "evenkeel/core/kernels/parts.h"
+#include "evenkeel/core/kernels/vec.h"
 
 namespace ek {
 namespace {

@@ -6,17 +6,23 @@
 // files use too: the linker keeps one copy of such a function, and it might be one with instructions this CPU
 // lacks.
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
-#include "core/kernels/parts.h"
-#include "core/kernels/vec.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/kernels/kernels.h"
+#include "evenkeel/core/kernels/parts.h"
+#include "evenkeel/core/kernels/vec.h"
 
 namespace ek {
 namespace {
 
 // ---- Element-wise -------------------------------------------------------------------------------
 
-constexpr int kAhead = 512;  // values that are asked of the memory ahead: its own guess ends with a page
+constexpr int kAhead =
+    512;  // values that are asked of the memory ahead: its own guess ends with a page
 
 /// y[i] = f(x[0][i], ...), for whole vectors and then one by one.
 template <std::size_t... K>
@@ -67,7 +73,8 @@ void relu_backward(std::int64_t n, const Real* y, const Real* dy, Real* dx) {
 
 void copy_rows(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
                std::int64_t y_row) {
-  for (std::int64_t r = 0; r < rows; ++r, x += x_row, y += y_row) each(columns, {x}, y, [](auto v) { return v; });
+  for (std::int64_t r = 0; r < rows; ++r, x += x_row, y += y_row)
+    each(columns, {x}, y, [](auto v) { return v; });
 }
 
 // ---- Sums in double -----------------------------------------------------------------------------
@@ -77,7 +84,7 @@ void copy_rows(std::int64_t rows, std::int64_t columns, const Real* x, std::int6
 
 constexpr int kLanes = 16;
 constexpr int kWidth = kVectorBytes / static_cast<int>(sizeof(double));  // doubles in a vector
-constexpr int kVectors = kLanes / kWidth;                                // vectors that hold all lanes
+constexpr int kVectors = kLanes / kWidth;  // vectors that hold all lanes
 
 typedef double DoubleVec __attribute__((vector_size(kVectorBytes)));
 typedef Real RealVec __attribute__((vector_size(kWidth * sizeof(Real))));
@@ -113,7 +120,8 @@ struct Lanes {
 /// Calls term(x's values, y's values, first, second) for every vector of x and y; it adds to the two sums of the lanes.
 /// y's values are those that prepare(x's lanes, y's lanes, a place for others) returns. The last, partial block is padded
 /// with values for which the term must be zero.
-DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, Real pad_y, auto prepare, auto term) {
+DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, Real pad_y,
+                     auto prepare, auto term) {
   Lanes first, second;
   auto block = [&](const Real* xs, const Real* ys) {
     Real others[kLanes];
@@ -140,11 +148,12 @@ DoubleSums lane_sums(std::int64_t n, const Real* x, const Real* y, Real pad_x, R
 inline const Real* as_they_are(const Real*, const Real* ys, Real*) { return ys; }
 
 DoubleSums moments(std::int64_t n, const Real* x, Real shift) {
-  return lane_sums(n, x, x, shift, shift, as_they_are, [=](RealVec xs, RealVec, DoubleVec& s, DoubleVec& s2) {
-    const DoubleVec d = wide(xs) - double{shift};
-    s += d;
-    s2 += d * d;
-  });
+  return lane_sums(n, x, x, shift, shift, as_they_are,
+                   [=](RealVec xs, RealVec, DoubleVec& s, DoubleVec& s2) {
+                     const DoubleVec d = wide(xs) - double{shift};
+                     s += d;
+                     s2 += d * d;
+                   });
 }
 
 double sum(std::int64_t n, const Real* x) {
@@ -155,7 +164,9 @@ double sum(std::int64_t n, const Real* x) {
 // ---- Normalization ------------------------------------------------------------------------------
 
 /// x is a Real or a vector of it.
-inline auto standardized(auto x, const NormRow& r) { return ((x - r.mean_hi) - r.mean_lo) * r.rstd; }
+inline auto standardized(auto x, const NormRow& r) {
+  return ((x - r.mean_hi) - r.mean_lo) * r.rstd;
+}
 
 inline auto normalized(auto x, const NormRow& r) { return standardized(x, r) * r.weight + r.bias; }
 
@@ -167,8 +178,10 @@ void normalize(std::int64_t n, const Real* x, const NormRow& r, const Real* resi
     each(n, {x}, y, [=, row = r](auto v) { return end(normalized(v, row)); });
 }
 
-void normalize_mask(std::int64_t n, const Real* x, const NormRow& r, const Real* residual, const Real* dy, Real* g) {
-  each(n, {x, residual, dy}, g, [row = r](auto v, auto s, auto d) { return masked(normalized(v, row) + s, d); });
+void normalize_mask(std::int64_t n, const Real* x, const NormRow& r, const Real* residual,
+                    const Real* dy, Real* g) {
+  each(n, {x, residual, dy}, g,
+       [row = r](auto v, auto s, auto d) { return masked(normalized(v, row) + s, d); });
 }
 
 DoubleSums normalize_sums(std::int64_t n, const Real* x, const Real* dy, const NormRow& r) {
@@ -178,16 +191,17 @@ DoubleSums normalize_sums(std::int64_t n, const Real* x, const Real* dy, const N
     s2 += wide(g) * (wide(xs) - mean);
   };
   auto mask = [row = r](const Real* xs, const Real* g, Real* to) {
-    for (int i = 0; i < kLanes; i += kL) store(to + i, masked(normalized(load(xs + i), row), load(g + i)));
+    for (int i = 0; i < kLanes; i += kL)
+      store(to + i, masked(normalized(load(xs + i), row), load(g + i)));
     return static_cast<const Real*>(to);
   };
-  const DoubleSums s =
-      r.relu ? lane_sums(n, x, dy, r.mean_hi, 0, mask, add_to) : lane_sums(n, x, dy, r.mean_hi, 0, as_they_are, add_to);
+  const DoubleSums s = r.relu ? lane_sums(n, x, dy, r.mean_hi, 0, mask, add_to)
+                              : lane_sums(n, x, dy, r.mean_hi, 0, as_they_are, add_to);
   return {s.first, s.second * r.rstd};
 }
 
-void normalize_backward(std::int64_t n, const Real* x, const Real* dy, const NormRow& r, Real mean_g, Real mean_gx,
-                        Real* dx) {
+void normalize_backward(std::int64_t n, const Real* x, const Real* dy, const NormRow& r,
+                        Real mean_g, Real mean_gx, Real* dx) {
   each(n, {x, dy}, dx, [=, row = r](auto v, auto d) {
     const auto g = row.relu ? masked(normalized(v, row), d) : d, xhat = standardized(v, row);
     return (g * row.weight - mean_g - xhat * mean_gx) * row.rstd;
@@ -209,7 +223,8 @@ void sgd(std::int64_t n, const SgdStep& p, const Real* grad, Real* momentum, Rea
   }
 }
 
-void adam(std::int64_t n, const AdamStep& p, const Real* grad, Real* exp_avg, Real* exp_avg_sq, Real* weight) {
+void adam(std::int64_t n, const AdamStep& p, const Real* grad, Real* exp_avg, Real* exp_avg_sq,
+          Real* weight) {
   for (std::int64_t i = 0; i < n; ++i) {
     const Real w = weight[i] * p.shrink;
     const Real g = grad[i] + p.weight_decay * w;
@@ -234,15 +249,15 @@ extern const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE);
 const Kernels EVENKEEL_JOIN(kernels_, EVENKEEL_TABLE) = {
     EVENKEEL_QUOTE(EVENKEEL_TABLE),
     // Element-wise, sums, normalization
-    add, mul, scale_shift, relu, add_relu, relu_backward, sum, moments, normalize, normalize_mask, normalize_sums,
-    normalize_backward,
+    add, mul, scale_shift, relu, add_relu, relu_backward, sum, moments, normalize, normalize_mask,
+    normalize_sums, normalize_backward,
     // Products
     tile_product, indirect_product, shifted_product, row_dots,
     // Images
     copy_rows, max_windows, max_windows_backward, mean_windows, mean_windows_backward, transpose,
     // Winograd
-    winograd_image, winograd_result, winograd_gradient, winograd_weight, winograd_weight_gradient, winograd_rows_image,
-    winograd_rows_result,
+    winograd_image, winograd_result, winograd_gradient, winograd_weight, winograd_weight_gradient,
+    winograd_rows_image, winograd_rows_result,
     // Optimizers
     sgd, adam};
 

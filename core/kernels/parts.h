@@ -3,7 +3,7 @@
 
 #include <type_traits>
 
-#include "core/kernels/kernels.h"
+#include "evenkeel/core/kernels/kernels.h"
 
 #ifdef EVENKEEL_TABLE
 namespace ek::EVENKEEL_TABLE {

@@ -1,9 +1,12 @@
 // Products of planes of pixels with the same planes shifted: what a direct convolution is made of (the algorithm stands
-// in core/direct_conv.cpp). Compiled once per instruction set.
+// in core/fast/direct_conv.cpp). Compiled once per instruction set.
+#include <cstdint>
 #include <limits>
 
-#include "core/kernels/parts.h"
-#include "core/kernels/vec.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/kernels/kernels.h"
+#include "evenkeel/core/kernels/parts.h"
+#include "evenkeel/core/kernels/vec.h"
 
 namespace ek {
 namespace {
@@ -20,7 +23,8 @@ constexpr int kRows = kRegisters == 32 ? 8 : 4, kVectors = 3;
 constexpr Real kLowest = -std::numeric_limits<Real>::infinity();
 
 template <int R, int V>
-void product_tile(const ShiftedProduct& p, std::int64_t o, const Real* const (&x)[V], Real* const (&c)[V]) {
+void product_tile(const ShiftedProduct& p, std::int64_t o, const Real* const (&x)[V],
+                  Real* const (&c)[V]) {
   Vec sum[R][V] = {};
   const Real* w = p.weight + o;
   for (std::int64_t k = 0; k < p.k; ++k, w += kOutBlock) {

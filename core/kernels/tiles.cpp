@@ -1,9 +1,13 @@
 // Products of small matrices and transposition: what convolutions are made of. Compiled once per instruction set.
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
-#include "core/kernels/parts.h"
-#include "core/kernels/vec.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/kernels/kernels.h"
+#include "evenkeel/core/kernels/parts.h"
+#include "evenkeel/core/kernels/vec.h"
 
 namespace ek {
 namespace {
@@ -18,12 +22,15 @@ namespace {
 // In indirect_product every row of A has an address of its own, which takes a register: tiles of 8 x 2, or else 6 x 2.
 // Each sum is one chain of fused multiply-adds in the order of k, whatever the vector width.
 
-constexpr int kRows = 6, kVectors = kRegisters == 32 ? 4 : 2, kIndirectRows = kRegisters == 32 ? 8 : 6;
+constexpr int kRows = 6, kVectors = kRegisters == 32 ? 4 : 2,
+              kIndirectRows = kRegisters == 32 ? 8 : 6;
 constexpr int kMostRows = 12;  // of a narrower tile: the addresses of more do not fit the registers
 
 // Element (i, k) of A is row_of(p, i)[column_of(p, k)].
 inline const Real* row_of(const TileProduct& p, std::int64_t i) { return p.a.values + i * p.a.row; }
-inline const Real* row_of(const IndirectProduct& p, std::int64_t i) { return p.a.values + p.row[i]; }
+inline const Real* row_of(const IndirectProduct& p, std::int64_t i) {
+  return p.a.values + p.row[i];
+}
 inline std::int64_t column_of(const TileProduct& p, std::int64_t k) { return k * p.a.column; }
 inline std::int64_t column_of(const IndirectProduct& p, std::int64_t k) { return p.column[k]; }
 
@@ -38,7 +45,8 @@ void tile(const Product& p, std::int64_t row, std::int64_t column) {
   const std::int64_t wanted = R * p.soon.count, pause = wanted > 0 ? p.k / wanted : 0;
   for (std::int64_t k = 0, i = 0; k < p.k; ++i) {
     for (int v = 0; v < V && i < wanted; ++v)
-      __builtin_prefetch(p.soon.arrays[i / R] + p.soon.first + (row + i % R) * p.soon.row + column + v * kL);
+      __builtin_prefetch(p.soon.arrays[i / R] + p.soon.first + (row + i % R) * p.soon.row + column +
+                         v * kL);
     for (const std::int64_t end = i < wanted ? k + pause : p.k; k < end; ++k) {
       Vec values[V];
       for (int v = 0; v < V; ++v) values[v] = load(b + k * p.b_row + v * kL);
@@ -101,7 +109,8 @@ inline Vec join_halves(const Real* lower, const Real* upper, std::integer_sequen
 }
 template <int... I>
 inline void store_halves(Real* lower, Real* upper, Vec v, std::integer_sequence<int, I...>) {
-  const Half low = __builtin_shufflevector(v, v, I...), high = __builtin_shufflevector(v, v, (I + kL / 2)...);
+  const Half low = __builtin_shufflevector(v, v, I...),
+             high = __builtin_shufflevector(v, v, (I + kL / 2)...);
   std::memcpy(lower, &low, sizeof low);
   std::memcpy(upper, &high, sizeof high);
 }
@@ -130,16 +139,19 @@ void transpose_block(const Real* x, std::int64_t x_row, Real* y, std::int64_t y_
     if constexpr (R == kL)
       store(y + i * y_row, v[i]);
     else
-      store_halves(y + 2 * i * y_row, y + (2 * i + 1) * y_row, v[i], std::make_integer_sequence<int, kL / 2>());
+      store_halves(y + 2 * i * y_row, y + (2 * i + 1) * y_row, v[i],
+                   std::make_integer_sequence<int, kL / 2>());
 }
 
 constexpr int kHalf = kL >= 8 ? kL / 2 : kL;  // narrower blocks would fill no two vectors
 
 template <int R>
-void transpose_rows(std::int64_t columns, const Real* x, std::int64_t x_row, Real* y, std::int64_t y_row) {
+void transpose_rows(std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
+                    std::int64_t y_row) {
   std::int64_t c = 0;
   for (; c + kL <= columns; c += kL) transpose_block<R, kL>(x + c, x_row, y + c * y_row, y_row);
-  for (; c + kHalf <= columns; c += kHalf) transpose_block<R, kHalf>(x + c, x_row, y + c * y_row, y_row);
+  for (; c + kHalf <= columns; c += kHalf)
+    transpose_block<R, kHalf>(x + c, x_row, y + c * y_row, y_row);
   for (; c < columns; ++c)
     for (int r = 0; r < R; ++r) y[c * y_row + r] = x[r * x_row + c];
 }
@@ -150,13 +162,16 @@ namespace EVENKEEL_TABLE {
 
 void tile_product(const TileProduct& p) { all_columns<kRows, kVectors, kMostRows>(p, 0); }
 
-void indirect_product(const IndirectProduct& p) { all_columns<kIndirectRows, 2, kIndirectRows>(p, 0); }
+void indirect_product(const IndirectProduct& p) {
+  all_columns<kIndirectRows, 2, kIndirectRows>(p, 0);
+}
 
 void transpose(std::int64_t rows, std::int64_t columns, const Real* x, std::int64_t x_row, Real* y,
                std::int64_t y_row) {
   std::int64_t r = 0;
   for (; r + kL <= rows; r += kL) transpose_rows<kL>(columns, x + r * x_row, x_row, y + r, y_row);
-  for (; r + kHalf <= rows; r += kHalf) transpose_rows<kHalf>(columns, x + r * x_row, x_row, y + r, y_row);
+  for (; r + kHalf <= rows; r += kHalf)
+    transpose_rows<kHalf>(columns, x + r * x_row, x_row, y + r, y_row);
   for (; r < rows; ++r)
     for (std::int64_t c = 0; c < columns; ++c) y[c * y_row + r] = x[r * x_row + c];
 }

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "core/real.h"
+#include "evenkeel/core/base/real.h"
 
 namespace ek {
 namespace {

@@ -1,9 +1,13 @@
 // Pooling: the largest value and the mean of windows, and their gradients. Compiled once per instruction set.
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
-#include "core/kernels/parts.h"
-#include "core/kernels/vec.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/kernels/kernels.h"
+#include "evenkeel/core/kernels/parts.h"
+#include "evenkeel/core/kernels/vec.h"
 
 namespace ek {
 namespace {
@@ -40,7 +44,8 @@ inline void load_columns(const Real* x, typename Lanes<sizeof...(J)>::Values* co
 // kSize is that of square windows side by side, whose columns come from whole vectors; 0 stands for any others.
 
 template <int kLanes, int kSize>
-inline void max_group(const WindowBlock& w, std::int64_t place_row, const Real* x, Real* y, std::uint16_t* place) {
+inline void max_group(const WindowBlock& w, std::int64_t place_row, const Real* x, Real* y,
+                      std::uint16_t* place) {
   using Values = typename Lanes<kLanes>::Values;
   const std::int64_t height = kSize ? kSize : w.height;
   Values best = Values{} - INFINITY;
@@ -70,16 +75,18 @@ inline void max_group(const WindowBlock& w, std::int64_t place_row, const Real* 
 }
 
 template <int kLanes, int kSize>
-inline void max_row(const WindowBlock& w, std::int64_t place_row, std::int64_t from, const Real* x, Real* y,
-                    std::uint16_t* place) {
+inline void max_row(const WindowBlock& w, std::int64_t place_row, std::int64_t from, const Real* x,
+                    Real* y, std::uint16_t* place) {
   for (; from + kLanes <= w.columns; from += kLanes)
-    max_group<kLanes, kSize>(w, place_row, x + from * (kSize ? kSize : w.step), y + from, place + from);
+    max_group<kLanes, kSize>(w, place_row, x + from * (kSize ? kSize : w.step), y + from,
+                             place + from);
   if constexpr (kLanes > 1)
     if (from < w.columns) max_row<kLanes / 2, kSize>(w, place_row, from, x, y, place);
 }
 
 template <int kSize>
-void max_rows(const WindowBlock& w, std::int64_t place_row, const Real* x, Real* y, std::uint16_t* place) {
+void max_rows(const WindowBlock& w, std::int64_t place_row, const Real* x, Real* y,
+              std::uint16_t* place) {
   for (std::int64_t i = 0; i < w.rows; ++i, x += w.row_step, y += w.y_row, place += w.y_row)
     max_row<kL, kSize>(w, place_row, 0, x, y, place);
 }
@@ -94,7 +101,8 @@ inline void mean_row(const WindowBlock& w, std::int64_t from, const Real* x, Rea
     for (std::int64_t u = 0; u < w.height; ++u)
       for (std::int64_t v = 0; v < w.width; ++v)
         for (int j = 0; j < kWindows; ++j) sum[j] += x[u * w.x_row + (from + j) * w.step + v];
-    for (int j = 0; j < kWindows; ++j) y[from + j] = static_cast<Real>(sum[j] / static_cast<double>(w.count));
+    for (int j = 0; j < kWindows; ++j)
+      y[from + j] = static_cast<Real>(sum[j] / static_cast<double>(w.count));
   }
   if constexpr (kWindows > 1) mean_row<1>(w, from, x, y);
 }
@@ -103,15 +111,16 @@ inline void mean_row(const WindowBlock& w, std::int64_t from, const Real* x, Rea
 
 namespace EVENKEEL_TABLE {
 
-void max_windows(const WindowBlock& w, std::int64_t place_row, const Real* x, Real* y, std::uint16_t* place) {
+void max_windows(const WindowBlock& w, std::int64_t place_row, const Real* x, Real* y,
+                 std::uint16_t* place) {
   const bool side_by_side = w.height == w.width && w.width == w.step;
   if (side_by_side && w.step == 2) return max_rows<2>(w, place_row, x, y, place);
   if (side_by_side && w.step == 4) return max_rows<4>(w, place_row, x, y, place);
   max_rows<0>(w, place_row, x, y, place);
 }
 
-void max_windows_backward(const WindowBlock& w, const std::int64_t* offset, const Real* dy, const std::uint16_t* place,
-                          Real* dx) {
+void max_windows_backward(const WindowBlock& w, const std::int64_t* offset, const Real* dy,
+                          const std::uint16_t* place, Real* dx) {
   for (std::int64_t i = 0; i < w.rows; ++i, dx += w.row_step, dy += w.y_row, place += w.y_row)
     for (std::int64_t j = 0; j < w.columns; ++j) dx[j * w.step + offset[place[j]]] += dy[j];
 }
@@ -125,7 +134,8 @@ void mean_windows_backward(const WindowBlock& w, const Real* dy, Real* dx) {
     for (std::int64_t j = 0; j < w.columns; ++j) {
       const Real share = dy[i * w.y_row + j] / static_cast<Real>(w.count);
       for (std::int64_t u = 0; u < w.height; ++u)
-        for (std::int64_t v = 0; v < w.width; ++v) dx[i * w.row_step + j * w.step + u * w.x_row + v] += share;
+        for (std::int64_t v = 0; v < w.width; ++v)
+          dx[i * w.row_step + j * w.step + u * w.x_row + v] += share;
     }
 }
 

@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string>
+#include <utility>
 
 #include "tests/apps/run_program.h"
+#include "tests/data/files.h"
 
 namespace ek {
 namespace {
@@ -14,7 +17,8 @@ using nlohmann::json;
 
 json bench(const std::string& flags) {
   const TempDir dir;
-  const Finished f = convnet(dir.path, "bench --json --quiet --model convnet-8x8 -b 8 --steps 3 " + flags);
+  const Finished f =
+      convnet(dir.path, "bench --json --quiet --model convnet-8x8 -b 8 --steps 3 " + flags);
   CHECK(f.code == 0);
   CHECK(f.err == "");
   return json::parse(f.out);
@@ -24,8 +28,9 @@ TEST_CASE("all of its keys, and nothing else") {
   const json result = bench("--threads 2 --optimizer adam --norm group");
   std::set<std::string> keys;
   for (const auto& [key, value] : result.items()) keys.insert(key);
-  CHECK(keys == std::set<std::string>{"model", "batch_size", "norm", "optimizer", "threads", "train_step_ms",
-                                      "eval_batch_ms", "images_per_second", "peak_rss_mb", "cpu", "weights_sha256"});
+  CHECK(keys == std::set<std::string>{"model", "batch_size", "norm", "optimizer", "threads",
+                                      "train_step_ms", "eval_batch_ms", "images_per_second",
+                                      "peak_rss_mb", "cpu", "weights_sha256"});
   CHECK(result["model"] == "convnet-8x8");
   CHECK(result["batch_size"] == 8);
   CHECK(result["norm"] == "group");
@@ -63,7 +68,8 @@ TEST_CASE("images of another size") {
 
 TEST_CASE("a table for people") {
   const TempDir dir;
-  const Finished f = convnet(dir.path, "bench --model convnet-8x8 -b 4 --steps 1 --quiet --threads 1");
+  const Finished f =
+      convnet(dir.path, "bench --model convnet-8x8 -b 4 --steps 1 --quiet --threads 1");
   CHECK(f.out.starts_with("convnet-8x8, norm batch, sgd, batch 4, 1 thread(s), "));
   CHECK(f.out.find("training step") != std::string::npos);
   CHECK(f.out.find("images/s in training") != std::string::npos);
@@ -76,23 +82,28 @@ std::set<std::string> ops(const json& profile) {
 }
 
 TEST_CASE("a profile has a row per op, and shares of one step") {
-  const json plain = bench("--threads 2"), result = bench("--threads 2 --profile"), &rows = result["profile"];
+  const json plain = bench("--threads 2"), result = bench("--threads 2 --profile"),
+             &rows = result["profile"];
   CHECK(result["weights_sha256"] == plain["weights_sha256"]);
   const std::set<std::string> found = ops(rows);
-  for (const char* op : {"conv2d", "conv2d backward", "linear", "linear backward", "max_pool2d backward",
-                         "normalize+relu", "normalize+relu backward", "cross_entropy", "sgd", "rest"})
+  for (const char* op :
+       {"conv2d", "conv2d backward", "linear", "linear backward", "max_pool2d backward",
+        "normalize+relu", "normalize+relu backward", "cross_entropy", "sgd", "rest"})
     CHECK_MESSAGE(found.contains(op), op);
   CHECK(found.size() == rows.size());
   CHECK(rows.back()["op"] == "rest");
-  CHECK(std::is_sorted(rows.begin(), rows.end() - 1, [](const json& a, const json& b) { return a["ms"] > b["ms"]; }));
+  CHECK(std::is_sorted(rows.begin(), rows.end() - 1,
+                       [](const json& a, const json& b) { return a["ms"] > b["ms"]; }));
   double share = 0, ms = 0;
   for (const json& row : rows) {
     CHECK(row.size() == 6);
     CHECK(row["ms"] >= 0);
     share += row["share"].get<double>();
     ms += row["ms"].get<double>();
-    if (row["op"] == "linear backward") CHECK((row["calls"] == 2 && row["gflop_per_s"] > 0 && row["gb_per_s"] > 0));
-    if (row["op"] == "sgd") CHECK((row["calls"] == 10 && row["gflop_per_s"] == 0 && row["gb_per_s"] > 0));
+    if (row["op"] == "linear backward")
+      CHECK((row["calls"] == 2 && row["gflop_per_s"] > 0 && row["gb_per_s"] > 0));
+    if (row["op"] == "sgd")
+      CHECK((row["calls"] == 10 && row["gflop_per_s"] == 0 && row["gb_per_s"] > 0));
   }
   CHECK(share == doctest::Approx(1));
   CHECK(ms <= result["train_step_ms"]["max"]);
@@ -101,7 +112,8 @@ TEST_CASE("a profile has a row per op, and shares of one step") {
 TEST_CASE("a large weight's gradient counts with the optimizer that takes it by pieces") {
   const TempDir dir;
   const json rows = json::parse(
-      convnet(dir.path, "bench --model convnet -b 4 --steps 1 --threads 2 --json --quiet --profile").out)["profile"];
+      convnet(dir.path, "bench --model convnet -b 4 --steps 1 --threads 2 --json --quiet --profile")
+          .out)["profile"];
   CHECK(ops(rows).contains("linear+sgd backward"));
   for (const json& row : rows) {
     if (row["op"] == "linear+sgd backward") CHECK((row["calls"] == 1 && row["gflop_per_s"] > 0));
@@ -111,15 +123,18 @@ TEST_CASE("a large weight's gradient counts with the optimizer that takes it by 
 
 TEST_CASE("a profile as a table") {
   const TempDir dir;
-  const Finished f = convnet(dir.path, "bench --model convnet-8x8 -b 4 --steps 2 --quiet --optimizer adamw --profile");
+  const Finished f = convnet(
+      dir.path, "bench --model convnet-8x8 -b 4 --steps 2 --quiet --optimizer adamw --profile");
   CHECK(f.code == 0);
   CHECK(f.out.find("\n\nop, per training step  ") != std::string::npos);
-  for (const char* start : {"\nconv2d backward ", "\nadamw ", "\nrest "}) CHECK(f.out.find(start) != std::string::npos);
+  for (const char* start : {"\nconv2d backward ", "\nadamw ", "\nrest "})
+    CHECK(f.out.find(start) != std::string::npos);
 }
 
 TEST_CASE("a trace has the events of the timed steps, each in its step") {
   const TempDir dir;
-  CHECK(convnet(dir.path, "bench --model convnet-8x8 -b 4 --steps 2 --quiet --trace t.json").code == 0);
+  CHECK(convnet(dir.path, "bench --model convnet-8x8 -b 4 --steps 2 --quiet --trace t.json").code ==
+        0);
   const json events = json::parse(read_text(dir.path / "t.json"))["traceEvents"];
   CHECK(events.size() > 40);
   double begin = 0, end = 0;  // of the step that an event is in
@@ -136,20 +151,23 @@ TEST_CASE("a trace has the events of the timed steps, each in its step") {
     }
     CHECK((begin <= ts && until <= end + 1e-3));
     if (e["name"] == "conv2d")
-      CHECK(e["args"] == json{{"shape", {4, 64, 32, 32}}, {"flops", 2 * 4 * 64 * 1024 * 27}, {"bytes", 4 * 276160}});
+      CHECK(e["args"] == json{{"shape", {4, 64, 32, 32}},
+                              {"flops", 2 * 4 * 64 * 1024 * 27},
+                              {"bytes", 4 * 276160}});
   }
   CHECK(steps == 2);
 }
 
 TEST_CASE("a trace that cannot be written is one line") {
   const TempDir dir;
-  for (const auto& [file, reason] :
-       {std::pair("no/t.json", "No such file or directory"), std::pair("/dev/full", "No space left on device")}) {
-    const Finished f =
-        convnet(dir.path, std::string("bench --model convnet-8x8 -b 4 --steps 1 --quiet --trace ") + file);
+  for (const auto& [file, reason] : {std::pair("no/t.json", "No such file or directory"),
+                                     std::pair("/dev/full", "No space left on device")}) {
+    const Finished f = convnet(
+        dir.path, std::string("bench --model convnet-8x8 -b 4 --steps 1 --quiet --trace ") + file);
     CHECK(f.code == 1);
     CHECK(f.out == "");
-    CHECK(f.err == std::string("convnet bench: error: ") + file + ": cannot write: " + reason + "\n");
+    CHECK(f.err ==
+          std::string("convnet bench: error: ") + file + ": cannot write: " + reason + "\n");
   }
 }
 

@@ -2,12 +2,14 @@
 #include <doctest/doctest.h>
 
 #include <map>
+#include <string>
 
 #include "apps/training/config.h"
 #include "apps/training/errors.h"
 #include "apps/training/nearest.h"
-#include "core/check.h"
+#include "evenkeel/core/base/check.h"
 #include "tests/apps/run_program.h"
+#include "tests/data/files.h"
 
 namespace ek {
 namespace {
@@ -37,14 +39,17 @@ TEST_CASE("a configuration that cannot be used") {
   write_file(dir.path / "list.json", "[1]");
   f = dir.run("train --config list.json");
   CHECK(f.code == 3);
-  CHECK(f.err == "convnet train: error: list.json: expected a JSON object, as in a run's config.json\n");
+  CHECK(f.err ==
+        "convnet train: error: list.json: expected a JSON object, as in a run's config.json\n");
   write_file(dir.path / "broken.json", R"({"lr": )");
   CHECK(dir.run("train --config broken.json").code == 3);
   CHECK(dir.run("train --config missing.json").code == 3);
   write_file(dir.path / "wrong.json", R"({"lr": [1]})");
   f = dir.run("train --config wrong.json");
   CHECK(f.code == 2);
-  CHECK(f.err == "convnet train: error: wrong.json: \"lr\": [1], expected a number, a text, true or false\n");
+  CHECK(
+      f.err ==
+      "convnet train: error: wrong.json: \"lr\": [1], expected a number, a text, true or false\n");
   write_file(dir.path / "text.json", R"({"batch_size": "many"})");
   f = dir.run("train --config text.json");
   CHECK(f.code == 2);
@@ -52,28 +57,32 @@ TEST_CASE("a configuration that cannot be used") {
   write_file(dir.path / "negative.json", R"({"epochs": -3})");
   f = dir.run("train --config negative.json");
   CHECK(f.code == 2);
-  CHECK(f.err == "convnet train: error: negative.json: \"epochs\": -3, expected a whole number of at least 1\n");
+  CHECK(f.err ==
+        "convnet train: error: negative.json: \"epochs\": -3, expected a whole number of at least "
+        "1\n");
 }
 
 TEST_CASE("a key may be spelt like its flag") {
   const Workshop dir;
   write_file(dir.path / "flags.json", R"({"batch-size": 8, "limit-train": 16, "limit_train": 16})");
-  REQUIRE(
-      dir.run("train --dataset cifar10 --data cifar --model convnet-8x8 --max-steps 1 --config flags.json --out run")
-          .code == 0);
+  REQUIRE(dir.run("train --dataset cifar10 --data cifar --model convnet-8x8 --max-steps 1 --config "
+                  "flags.json --out run")
+              .code == 0);
   CHECK(dir.text("run/config.json").find("\"limit_train\": 16") != std::string::npos);
   write_file(dir.path / "both.json", R"({"limit-train": 16, "limit_train": 8})");
   const Finished f = dir.run("train --config both.json --out other");
   CHECK(f.code == 2);
   CHECK(f.err ==
-        "convnet train: error: both.json: \"limit_train\": 8, but \"limit-train\" says 16; leave one of them out\n");
+        "convnet train: error: both.json: \"limit_train\": 8, but \"limit-train\" says 16; leave "
+        "one of them out\n");
 }
 
 TEST_CASE("a flag in a configuration that the optimizer would ignore") {
   const Workshop dir;
   const auto error_with = [&](const char* json, const std::string& flags) {
     write_file(dir.path / "c.json", json);
-    const Finished f = dir.run("train " + kQuick + "--max-steps 1 --out run --force --config c.json" + flags);
+    const Finished f =
+        dir.run("train " + kQuick + "--max-steps 1 --out run --force --config c.json" + flags);
     CHECK(f.code == (f.err.empty() ? 0 : 2));
     return f.err;
   };
@@ -82,7 +91,8 @@ TEST_CASE("a flag in a configuration that the optimizer would ignore") {
         start + "\"nesterov\": adam has no nesterov, only --optimizer sgd has\n");
   CHECK(error_with(R"({"momentum": 0.5})", " --optimizer adamw") ==
         start + "\"momentum\": adamw has no momentum, only --optimizer sgd has\n");
-  CHECK(error_with(R"({"optimizer": "adam", "momentum": 0.9, "nesterov": false})", "") == "");  // as a run writes it
+  CHECK(error_with(R"({"optimizer": "adam", "momentum": 0.9, "nesterov": false})", "") ==
+        "");  // as a run writes it
   CHECK(error_with(R"({"optimizer": "adam", "momentum": 0.5})", " --optimizer sgd") == "");
 }
 

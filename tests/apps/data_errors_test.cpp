@@ -3,14 +3,21 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "evenkeel/core/files/file.h"
 #include "tests/apps/run_program.h"
+#include "tests/data/encode.h"
+#include "tests/data/files.h"
 
 namespace ek {
 namespace {
 
 /// Runs and expects one line: "convnet COMMAND: error: ...", with `parts` in it.
-void check_data_error(const Workshop& dir, const std::string& arguments, const std::vector<std::string>& parts) {
+void check_data_error(const Workshop& dir, const std::string& arguments,
+                      const std::vector<std::string>& parts) {
   CAPTURE(arguments);
   const Finished f = dir.run(arguments);
   CAPTURE(f.err);
@@ -47,7 +54,8 @@ TEST_CASE("data sets that are not there or not whole") {
     write_file(dir.path / "idx" / (std::string(split) + "-labels-idx1-ubyte"), labels);
   }
   fs::resize_file(dir.path / "idx/train-images-idx3-ubyte", images.size() - 1);
-  check_data_error(dir, "train --dataset mnist --data idx" + to_run, {"idx/train-images-idx3-ubyte"});
+  check_data_error(dir, "train --dataset mnist --data idx" + to_run,
+                   {"idx/train-images-idx3-ubyte"});
 }
 
 TEST_CASE("a file in an image folder that is no image") {
@@ -56,7 +64,8 @@ TEST_CASE("a file in an image folder that is no image") {
     for (const char* file : {"1.png", "2.png", "3.png"})
       write_file(dir.path / "images" / name / file, plain_png(32, 10, 20, 30));
   write_file(dir.path / "images/b/2.png", "this is text");
-  check_data_error(dir, "train --data images --out run", {"images/b/2.png", "is no JPEG, PNG or BMP image"});
+  check_data_error(dir, "train --data images --out run",
+                   {"images/b/2.png", "is no JPEG, PNG or BMP image"});
 }
 
 TEST_CASE("checkpoints that do not fit or cannot be read") {
@@ -64,32 +73,40 @@ TEST_CASE("checkpoints that do not fit or cannot be read") {
   REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --norm none --out none").code == 0);
   // Another norm: all that is missing is in the one line.
   check_data_error(dir, "train " + kQuick + "--init none/last.safetensors --out run",
-                   {"none/last.safetensors: ConvNet: the saved state does not fit; missing: bn1.weight, bn1.bias, "
-                    "bn1.running_mean, bn1.running_var, bn2.weight, bn2.bias, bn2.running_mean, bn2.running_var"});
-  check_data_error(
-      dir, "eval --data cifar --checkpoint none/last.safetensors --model convnet",
-      {"none/last.safetensors: does not fit --model convnet; it says that it holds convnet-8x8, so leave the "
-       "flag out"});
+                   {"none/last.safetensors: ConvNet: the saved state does not fit; missing: "
+                    "bn1.weight, bn1.bias, "
+                    "bn1.running_mean, bn1.running_var, bn2.weight, bn2.bias, bn2.running_mean, "
+                    "bn2.running_var"});
+  check_data_error(dir, "eval --data cifar --checkpoint none/last.safetensors --model convnet",
+                   {"none/last.safetensors: does not fit --model convnet; it says that it holds "
+                    "convnet-8x8, so leave the "
+                    "flag out"});
   write_file(dir.path / "cat.png", plain_png(32, 200, 0, 0));
-  check_data_error(dir, "predict --checkpoint none/last.safetensors --norm batch cat.png", {"missing: bn1.weight"});
-  check_data_error(dir, "predict --checkpoint nothere.safetensors cat.png", {"nothere.safetensors"});
+  check_data_error(dir, "predict --checkpoint none/last.safetensors --norm batch cat.png",
+                   {"missing: bn1.weight"});
+  check_data_error(dir, "predict --checkpoint nothere.safetensors cat.png",
+                   {"nothere.safetensors"});
   write_file(dir.path / "text.png", "this is text");
   check_data_error(dir, "predict --checkpoint none/last.safetensors text.png",
                    {"text.png: is no JPEG, PNG or BMP image"});
 
   fs::resize_file(dir.path / "none/last.safetensors", 1000);
-  check_data_error(dir, "eval --data cifar --checkpoint none/last.safetensors", {"none/last.safetensors"});
+  check_data_error(dir, "eval --data cifar --checkpoint none/last.safetensors",
+                   {"none/last.safetensors"});
   check_data_error(dir, "inspect --checkpoint none/last.safetensors", {"none/last.safetensors"});
-  check_data_error(dir, "train " + kQuick + "--init cifar/test_batch.bin --out run", {"cifar/test_batch.bin"});
+  check_data_error(dir, "train " + kQuick + "--init cifar/test_batch.bin --out run",
+                   {"cifar/test_batch.bin"});
 }
 
 TEST_CASE("data with other classes than the checkpoint's") {
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out first").code == 0);
   for (const char* name : {"a", "b"})
-    for (const char* file : {"1.png", "2.png"}) write_file(dir.path / "images" / name / file, plain_png(32, 1, 2, 3));
+    for (const char* file : {"1.png", "2.png"})
+      write_file(dir.path / "images" / name / file, plain_png(32, 1, 2, 3));
   check_data_error(dir, "eval --dataset folder --data images --checkpoint first/best.safetensors",
-                   {"first/best.safetensors: the images have classes that the model does not know (a, b); the images' "
+                   {"first/best.safetensors: the images have classes that the model does not know "
+                    "(a, b); the images' "
                     "classes: a, b; the model's: airplane, automobile, ",
                     "or leave these out with --skip-unknown-classes"});
 }
@@ -97,13 +114,14 @@ TEST_CASE("data with other classes than the checkpoint's") {
 TEST_CASE("a folder that does not exist is said not to, whatever is expected in it") {
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out run").code == 0);
-  const std::vector<std::string> commands = {"train --out new", "compare --out new", "lab run all --out new",
+  const std::vector<std::string> commands = {"train --out new", "compare --out new",
+                                             "lab run all --out new",
                                              "eval --checkpoint run/last.safetensors"};
   for (const std::string& command : commands)
     for (const char* dataset : {"", " --dataset cifar10", " --dataset cifar100", " --dataset mnist",
                                 " --dataset fashion-mnist", " --dataset folder", " --dataset auto"})
-      for (const auto& [data, reason] :
-           {std::pair("nowhere", "no such folder"), std::pair("run/config.json", "is not a folder")}) {
+      for (const auto& [data, reason] : {std::pair("nowhere", "no such folder"),
+                                         std::pair("run/config.json", "is not a folder")}) {
         CAPTURE(command + dataset);
         const Finished f = dir.run(command + dataset + " --data " + data);
         CHECK(f.code == 3);
@@ -119,7 +137,8 @@ TEST_CASE("one class is nothing to train on") {
   for (const char* command : {"train", "compare"}) {
     const Finished f = dir.run(std::string(command) + " --data one --out run");
     CHECK(f.code == 3);
-    CHECK(f.err.find("there is nothing to tell apart with 1 class(es) (cats), expected two or more") !=
+    CHECK(f.err.find(
+              "there is nothing to tell apart with 1 class(es) (cats), expected two or more") !=
           std::string::npos);
     CHECK(!dir.has("run"));
   }

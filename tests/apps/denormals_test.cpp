@@ -1,13 +1,16 @@
 // While the program trains, denormals are zero on all of its threads: read from their registers, as a debugger would.
 #include <doctest/doctest.h>
 
+#include "evenkeel/core/files/file.h"
 #include "tests/apps/run_program.h"
+#include "tests/data/files.h"
 
 #if defined(__x86_64__) && defined(__linux__)
 #include <sys/ptrace.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -36,11 +39,11 @@ unsigned control_register(pid_t thread) {
 
 TEST_CASE("every thread of a program that trains takes denormals for zero") {
   const TempDir dir;
-  Program training(
-      dir.path,
-      "train --dataset synthetic --model convnet-8x8 --batch-size 32 --epochs 1000 --print-freq 1 --out run "
-      "--threads 3",
-      {"OPENBLAS_NUM_THREADS=1"});  // which would begin threads before main does
+  Program training(dir.path,
+                   "train --dataset synthetic --model convnet-8x8 --batch-size 32 --epochs 1000 "
+                   "--print-freq 1 --out run "
+                   "--threads 3",
+                   {"OPENBLAS_NUM_THREADS=1"});  // which would begin threads before main does
   REQUIRE(training.wait_for("step 3 of"));
   std::size_t seen = 0;
   for (const pid_t thread : threads_of(training.pid())) {

@@ -1,10 +1,19 @@
 // convnet eval: the score that training measured, class by class; files of other programs.
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "core/safetensors.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/files/safetensors.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/apps/run_program.h"
+#include "tests/data/files.h"
 
 namespace ek {
 namespace {
@@ -18,7 +27,9 @@ json last_line(const std::string& text) {
 
 TEST_CASE("eval finds exactly what training found") {
   const Workshop dir;
-  REQUIRE(dir.run("train " + kQuick + "--epochs 2 --norm group --dropout 0.5 --placement after --out run").code == 0);
+  REQUIRE(dir.run("train " + kQuick +
+                  "--epochs 2 --norm group --dropout 0.5 --placement after --out run")
+              .code == 0);
   const Finished f = dir.run("eval --data cifar --checkpoint run/last.safetensors --json");
   REQUIRE(f.code == 0);
   const json result = json::parse(f.out), trained = last_line(dir.text("run/metrics.jsonl"));
@@ -33,7 +44,8 @@ TEST_CASE("eval finds exactly what training found") {
     CHECK(of_class == (k < 5 ? 3 : 2));  // labels 0, ..., 9, 0, ..., 9, 0, ..., 4
     CHECK(result["classes"][k]["images"] == of_class);
     const auto hits = result["confusion"][k][k].get<std::int64_t>();
-    CHECK(result["classes"][k]["accuracy"] == static_cast<double>(hits) / static_cast<double>(of_class));
+    CHECK(result["classes"][k]["accuracy"] ==
+          static_cast<double>(hits) / static_cast<double>(of_class));
     all += of_class;
     right += hits;
   }
@@ -41,7 +53,8 @@ TEST_CASE("eval finds exactly what training found") {
   CHECK(result["accuracy"] == static_cast<double>(right) / 25);
   CHECK(result["classes"][3]["name"] == "cat");
 
-  const Finished table = dir.run("eval --data cifar --checkpoint run/last.safetensors --limit-test 5");
+  const Finished table =
+      dir.run("eval --data cifar --checkpoint run/last.safetensors --limit-test 5");
   CHECK(table.out.find("of 5 images") != std::string::npos);
   CHECK(table.out.find("3  cat") != std::string::npos);
 }
@@ -53,12 +66,14 @@ TEST_CASE("a file without a description needs to be told what it is") {
   file.metadata = {{"format", "pt"}};  // as PyTorch's own writer leaves it
   write_safetensors(dir.path / "foreign.safetensors", file);
 
-  const Finished silent = dir.run("eval --dataset cifar10 --data cifar --checkpoint foreign.safetensors");
+  const Finished silent =
+      dir.run("eval --dataset cifar10 --data cifar --checkpoint foreign.safetensors");
   CHECK(silent.code == 2);
   CHECK(silent.err.starts_with(
       "convnet eval: error: --checkpoint: foreign.safetensors does not say which model it holds"));
   const std::string told =
-      " --dataset cifar10 --data cifar --checkpoint foreign.safetensors --model convnet-8x8 --norm layer";
+      " --dataset cifar10 --data cifar --checkpoint foreign.safetensors --model convnet-8x8 --norm "
+      "layer";
   const Finished f = dir.run("eval --json" + told);
   REQUIRE(f.code == 0);
   CHECK(json::parse(f.out)["loss"] == last_line(dir.text("run/metrics.jsonl"))["test_loss"]);
@@ -68,7 +83,8 @@ TEST_CASE("a file without a description needs to be told what it is") {
 
 TEST_CASE("every model is trained, compared and evaluated at the width that its checkpoint tells") {
   const Workshop dir;
-  const std::string quick = " --dataset cifar10 --data cifar --batch-size 8 --max-steps 2 --width 0.125 --quiet ";
+  const std::string quick =
+      " --dataset cifar10 --data cifar --batch-size 8 --max-steps 2 --width 0.125 --quiet ";
   for (const std::string model : {"vgg", "resnet20", "mlp"}) {
     CAPTURE(model);
     REQUIRE(dir.run("compare --model " + model + quick + "--out " + model).code == 0);
@@ -102,16 +118,20 @@ TEST_CASE("a checkpoint that says another width than its tensors have") {
     CHECK(f.code == 3);
     CHECK(f.out == "");
     CHECK(f.err == "convnet " + command.substr(0, command.find(' ')) +
-                       ": error: changed.safetensors: its metadata's \"width\" is 64, which makes conv1.weight "
+                       ": error: changed.safetensors: its metadata's \"width\" is 64, which makes "
+                       "conv1.weight "
                        "[4096, 3, 3, 3]; the file has [80, 3, 3, 3]\n");
   }
-  const Finished typed = dir.run("eval --data cifar --checkpoint run/last.safetensors --model convnet --width 64");
+  const Finished typed =
+      dir.run("eval --data cifar --checkpoint run/last.safetensors --model convnet --width 64");
   CHECK(typed.code == 3);
-  CHECK(typed.err.find("last.safetensors: --width is 64, which makes conv1.weight [4096, 3, 3, 3]") !=
-        std::string::npos);
+  CHECK(
+      typed.err.find("last.safetensors: --width is 64, which makes conv1.weight [4096, 3, 3, 3]") !=
+      std::string::npos);
 }
 
-TEST_CASE("a description that cannot be understood: the file, the key, what was found and expected") {
+TEST_CASE(
+    "a description that cannot be understood: the file, the key, what was found and expected") {
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out run").code == 0);
   const SafeTensors file = read_safetensors(dir.path / "run/last.safetensors");
@@ -128,17 +148,21 @@ TEST_CASE("a description that cannot be understood: the file, the key, what was 
   struct Case {
     std::string key, value, message;
   };
-  const std::string shape = ", expected [3,32,32]", std_expected = ", expected three numbers above 0";
+  const std::string shape = ", expected [3,32,32]",
+                    std_expected = ", expected three numbers above 0";
   for (const auto& [key, value, message] : std::vector<Case>{
            {"norm", "missing", "\"norm\" is missing"},
            {"norm", "batsch",
-            "\"norm\": 'batsch' is not one of batch, layer, instance, group, none; the nearest known one is 'batch'"},
+            "\"norm\": 'batsch' is not one of batch, layer, instance, group, none; the nearest "
+            "known one is 'batch'"},
            {"bn_eps", "-1", "\"bn_eps\": -1, expected a finite number above 0"},
            {"dropout", "abc", "\"dropout\": 'abc' is not a number"},
            {"class_names", "missing", "\"class_names\" is missing"},
            {"class_names", "[", "\"class_names\": [, expected a list with the name of every class"},
-           {"class_names", "[1]", "\"class_names\": [1], expected a list with the name of every class"},
-           {"class_names", "[]", "\"class_names\": [], expected a list with the name of every class"},
+           {"class_names", "[1]",
+            "\"class_names\": [1], expected a list with the name of every class"},
+           {"class_names", "[]",
+            "\"class_names\": [], expected a list with the name of every class"},
            {"mean", "[0.5]", "\"mean\": [0.5], expected three numbers"},
            {"std", "[0,0,0]", "\"std\": [0,0,0]" + std_expected},
            {"std", "[NaN,1,1]", "\"std\": [NaN,1,1]" + std_expected},
@@ -148,14 +172,17 @@ TEST_CASE("a description that cannot be understood: the file, the key, what was 
            {"image_shape", "[3,32,40]", "\"image_shape\": [3,32,40]" + shape},
            {"image_shape", "[3,0,0]", "\"image_shape\": [3,0,0]" + shape},
            {"image_shape", "[3,2048,2048]", "\"image_shape\": [3,2048,2048]" + shape},
-           {"image_shape", "[3,99999999,99999999]", "\"image_shape\": [3,99999999,99999999]" + shape}}) {
+           {"image_shape", "[3,99999999,99999999]",
+            "\"image_shape\": [3,99999999,99999999]" + shape}}) {
     CHECK(error_with(key, value) ==
-          "convnet eval: error: changed.safetensors: its metadata does not describe a model of this program: " +
+          "convnet eval: error: changed.safetensors: its metadata does not describe a model of "
+          "this program: " +
               message + "\n");
   }
   CHECK(error_with("class_names", std::string(1000, 'x')).size() < 300);
   CHECK(error_with("dataset", "../../etc") ==
-        "convnet eval: error: changed.safetensors: its metadata's \"dataset\" is '../../etc', which is none of this "
+        "convnet eval: error: changed.safetensors: its metadata's \"dataset\" is '../../etc', "
+        "which is none of this "
         "program's; name the test images with --dataset and --data\n");
 }
 
@@ -168,12 +195,14 @@ TEST_CASE("a flipped bit in the weights") {
   bytes[bytes.size() - 2] ^= 0x40;
   write_file(dir.path / "flipped.safetensors", bytes);
   write_file(dir.path / "cat.png", plain_png(32, 200, 0, 0));
-  for (const std::string command : {"eval --data cifar --checkpoint", "predict cat.png --checkpoint",
-                                    "inspect --checkpoint", "train --dataset synthetic --out second --init"}) {
+  for (const std::string command :
+       {"eval --data cifar --checkpoint", "predict cat.png --checkpoint", "inspect --checkpoint",
+        "train --dataset synthetic --out second --init"}) {
     const Finished f = dir.run(command + " flipped.safetensors");
     CHECK(f.code == 3);
     CHECK(f.out == "");
-    CHECK(f.err.find(": error: flipped.safetensors: its tensors are damaged: their SHA-256 is ") != std::string::npos);
+    CHECK(f.err.find(": error: flipped.safetensors: its tensors are damaged: their SHA-256 is ") !=
+          std::string::npos);
     CHECK(f.err.find("expected " + file.metadata.at("sha256")) != std::string::npos);
   }
   SafeTensors foreign = read_safetensors(dir.path / "flipped.safetensors");

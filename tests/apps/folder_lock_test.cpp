@@ -5,8 +5,12 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <stdexcept>
+#include <string>
 
+#include "evenkeel/core/files/file.h"
 #include "tests/apps/run_program.h"
+#include "tests/data/files.h"
 
 namespace ek {
 namespace {
@@ -15,7 +19,8 @@ namespace {
 const std::string kLong =
     " --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 100000 "
     "--print-freq 1 --out ";
-const std::string kShort = " --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --max-steps 1 --out ";
+const std::string kShort =
+    " --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --max-steps 1 --out ";
 const std::string kBegun = "epoch 1/100000: step 2 of 5";
 
 void check_refused(const Workshop& dir, const std::string& arguments, const std::string& folder,
@@ -24,7 +29,8 @@ void check_refused(const Workshop& dir, const std::string& arguments, const std:
   const Finished f = dir.run(arguments);
   CHECK(f.code == 1);
   CHECK(f.out == "");
-  const std::string command = arguments.starts_with("lab run") ? "lab run" : arguments.substr(0, arguments.find(' '));
+  const std::string command =
+      arguments.starts_with("lab run") ? "lab run" : arguments.substr(0, arguments.find(' '));
   CHECK(f.err == "convnet " + command + ": error: " + folder + ": another convnet (process " +
                      std::to_string(holder.pid()) +
                      ") is writing there; wait until it ends, or name another folder with --out\n");
@@ -36,7 +42,8 @@ TEST_CASE("a folder that a run writes into is refused to all others, also with -
   REQUIRE(holder.wait_for(kBegun));
   const std::string config = dir.text("run/config.json");
   for (const char* command : {"train", "compare"})
-    for (const char* force : {"", " --force"}) check_refused(dir, command + kShort + "run" + force, "run", holder);
+    for (const char* force : {"", " --force"})
+      check_refused(dir, command + kShort + "run" + force, "run", holder);
   CHECK(dir.text("run/config.json") == config);
   holder.send(SIGINT);
   CHECK(holder.wait().code == 130);
@@ -53,7 +60,8 @@ TEST_CASE("compare holds its folder and those of its arms") {
     check_refused(dir, "train" + kShort + arm + " --force", arm, holder);
   holder.send(SIGINT);
   CHECK(holder.wait().code == 130);
-  for (const char* folder : {"both", "both/norm-batch", "both/norm-none"}) CHECK(!dir.has(fs::path(folder) / ".lock"));
+  for (const char* folder : {"both", "both/norm-batch", "both/norm-none"})
+    CHECK(!dir.has(fs::path(folder) / ".lock"));
 }
 
 TEST_CASE("a refused comparison has removed nothing") {
@@ -68,7 +76,8 @@ TEST_CASE("a refused comparison has removed nothing") {
 
 TEST_CASE("two labs in one folder") {
   const Workshop dir;
-  const std::string lab = "lab run higher-learning-rates --seeds 2 --dataset cifar10 --data cifar --out lab";
+  const std::string lab =
+      "lab run higher-learning-rates --seeds 2 --dataset cifar10 --data cifar --out lab";
   Program holder(dir.path, lab + " --print-freq 1");
   REQUIRE(holder.wait_for("higher-learning-rates 1/36 "));
   check_refused(dir, lab, "lab", holder);
@@ -92,7 +101,9 @@ TEST_CASE("a lock does not outlive its process, and makes no run of an empty fol
   write_file(dir.path / "empty/.lock", "1234\n");
   CHECK(dir.run("train" + kShort + "empty").code == 0);
   write_file(dir.path / "lab/.lock", "1234\n");
-  Program lab(dir.path, "lab run higher-learning-rates --dataset cifar10 --data cifar --out lab --print-freq 1");
+  Program lab(
+      dir.path,
+      "lab run higher-learning-rates --dataset cifar10 --data cifar --out lab --print-freq 1");
   CHECK(lab.wait_for("higher-learning-rates 1/"));
 }
 
@@ -116,8 +127,8 @@ TEST_CASE("of runs that start at once exactly one trains") {
 
 TEST_CASE("where there are no locks, a run says so and goes on") {
   const Workshop dir;
-  const Finished f =
-      dir.run("train" + kShort + "run", {"LD_PRELOAD=" EVENKEEL_NO_LOCKS, "ASAN_OPTIONS=verify_asan_link_order=0"});
+  const Finished f = dir.run("train" + kShort + "run", {"LD_PRELOAD=" EVENKEEL_NO_LOCKS,
+                                                        "ASAN_OPTIONS=verify_asan_link_order=0"});
   CHECK(f.code == 0);
   CHECK(f.err ==
         "convnet train: warning: run: its file system has no locks (No locks available), so "
@@ -130,8 +141,12 @@ TEST_CASE("where there are no locks, a run says so and goes on") {
 
 TEST_CASE("a folder that cannot be written into says so") {
   const TempDir dir;
-  CHECK(error_of<std::runtime_error>([] { FolderLock("/proc/self"); }).starts_with("/proc/self: cannot write into "));
-  CHECK(error_of<std::runtime_error>([&] { FolderLock(dir.path / "none"); }).ends_with("No such file or directory"));
+  CHECK(error_of<std::runtime_error>([] {
+          FolderLock("/proc/self");
+        }).starts_with("/proc/self: cannot write into "));
+  CHECK(error_of<std::runtime_error>([&] {
+          FolderLock(dir.path / "none");
+        }).ends_with("No such file or directory"));
 }
 
 }  // namespace

@@ -3,9 +3,13 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <string>
 
-#include "core/safetensors.h"
+#include "evenkeel/core/files/safetensors.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/apps/run_program.h"
+#include "tests/data/files.h"
 
 namespace ek {
 namespace {
@@ -20,11 +24,14 @@ TEST_CASE("a file's tensors and metadata") {
   file.metadata["origin"] = "a test";
   write_safetensors(dir.path / "x.safetensors", file);
 
-  const json result = json::parse(convnet(dir.path, "inspect --checkpoint x.safetensors --json").out);
+  const json result =
+      json::parse(convnet(dir.path, "inspect --checkpoint x.safetensors --json").out);
   CHECK(result["metadata"] == json{{"origin", "a test"}});
   REQUIRE(result["tensors"].size() == 2);
-  CHECK(result["tensors"][0] == json{{"name", "steps"}, {"dtype", "I64"}, {"shape", json::array()}, {"l2_norm", 7.0}});
-  CHECK(result["tensors"][1] == json{{"name", "weight"}, {"dtype", "F32"}, {"shape", {2, 2}}, {"l2_norm", 6.0}});
+  CHECK(result["tensors"][0] ==
+        json{{"name", "steps"}, {"dtype", "I64"}, {"shape", json::array()}, {"l2_norm", 7.0}});
+  CHECK(result["tensors"][1] ==
+        json{{"name", "weight"}, {"dtype", "F32"}, {"shape", {2, 2}}, {"l2_norm", 6.0}});
 
   CHECK(convnet(dir.path, "inspect --checkpoint x.safetensors").out ==
         "tensor  type  shape   L2 norm\n"
@@ -45,7 +52,8 @@ TEST_CASE("the note's ConvNet, layer by layer") {
                                     {"output_shape", {64, 32, 32}},
                                     {"parameters", 1792},
                                     {"multiply_adds", 1769472}});
-  const json none = json::parse(convnet(dir.path, "inspect --model convnet --norm none --json").out);
+  const json none =
+      json::parse(convnet(dir.path, "inspect --model convnet --norm none --json").out);
   CHECK(none["parameters"] == 1792 + 16777472 + 2570);
 
   const Finished table = convnet(dir.path, "inspect --model convnet-8x8", {"COLUMNS=120"});

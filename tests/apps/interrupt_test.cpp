@@ -4,19 +4,25 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <string>
+#include <utility>
 
+#include "evenkeel/core/files/file.h"
 #include "tests/apps/run_program.h"
+#include "tests/data/files.h"
 
 namespace ek {
 namespace {
 
 // No --quiet: the lines of progress say that training has begun.
 const std::string kLong =
-    "--dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 100000 --print-freq 1 --out "
+    "--dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 100000 "
+    "--print-freq 1 --out "
     "run";
 
 TEST_CASE("an interrupted run leaves a checkpoint that can be loaded") {
-  for (const auto& [signal, code] : {std::pair(SIGINT, 130), std::pair(SIGTERM, 143), std::pair(SIGHUP, 129)}) {
+  for (const auto& [signal, code] :
+       {std::pair(SIGINT, 130), std::pair(SIGTERM, 143), std::pair(SIGHUP, 129)}) {
     const Workshop dir;
     Program program(dir.path, "train " + kLong);
     REQUIRE(program.wait_for("epoch 2/100000: step 2 of 5"));
@@ -53,7 +59,9 @@ TEST_CASE("a second signal ends the program at once") {
   CHECK(!dir.has("run/last.safetensors"));
 }
 
-TEST_CASE("a run that ends before its first checkpoint leaves nothing that is in the way of the next one") {
+TEST_CASE(
+    "a run that ends before its first checkpoint leaves nothing that is in the way of the next "
+    "one") {
   const Workshop dir;
   Program program(dir.path, "train " + kLong + " --max-steps 4");
   REQUIRE(program.wait_for("epoch 1/100000: step 1 of 4"));
@@ -95,10 +103,10 @@ int temporaries(const fs::path& folder) {
 /// Starts a run whose checkpoints are large, interrupts it, and sends `second` while one is written. False where that
 /// moment was missed.
 bool ended_while_writing(const Workshop& dir, int second) {
-  Program program(
-      dir.path,
-      "train --dataset cifar10 --data cifar --batch-size 8 --epochs 100000 --save-every 100000 --print-freq 1 "
-      "--out run --force");
+  Program program(dir.path,
+                  "train --dataset cifar10 --data cifar --batch-size 8 --epochs 100000 "
+                  "--save-every 100000 --print-freq 1 "
+                  "--out run --force");
   REQUIRE(program.wait_for("epoch 1/100000: step 2 of 5"));
   program.send(SIGINT);
   while (temporaries(dir.path / "run") == 0 && !program.has_ended()) ::usleep(200);
@@ -120,7 +128,8 @@ TEST_CASE("a second signal leaves no temporary file") {
 
 TEST_CASE("what a killed run left is removed by the next one in its folder, and nothing else") {
   const Workshop dir;
-  for (int i = 0; i < 10 && temporaries(dir.path / "run") == 0; ++i) ended_while_writing(dir, SIGKILL);
+  for (int i = 0; i < 10 && temporaries(dir.path / "run") == 0; ++i)
+    ended_while_writing(dir, SIGKILL);
   REQUIRE(temporaries(dir.path / "run") == 1);
   write_file(dir.path / "run/notes.tmp-1-0", "a user's");
   REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out run --force").code == 0);

@@ -3,14 +3,18 @@
 
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <string>
 
+#include "evenkeel/core/files/file.h"
 #include "tests/apps/run_program.h"
+#include "tests/data/files.h"
 
 namespace ek {
 namespace {
 
 const std::string kRun =
-    "lab run higher-learning-rates --seeds 2 --dataset cifar10 --data cifar --out lab --print-freq 1";
+    "lab run higher-learning-rates --seeds 2 --dataset cifar10 --data cifar --out lab --print-freq "
+    "1";
 const fs::path kFirst = "lab/higher-learning-rates/batch-lr-0.001-seed-1.json";
 
 /// Starts the lab, and stops it in the run of that number.
@@ -25,9 +29,10 @@ TEST_CASE("a lab that was stopped goes on where it was") {
   const Workshop dir;
   const Finished first = stopped_in_run(dir, 2);
   CHECK(first.code == 130);
-  CHECK(first.err.ends_with(
-      "convnet lab run: interrupted: the runs that are finished are in lab; the same command goes on "
-      "from there\n"));
+  CHECK(
+      first.err.ends_with("convnet lab run: interrupted: the runs that are finished are in lab; "
+                          "the same command goes on "
+                          "from there\n"));
   REQUIRE(dir.has(kFirst));
   CHECK(!dir.has("lab/higher-learning-rates/none-lr-0.001-seed-1.json"));  // was not finished
   const std::string record = dir.text(kFirst);
@@ -48,7 +53,8 @@ TEST_CASE("a lab that was stopped goes on where it was") {
   const Finished other = dir.run("lab run all --seeds 3 --dataset cifar10 --data cifar --out lab");
   CHECK(other.code == 2);
   CHECK(other.err ==
-        "convnet lab run: error: lab holds a lab of preset quick, 2 seeds, cifar10 in cifar; give the same, or another "
+        "convnet lab run: error: lab holds a lab of preset quick, 2 seeds, cifar10 in cifar; give "
+        "the same, or another "
         "--out\n");
   CHECK(dir.text(kFirst) == record);
 }
@@ -60,9 +66,12 @@ TEST_CASE("a live page stops to reload itself when the lab stops") {
   CHECK(dir.text("lab/report.html").find("http-equiv=\"refresh\"") == std::string::npos);
 }
 
-TEST_CASE("how long all claims take is not known from the first one: it is at least what that one takes") {
+TEST_CASE(
+    "how long all claims take is not known from the first one: it is at least what that one "
+    "takes") {
   const Workshop dir;
-  Program program(dir.path, "lab run all --seeds 2 --dataset cifar10 --data cifar --out lab --print-freq 50");
+  Program program(dir.path,
+                  "lab run all --seeds 2 --dataset cifar10 --data cifar --out lab --print-freq 50");
   REQUIRE(program.wait_for("faster-training 2/"));
   program.send(SIGINT);
   const Finished f = program.wait();
@@ -88,7 +97,8 @@ TEST_CASE("folders that hold no lab") {
   const Finished none = dir.run("lab report nowhere");
   CHECK(none.code == 3);
   CHECK(none.err ==
-        "convnet lab report: error: nowhere: holds no lab, expected lab.json in it; convnet lab run --out nowhere "
+        "convnet lab report: error: nowhere: holds no lab, expected lab.json in it; convnet lab "
+        "run --out nowhere "
         "makes one\n");
   const Finished other = dir.run("lab run all --dataset cifar10 --data cifar --out cifar");
   CHECK(other.code == 2);

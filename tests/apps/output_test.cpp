@@ -5,9 +5,13 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <stdexcept>
+#include <string>
 
 #include "apps/training/text_file.h"
+#include "evenkeel/core/files/file.h"
 #include "tests/apps/run_program.h"
+#include "tests/data/files.h"
 
 namespace ek {
 namespace {
@@ -17,9 +21,10 @@ TEST_CASE("a run does not depend on its standard output") {
   Program program(dir.path, "train " + kQuick + "--max-steps 2 --out run", {}, "/dev/full");
   const Finished f = program.wait();
   CHECK(f.code == 0);
-  CHECK(f.err ==
-        "convnet train: warning: stdout: cannot write: No space left on device; going on without it, "
-        "the run's files are complete\n");
+  CHECK(
+      f.err ==
+      "convnet train: warning: stdout: cannot write: No space left on device; going on without it, "
+      "the run's files are complete\n");
   CHECK(dir.has("run/last.safetensors"));
 }
 
@@ -33,9 +38,10 @@ TEST_CASE("a command whose result is its output fails with it") {
 
 TEST_CASE("a reader that goes away ends a command quietly, as SIGPIPE would") {
   const TempDir dir;
-  const std::string command = "cd " + dir.path.string() +
-                              " && { { " EVENKEEL_BUILD_DIR
-                              "/convnet inspect --model convnet-8x8; echo $? > code; } 2> err | true; }";
+  const std::string command =
+      "cd " + dir.path.string() +
+      " && { { " EVENKEEL_BUILD_DIR
+      "/convnet inspect --model convnet-8x8; echo $? > code; } 2> err | true; }";
   // The pipe's reader is gone at once; only by luck is the program faster.
   bool broken = false;
   for (int i = 0; i < 20 && !broken; ++i) {
@@ -48,10 +54,11 @@ TEST_CASE("a reader that goes away ends a command quietly, as SIGPIPE would") {
 
 TEST_CASE("training goes on without its reader") {
   const Workshop dir;
-  const std::string command = "cd " + dir.path.string() +
-                              " && { { " EVENKEEL_BUILD_DIR "/convnet train --dataset cifar10 " +
-                              "--data cifar --model convnet-8x8 -b 8 --epochs 1 --out run; echo $? > code; } 2> err | "
-                              "true; }";
+  const std::string command =
+      "cd " + dir.path.string() +
+      " && { { " EVENKEEL_BUILD_DIR "/convnet train --dataset cifar10 " +
+      "--data cifar --model convnet-8x8 -b 8 --epochs 1 --out run; echo $? > code; } 2> err | "
+      "true; }";
   REQUIRE(std::system(command.c_str()) == 0);
   CHECK(read_text(dir.path / "code") == "0\n");
   CHECK(dir.has("run/last.safetensors"));
@@ -67,13 +74,15 @@ TEST_CASE("a folder that cannot be made") {
 
 TEST_CASE("metrics that cannot be written cost one warning") {
   const Workshop dir;
-  Program program(dir.path,
-                  "train --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 100000 "
-                  "--print-freq 1 --out run");
+  Program program(
+      dir.path,
+      "train --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 100000 "
+      "--print-freq 1 --out run");
   REQUIRE(program.wait_for("epoch 2/100000: step 1"));
   fs::remove(dir.path / "run/metrics.jsonl");
   fs::create_directory(dir.path / "run/metrics.jsonl");
-  const std::string warning = "convnet train: warning: run/metrics.jsonl: cannot write: Is a directory\n";
+  const std::string warning =
+      "convnet train: warning: run/metrics.jsonl: cannot write: Is a directory\n";
   REQUIRE(program.wait_for(warning));
   REQUIRE(program.wait_for("epoch 6/100000: step 1"));
   program.send(SIGINT);
@@ -91,14 +100,16 @@ TEST_CASE("a checkpoint that cannot be written ends the run") {
   REQUIRE(std::system(limited.c_str()) == 0);
   CHECK(read_text(dir.path / "code") == "1\n");
   const std::string err = read_text(dir.path / "err");
-  CHECK(err.starts_with("convnet train: error: run/best.safetensors: cannot write: File too large (the file takes "));
+  CHECK(err.starts_with(
+      "convnet train: error: run/best.safetensors: cannot write: File too large (the file takes "));
   CHECK(!dir.has("run/best.safetensors"));
 }
 
 TEST_CASE("a configuration that cannot be written leaves no half of it") {
   const Workshop dir;
-  const std::string limited = "cd " + dir.path.string() + " && (ulimit -f 0; " EVENKEEL_BUILD_DIR "/convnet train " +
-                              kQuick + "--out run > /dev/null 2> /dev/null; test $? = 1)";
+  const std::string limited = "cd " + dir.path.string() +
+                              " && (ulimit -f 0; " EVENKEEL_BUILD_DIR "/convnet train " + kQuick +
+                              "--out run > /dev/null 2> /dev/null; test $? = 1)";
   CHECK(std::system(limited.c_str()) == 0);
   CHECK(!dir.has("run/config.json"));
   CHECK(fs::is_empty(dir.path / "run"));

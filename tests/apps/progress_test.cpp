@@ -1,31 +1,41 @@
 // The bar: what it shows where there is room for all, and what it leaves out where there is not.
 #include "apps/training/progress.h"
+#include "apps/training/outlook.h"
 
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
 #include <thread>
 
 namespace ek {
 namespace {
 
-const BarContent kTypical = {"epoch 1/3", 100, 391, "loss 1.2345, accuracy 45.6 %", "2345 images/s", "0:12 left"};
+const BarContent kTypical = {"epoch 1/3",     100,        391, "loss 1.2345, accuracy 45.6 %",
+                             "2345 images/s", "0:12 left"};
 
 TEST_CASE("with room for all of it, a bar of 20") {
   CHECK(bar_line(kTypical, 200) ==
-        "epoch 1/3 [#####...............] 100/391  loss 1.2345, accuracy 45.6 %  2345 images/s, 0:12 left");
+        "epoch 1/3 [#####...............] 100/391  loss 1.2345, accuracy 45.6 %  2345 images/s, "
+        "0:12 left");
   BarContent done = kTypical;
   done.done = done.steps;
   CHECK(bar_line(done, 200).starts_with("epoch 1/3 [####################] 391/391  "));
 }
 
-TEST_CASE("on 80 columns the bar gives way, then the images per second, not how it goes and the time left") {
-  CHECK(bar_line(kTypical, 79) == "epoch 1/3 100/391  loss 1.2345, accuracy 45.6 %  2345 images/s, 0:12 left");
+TEST_CASE(
+    "on 80 columns the bar gives way, then the images per second, not how it goes and the time "
+    "left") {
+  CHECK(bar_line(kTypical, 79) ==
+        "epoch 1/3 100/391  loss 1.2345, accuracy 45.6 %  2345 images/s, 0:12 left");
   for (const char* title : {"test", "epoch 1/3", "epoch 100/100 test"})
     for (const std::int64_t steps : {1, 391, 50'000})
       for (const char* rate : {"5 images/s", "12345 images/s"})
         for (const char* left : {"0:00 left", "10:00:12 left"}) {
-          const std::string line = bar_line({title, steps, steps, "loss 10.2345, accuracy 100.0 %", rate, left}, 79);
+          const std::string line =
+              bar_line({title, steps, steps, "loss 10.2345, accuracy 100.0 %", rate, left}, 79);
           CAPTURE(line);
           CHECK(line.size() <= 79);
           CHECK(line.starts_with(title));
@@ -37,7 +47,8 @@ TEST_CASE("on 80 columns the bar gives way, then the images per second, not how 
 TEST_CASE("the time left, and that in all, stay on 80 columns and on fewer") {
   BarContent run = kTypical;
   run.left = "0:12 left, over 3:40 in all";
-  CHECK(bar_line(run, 79) == "epoch 1/3 100/391  loss 1.2345, accuracy 45.6 %  0:12 left, over 3:40 in all");
+  CHECK(bar_line(run, 79) ==
+        "epoch 1/3 100/391  loss 1.2345, accuracy 45.6 %  0:12 left, over 3:40 in all");
   CHECK(bar_line(run, 70) == "epoch 1/3 100/391  0:12 left, over 3:40 in all");
 
   const BarContent lab = {"higher-learning-rates 13/90 batch-lr-0.0316-seed-1001",
@@ -46,7 +57,8 @@ TEST_CASE("the time left, and that in all, stay on 80 columns and on fewer") {
                           "loss 1.2345",
                           "12345 images/s",
                           "0:00 left, about 1:03:40 in all"};
-  CHECK(bar_line(lab, 79) == "higher-learning-rates 13/90 batch-lr-... 60/60  0:00 left, about 1:03:40 in all");
+  CHECK(bar_line(lab, 79) ==
+        "higher-learning-rates 13/90 batch-lr-... 60/60  0:00 left, about 1:03:40 in all");
   CHECK(bar_line(lab, 50) == "higher-l... 60/60  0:00 left, about 1:03:40 in all");
   CHECK(bar_line(lab, 44) == " 60/60  0:00 left, about 1:03:40 in all");
   for (std::size_t width = 39; width < 200; ++width) {

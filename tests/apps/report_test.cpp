@@ -3,14 +3,23 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
 #include <regex>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "apps/report/page.h"
 #include "apps/report/plot_script.h"
 #include "apps/report/png.h"
+#include "evenkeel/core/files/file.h"
 #include "tests/apps/run_program.h"
 #include "tests/apps/sample_page.h"
+#include "tests/data/files.h"
 
 namespace ek {
 namespace {
@@ -23,7 +32,8 @@ std::string written(const Page& page) {
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
-  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++found;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size())
+    ++found;
   return found;
 }
 
@@ -69,14 +79,19 @@ TEST_CASE("names stay names") {
   const std::string html = written(sample_page());
   for (const char* part :
        {"<title>What does BatchNorm do? &lt;em&gt;A report&lt;/em&gt;</title>",
-        "<figcaption>Seconds per epoch &lt;script&gt;alert(1)&lt;/script&gt; &amp; `id`</figcaption>",
-        "alt=\"a &quot;cat&quot;, taken for a &lt;dog&gt;\"", "<strong>Hypothesis:</strong> at 10 times",
+        "<figcaption>Seconds per epoch &lt;script&gt;alert(1)&lt;/script&gt; &amp; "
+        "`id`</figcaption>",
+        "alt=\"a &quot;cat&quot;, taken for a &lt;dog&gt;\"",
+        "<strong>Hypothesis:</strong> at 10 times",
         "--out &#39;a b&#39; &amp;&amp; echo &quot;&lt;done&gt;&quot;", "<text>it's &lt;i></text>",
         "<text>model's name_with^marks</text>", "<a href=\"#rates\">Higher learning rates</a>",
         "<span class=\"badge bad\">NOT SUPPORTED</span>"})
     CHECK_MESSAGE(html.find(part) != std::string::npos, part);
   // gnuplot would run what stands between backticks in double quotes, and lines of a name as commands.
-  Plot plot = {.title = "t", .x_label = "`echo run`", .y_label = "a\nprint 'run'", .series = {{"s", {1, 2}, {1, 2}}}};
+  Plot plot = {.title = "t",
+               .x_label = "`echo run`",
+               .y_label = "a\nprint 'run'",
+               .series = {{"s", {1, 2}, {1, 2}}}};
   const std::string script = plot_script(plot);
   CHECK(script.find("set xlabel '`echo run`'\n") != std::string::npos);
   CHECK(script.find("set ylabel 'a print ''run'''\n") != std::string::npos);
@@ -94,16 +109,20 @@ TEST_CASE("without gnuplot the tables are there, and a word on what is missing")
     const OtherGnuplot other(program);
     const std::string html = written(sample_page());
     CHECK(count(html, "<svg class=\"plot\"") == 0);
-    CHECK(count(html, "This plot is missing: gnuplot is not installed: apt-get install gnuplot-nox") == kSamplePlots);
+    CHECK(count(html,
+                "This plot is missing: gnuplot is not installed: apt-get install gnuplot-nox") ==
+          kSamplePlots);
     CHECK(count(html, "<table") == 4);
   }
   const OtherGnuplot broken("/bin/false");
   CHECK(count(written(sample_page()), "This plot is missing: gnuplot failed") == kSamplePlots);
   const OtherGnuplot silent("/bin/true");
-  CHECK(count(written(sample_page()), "This plot is missing: gnuplot made no drawing") == kSamplePlots);
+  CHECK(count(written(sample_page()), "This plot is missing: gnuplot made no drawing") ==
+        kSamplePlots);
 }
 
-TEST_CASE("a Ctrl-C at the terminal, which reaches the program's process group, does not end gnuplot") {
+TEST_CASE(
+    "a Ctrl-C at the terminal, which reaches the program's process group, does not end gnuplot") {
   const TempDir dir;
   const fs::path says_its_group = dir.path / "gnuplot";
   write_file(says_its_group, "#!/bin/sh\ncut -d ' ' -f 5 /proc/self/stat >&2\nexit 1\n");
@@ -116,14 +135,16 @@ TEST_CASE("a Ctrl-C at the terminal, which reaches the program's process group, 
 
 TEST_CASE("what cannot be drawn is left out") {
   constexpr double kInf = std::numeric_limits<double>::infinity();
-  Plot plot = {.title = "t", .x_label = "x", .y_label = "y", .series = {{"s", {1, 2, 3}, {0, -1, kInf}}}};
+  Plot plot = {
+      .title = "t", .x_label = "x", .y_label = "y", .series = {{"s", {1, 2, 3}, {0, -1, kInf}}}};
   CHECK(written(with_plot(plot)).find("<svg class=\"plot\"") != std::string::npos);
   plot.log_y = true;
   CHECK(plot_script(plot) == "");
   CHECK(written(with_plot(plot)).find("There is nothing to draw") != std::string::npos);
   plot.series.push_back({"one point", {1}, {5}, {-5}, {kInf}});
   const std::string script = plot_script(plot);
-  CHECK(script.find("$d1 << END\n1 5 5 5\nEND\n") != std::string::npos);  // the band is cut off at what can be shown
+  CHECK(script.find("$d1 << END\n1 5 5 5\nEND\n") !=
+        std::string::npos);  // the band is cut off at what can be shown
   CHECK(written(with_plot(plot)).find("<svg class=\"plot\"") != std::string::npos);
   CHECK_THROWS_AS(plot_script({"t", "x", "y", {{"s", {1, 2}, {1}}}}), std::invalid_argument);
 }
@@ -135,9 +156,14 @@ TEST_CASE("values of every size") {
         CAPTURE(size);
         CAPTURE(logarithmic);
         const Series s = {"s", {1, 2, 3}, {size, 2 * size, 5 * size}};
-        const std::string html = written(with_plot(
-            {.title = "t", .x_label = "x", .y_label = "y", .series = {s}, .kind = kind, .log_y = logarithmic}));
-        CHECK_MESSAGE(html.find("<svg class=\"plot\"") != std::string::npos, html.substr(html.find("missing\">")));
+        const std::string html = written(with_plot({.title = "t",
+                                                    .x_label = "x",
+                                                    .y_label = "y",
+                                                    .series = {s},
+                                                    .kind = kind,
+                                                    .log_y = logarithmic}));
+        CHECK_MESSAGE(html.find("<svg class=\"plot\"") != std::string::npos,
+                      html.substr(html.find("missing\">")));
       }
 }
 
@@ -176,20 +202,26 @@ TEST_CASE("a page takes the old one's place as a whole") {
 TEST_CASE("a page that cannot be written is an error that says why") {
   const TempDir dir;
   const fs::path file = dir.path / "none" / "page.html";
-  CHECK_THROWS_WITH_AS(write_page(file, {.title = "t"}),
-                       doctest::Contains((file.string() + ": cannot open its folder: No such file").c_str()),
-                       std::runtime_error);
+  CHECK_THROWS_WITH_AS(
+      write_page(file, {.title = "t"}),
+      doctest::Contains((file.string() + ": cannot open its folder: No such file").c_str()),
+      std::runtime_error);
   fs::create_directory(dir.path / "folder");
   CHECK_THROWS_AS(write_page(dir.path / "folder", {.title = "t"}), std::runtime_error);
   CHECK(std::distance(fs::directory_iterator(dir.path), {}) == 1);
 }
 
 TEST_CASE("what must be known of a badge stands beside it, in the heading and in the summary") {
-  Page page = {.title = "t",
-               .summary = {.caption = "", .rows = {{"arm", "result"}, {"BatchNorm", "AHEAD"}}, .align = "ll"},
-               .sections = {{.id = "b", .title = "BatchNorm", .badge = "AHEAD", .badge_note = "from <one> seed"}}};
+  Page page = {
+      .title = "t",
+      .summary = {.caption = "",
+                  .rows = {{"arm", "result"}, {"BatchNorm", "AHEAD"}},
+                  .align = "ll"},
+      .sections = {
+          {.id = "b", .title = "BatchNorm", .badge = "AHEAD", .badge_note = "from <one> seed"}}};
   const std::string badge =
-      "<span class=\"badge good\">AHEAD</span> <span class=\"badge-note\">from &lt;one&gt; seed</span>";
+      "<span class=\"badge good\">AHEAD</span> <span class=\"badge-note\">from &lt;one&gt; "
+      "seed</span>";
   CHECK(count(written(page), badge) == 2);
 }
 
@@ -202,10 +234,12 @@ TEST_CASE("terms stand below the summary, and can be folded up") {
 }
 
 TEST_CASE("a picture with the wrong number of bytes is refused") {
-  CHECK_THROWS_AS(png_address({.pixels = {1, 2, 3}, .channels = 1, .height = 2, .width = 2, .caption = ""}),
-                  std::invalid_argument);
-  CHECK_THROWS_AS(png_address({.pixels = {}, .channels = 0, .height = 0, .width = 0, .caption = ""}),
-                  std::invalid_argument);
+  CHECK_THROWS_AS(
+      png_address({.pixels = {1, 2, 3}, .channels = 1, .height = 2, .width = 2, .caption = ""}),
+      std::invalid_argument);
+  CHECK_THROWS_AS(
+      png_address({.pixels = {}, .channels = 0, .height = 0, .width = 0, .caption = ""}),
+      std::invalid_argument);
 }
 
 }  // namespace

@@ -5,10 +5,14 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdint>
+#include <fstream>
 #include <iterator>
 #include <sstream>
+#include <stdexcept>
 
-#include "core/random.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/core/ops/random.h"
 
 namespace ek {
 namespace {
@@ -21,14 +25,15 @@ namespace {
   argv.push_back(nullptr);
   const int out_fd = ::open(out.c_str(), O_WRONLY | O_CREAT, 0600);
   const int err_fd = ::open(err.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  if (::chdir(dir.c_str()) == 0 && ::dup2(out_fd, 1) == 1 && ::dup2(err_fd, 2) == 2) ::execv(argv[0], argv.data());
+  if (::chdir(dir.c_str()) == 0 && ::dup2(out_fd, 1) == 1 && ::dup2(err_fd, 2) == 2)
+    ::execv(argv[0], argv.data());
   ::_exit(127);
 }
 
 }  // namespace
 
-Program::Program(const fs::path& dir, const std::string& arguments, const std::vector<std::string>& environment,
-                 const fs::path& out)
+Program::Program(const fs::path& dir, const std::string& arguments,
+                 const std::vector<std::string>& environment, const fs::path& out)
     : out_(out.empty() ? output_.path / "out" : out), err_(output_.path / "err") {
   std::vector<std::string> words = {EVENKEEL_BUILD_DIR "/convnet"};
   std::istringstream stream(arguments);
@@ -69,7 +74,8 @@ Finished Program::wait() {
   return {code, fs::is_regular_file(out_) ? read_text(out_) : "", read_text(err_)};
 }
 
-Finished convnet(const fs::path& dir, const std::string& arguments, const std::vector<std::string>& environment) {
+Finished convnet(const fs::path& dir, const std::string& arguments,
+                 const std::vector<std::string>& environment) {
   return Program(dir, arguments, environment).wait();
 }
 
@@ -97,7 +103,8 @@ void write_cifar10(const fs::path& dir) {
       bytes.push_back(static_cast<std::uint8_t>(label));
       for (int p = 0; p < 3072; ++p) {
         const int colour = (label >> (p / 1024) & 1) * 60 + (label == 8 ? 20 : 0);
-        bytes.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(colour) + noise.below(100, drawn++)));
+        bytes.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(colour) +
+                                                  noise.below(100, drawn++)));
       }
     }
     return bytes;

@@ -3,10 +3,12 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "evenkeel/core/files/file.h"
 #include "tests/data/encode.h"
 #include "tests/data/files.h"
 
@@ -22,8 +24,8 @@ struct Finished {
 class Program {
  public:
   /// `arguments` is split at spaces. `out` names the file for standard output.
-  Program(const fs::path& dir, const std::string& arguments, const std::vector<std::string>& environment = {},
-          const fs::path& out = {});
+  Program(const fs::path& dir, const std::string& arguments,
+          const std::vector<std::string>& environment = {}, const fs::path& out = {});
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
   ~Program();
@@ -45,7 +47,8 @@ class Program {
   bool ended_ = false;
 };
 
-Finished convnet(const fs::path& dir, const std::string& arguments, const std::vector<std::string>& environment = {});
+Finished convnet(const fs::path& dir, const std::string& arguments,
+                 const std::vector<std::string>& environment = {});
 
 std::string read_text(const fs::path& file);
 
@@ -67,7 +70,8 @@ inline const std::string kQuick =
 /// A folder with that data in it.
 struct Workshop : TempDir {
   Workshop() { write_cifar10(path / "cifar"); }
-  Finished run(const std::string& arguments, const std::vector<std::string>& environment = {}) const {
+  Finished run(const std::string& arguments,
+               const std::vector<std::string>& environment = {}) const {
     return convnet(path, arguments, environment);
   }
   std::string text(const fs::path& file) const { return read_text(path / file); }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 
 namespace ek {
 namespace {
@@ -24,7 +25,8 @@ Plot curves() {
   return {.title = "Training loss, mean of 5 seeds with a 95 % band",
           .x_label = "step",
           .y_label = "loss",
-          .series = {curve("norm batch", 0.03, 0.08), curve("norm none", 0.012, 0.15), curve("norm group", 0.02, 0.1)}};
+          .series = {curve("norm batch", 0.03, 0.08), curve("norm none", 0.012, 0.15),
+                     curve("norm group", 0.02, 0.1)}};
 }
 
 Plot over_rates() {
@@ -48,7 +50,11 @@ Plot bars() {
   return {.title = "Seconds per epoch <script>alert(1)</script> & `id`",
           .x_label = "model's name_with^marks",
           .y_label = "seconds",
-          .series = {{.name = "batch <b>", .x = {0, 1, 2}, .y = {3, 5, 9}, .low = {2.5, 4, 8}, .high = {3.5, 6, 10}},
+          .series = {{.name = "batch <b>",
+                      .x = {0, 1, 2},
+                      .y = {3, 5, 9},
+                      .low = {2.5, 4, 8},
+                      .high = {3.5, 6, 10}},
                      {.name = "none", .x = {0, 1, 2}, .y = {2, 4, 7}}},
           .kind = PlotKind::bars,
           .categories = {"convnet", "vgg & co", "it's <i>"}};
@@ -76,8 +82,13 @@ Plot many_series() {
 }
 
 Picture picture(int channels) {
-  Picture p = {.pixels = {}, .channels = channels, .height = 8, .width = 8, .caption = "a \"cat\", taken for a <dog>"};
-  for (int i = 0; i < channels * 64; ++i) p.pixels.push_back(static_cast<unsigned char>(i * 255 / (channels * 64)));
+  Picture p = {.pixels = {},
+               .channels = channels,
+               .height = 8,
+               .width = 8,
+               .caption = "a \"cat\", taken for a <dog>"};
+  for (int i = 0; i < channels * 64; ++i)
+    p.pixels.push_back(static_cast<unsigned char>(i * 255 / (channels * 64)));
   return p;
 }
 
@@ -96,30 +107,37 @@ Section rates() {
           .title = "Higher learning rates",
           .badge = "SUPPORTED",
           .quote = "Batch Normalization allows much higher learning rates.",
-          .paragraphs = {"Hypothesis: at 10 times the learning rate, the network with the norm still trains, and the "
+          .paragraphs = {"Hypothesis: at 10 times the learning rate, the network with the norm "
+                         "still trains, and the "
                          "one without does not.",
                          "Three seeds for each rate."},
           .plots = {curves(), over_rates()},
           .tables = {{.caption = "Test accuracy, %",
-                      .rows = {{"learning rate", "batch", "none"}, {"0.01", "60.2", "58.1"}, {"0.1", "61.7", "12.9"}},
+                      .rows = {{"learning rate", "batch", "none"},
+                               {"0.01", "60.2", "58.1"},
+                               {"0.1", "61.7", "12.9"}},
                       .align = "lrr"}},
           .caveats = {"Three epochs say nothing of the end of training."},
           .command = "build/convnet compare --lr 0.1 --out 'a b' && echo \"<done>\""};
 }
 
 Section flips() {
-  return {
-      .id = "flips",
-      .title = "A flipped image & the image itself",
-      .badge = "NOT SUPPORTED",
-      .plots = {bars(), points(), {.title = "Nothing", .x_label = "x", .y_label = "y", .series = {{"a", {1}, {kNan}}}}},
-      .pictures_title = "The worst mistakes",
-      .pictures = {picture(3), picture(1), picture(3)},
-      .tables = {{.caption = "Predicted, for each true class",
-                  .rows = {{"", "cat", "dog"}, {"cat", "90", "10"}, {"dog", "35", "65"}},
-                  .align = "lrr",
-                  .shades = {{0, 0.9, 0.1}, {0, 0.35, 0.65}}},
-                 wide_table()}};
+  return {.id = "flips",
+          .title = "A flipped image & the image itself",
+          .badge = "NOT SUPPORTED",
+          .plots = {bars(),
+                    points(),
+                    {.title = "Nothing",
+                     .x_label = "x",
+                     .y_label = "y",
+                     .series = {{"a", {1}, {kNan}}}}},
+          .pictures_title = "The worst mistakes",
+          .pictures = {picture(3), picture(1), picture(3)},
+          .tables = {{.caption = "Predicted, for each true class",
+                      .rows = {{"", "cat", "dog"}, {"cat", "90", "10"}, {"dog", "35", "65"}},
+                      .align = "lrr",
+                      .shades = {{0, 0.9, 0.1}, {0, 0.35, 0.65}}},
+                     wide_table()}};
 }
 
 }  // namespace
@@ -129,15 +147,20 @@ Page sample_page() {
           .paragraphs = {"Every claim of the note as an experiment."},
           .summary = {.caption = "",
                       .rows = {{"claim", "verdict", "effect", "runs", "minutes"},
-                               {"Higher learning rates", "SUPPORTED", "+48.8 points [45.1, 52.5]", "12", "3.1"},
-                               {"A flipped image", "NOT SUPPORTED", "-0.2 points [-0.9, 0.5]", "6", "1.0"},
+                               {"Higher learning rates", "SUPPORTED", "+48.8 points [45.1, 52.5]",
+                                "12", "3.1"},
+                               {"A flipped image", "NOT SUPPORTED", "-0.2 points [-0.9, 0.5]", "6",
+                                "1.0"},
                                {"Eight layers", "INCONCLUSIVE", "0.1 [-1, 1]", "2", "0.4"}},
                       .align = "lllrr"},
           .terms = {{"Seed", "A number that fixes all that is drawn by chance."},
                     {"Log scale", "Equal distances are equal ratios."}},
           .sections = {rates(),
                        flips(),
-                       {.id = "layers", .title = "Eight layers", .badge = "INCONCLUSIVE", .plots = {many_series()}}}};
+                       {.id = "layers",
+                        .title = "Eight layers",
+                        .badge = "INCONCLUSIVE",
+                        .plots = {many_series()}}}};
 }
 
 }  // namespace ek

@@ -3,10 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <iterator>
 #include <set>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "tests/apps/run_program.h"
 
@@ -26,10 +29,11 @@ void check_fits(const std::string& text, std::size_t width) {
 }
 
 /// All that the program writes to a terminal of its own.
-std::string on_terminal(const Workshop& dir, const std::string& arguments, const std::string& environment) {
+std::string on_terminal(const Workshop& dir, const std::string& arguments,
+                        const std::string& environment) {
   const std::string command = "cd " + dir.path.string() + " && " + environment +
-                              " script -qec 'stty cols 72; " EVENKEEL_BUILD_DIR "/convnet " + arguments +
-                              "' /dev/null > typescript 2>&1 < /dev/null";
+                              " script -qec 'stty cols 72; " EVENKEEL_BUILD_DIR "/convnet " +
+                              arguments + "' /dev/null > typescript 2>&1 < /dev/null";
   CHECK(std::system(command.c_str()) == 0);
   return dir.text("typescript");
 }
@@ -40,16 +44,19 @@ TEST_CASE("headers and tables fit the width that is asked for, and lose nothing"
   for (const std::size_t width : {40u, 60u, 80u}) {
     const std::vector<std::string> environment = {"COLUMNS=" + std::to_string(width)};
     const std::string out = " --out " + std::to_string(width);
-    const Finished train =
-        dir.run("train " + kQuick + "--max-steps 1 --dropout 0.5 --label-smoothing 0.1" + out, environment);
+    const Finished train = dir.run(
+        "train " + kQuick + "--max-steps 1 --dropout 0.5 --label-smoothing 0.1" + out, environment);
     CHECK(train.code == 0);
     check_fits(train.out, width);
-    for (const char* word : {"train loss", "images/s", "Linear(4096,", "multiply-adds", "smoothing"})
+    for (const char* word :
+         {"train loss", "images/s", "Linear(4096,", "multiply-adds", "smoothing"})
       CHECK_MESSAGE(train.out.find(word) != std::string::npos, word);
     check_fits(dir.run("lab list", environment).out, width);
     check_fits(dir.run("inspect --model resnet20", environment).out, width);
-    check_fits(dir.run("eval --data cifar --checkpoint run/last.safetensors", environment).out, width);
-    const Finished both = dir.run("compare " + kQuick + "--max-steps 1" + out + "both", environment);
+    check_fits(dir.run("eval --data cifar --checkpoint run/last.safetensors", environment).out,
+               width);
+    const Finished both =
+        dir.run("compare " + kQuick + "--max-steps 1" + out + "both", environment);
     for (const char* word : {"\nBatchNorm\n", "\nwithout norm\n", "seconds", "test acc"})
       CHECK_MESSAGE(both.out.find(word) != std::string::npos, word);
   }
@@ -70,9 +77,11 @@ TEST_CASE("the confusion matrix goes on below, behind the numbers of its classes
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick + "--max-steps 1 --out run").code == 0);
   const std::string eval = "eval --data cifar --checkpoint run/last.safetensors";
-  const std::string wide = dir.run(eval, {"COLUMNS=200"}).out, narrow = dir.run(eval, {"COLUMNS=50"}).out;
+  const std::string wide = dir.run(eval, {"COLUMNS=200"}).out,
+                    narrow = dir.run(eval, {"COLUMNS=50"}).out;
   check_fits(narrow, 50);
-  for (const char* column : {"as 0", "as 5", "as 9"}) CHECK(narrow.find(column) != std::string::npos);
+  for (const char* column : {"as 0", "as 5", "as 9"})
+    CHECK(narrow.find(column) != std::string::npos);
   const auto digits = [](const std::string& text) {
     return std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; });
   };
@@ -83,20 +92,24 @@ TEST_CASE("the terminal's own width, where COLUMNS does not say another") {
   const Workshop dir;
   const std::string out = on_terminal(dir, "train --help", "TERM=xterm COLUMNS=");
   check_fits(out, 72);
-  CHECK(std::ranges::any_of(lines_of(out), [](const std::string& line) { return line.size() > 60; }));
+  CHECK(
+      std::ranges::any_of(lines_of(out), [](const std::string& line) { return line.size() > 60; }));
   check_fits(on_terminal(dir, "train --help", "TERM=xterm COLUMNS=50"), 50);
 }
 
 TEST_CASE("on a terminal the first Ctrl-C says at once what happens, and what a second would do") {
   const Workshop dir;
   const std::string run =
-      "train --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 100000 --out run";
-  const std::string command = "cd " + dir.path.string() + " && script -qec '" EVENKEEL_BUILD_DIR "/convnet " + run +
-                              " & sleep 1; while ! test -e run/config.json; do sleep 0.1; done; sleep 0.5; kill -INT $!"
-                              "; wait $!' /dev/null > typescript 2>&1 < /dev/null";
+      "train --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 100000 "
+      "--out run";
+  const std::string command =
+      "cd " + dir.path.string() + " && script -qec '" EVENKEEL_BUILD_DIR "/convnet " + run +
+      " & sleep 1; while ! test -e run/config.json; do sleep 0.1; done; sleep 0.5; kill -INT $!"
+      "; wait $!' /dev/null > typescript 2>&1 < /dev/null";
   CHECK(std::system(command.c_str()) != 0);
   const std::string said = dir.text("typescript");
-  CHECK(said.find("stopping after this step, with a checkpoint; Ctrl-C again stops at once") != std::string::npos);
+  CHECK(said.find("stopping after this step, with a checkpoint; Ctrl-C again stops at once") !=
+        std::string::npos);
   CHECK(said.find("run/last.safetensors is written") != std::string::npos);
 }
 

@@ -2,11 +2,17 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <iterator>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "evenkeel/core/files/file.h"
 #include "tests/apps/run_program.h"
+#include "tests/data/files.h"
 
 namespace ek {
 namespace {
@@ -28,26 +34,37 @@ void check_refused(const Case& c, const std::vector<std::string>& environment = 
 TEST_CASE("commands and flags that do not exist") {
   for (const Case& c : std::vector<Case>{
            {"",
-            "convnet: error: no command given, expected train, compare, eval, predict, inspect, bench, lab; "
+            "convnet: error: no command given, expected train, compare, eval, predict, inspect, "
+            "bench, lab; "
             "see convnet --help"},
-           {"lab", "convnet: error: no command given, expected lab list, run, report; see convnet lab --help"},
+           {"lab",
+            "convnet: error: no command given, expected lab list, run, report; see convnet lab "
+            "--help"},
            {"lab rnu", "convnet: error: unknown command 'rnu'; the nearest known one is 'run'"},
-           {"lab --quiet", "convnet: error: expected a command before '--quiet'; see convnet lab --help"},
+           {"lab --quiet",
+            "convnet: error: expected a command before '--quiet'; see convnet lab --help"},
            {"lab run", "convnet lab run: error: CLAIM is required"},
            {"lab run hgher-learning-rates",
-            "convnet lab run: error: unknown claim 'hgher-learning-rates'; the nearest known one is "
+            "convnet lab run: error: unknown claim 'hgher-learning-rates'; the nearest known one "
+            "is "
             "'higher-learning-rates'; convnet lab list shows them"},
            {"lab run all --epochs 2",
-            "convnet lab run: error: unknown flag '--epochs'; convnet lab run --help lists the flags"},
-           {"lab run all --seeds 1", "convnet lab run: error: --seeds: Value 1 not in range 2 to 1000"},
-           {"lab run all --preset night", "convnet lab run: error: --preset: night not in {quick,full}"},
+            "convnet lab run: error: unknown flag '--epochs'; convnet lab run --help lists the "
+            "flags"},
+           {"lab run all --seeds 1",
+            "convnet lab run: error: --seeds: Value 1 not in range 2 to 1000"},
+           {"lab run all --preset night",
+            "convnet lab run: error: --preset: night not in {quick,full}"},
            {"lab report", "convnet lab report: error: DIR is required"},
            {"trian", "convnet: error: unknown command 'trian'; the nearest known one is 'train'"},
            {"--lr 1", "convnet: error: expected a command before '--lr'; see convnet --help"},
-           {"train --epoch 1", "convnet train: error: unknown flag '--epoch'; the nearest known one is '--epochs'"},
+           {"train --epoch 1",
+            "convnet train: error: unknown flag '--epoch'; the nearest known one is '--epochs'"},
            {"train --batchsize=3",
-            "convnet train: error: unknown flag '--batchsize'; the nearest known one is '--batch-size'"},
-           {"eval --lr 1", "convnet eval: error: unknown flag '--lr'; convnet eval --help lists the flags"},
+            "convnet train: error: unknown flag '--batchsize'; the nearest known one is "
+            "'--batch-size'"},
+           {"eval --lr 1",
+            "convnet eval: error: unknown flag '--lr'; convnet eval --help lists the flags"},
            {"train 3", "convnet train: error: unexpected argument '3'; flags start with --"},
            {"compare --norm none",
             "convnet compare: error: unknown flag '--norm'; the nearest known one is '--norms'"}})
@@ -56,36 +73,39 @@ TEST_CASE("commands and flags that do not exist") {
 
 TEST_CASE("flags and commands of other programs") {
   const auto here = [](const char* command, const char* flag, const char* ours) {
-    check_refused({std::string(command) + " --" + flag + " 1", std::string("convnet ") + command +
-                                                                   ": error: unknown flag '--" + flag +
-                                                                   "'; here it is called '--" + ours + "'"});
+    check_refused({std::string(command) + " --" + flag + " 1",
+                   std::string("convnet ") + command + ": error: unknown flag '--" + flag +
+                       "'; here it is called '--" + ours + "'"});
   };
-  for (const auto& [flag, ours] : std::vector<std::pair<const char*, const char*>>{{"learning-rate", "lr"},
-                                                                                   {"bs", "batch-size"},
-                                                                                   {"num-epochs", "epochs"},
-                                                                                   {"wd", "weight-decay"},
-                                                                                   {"workers", "threads"},
-                                                                                   {"num-workers", "threads"},
-                                                                                   {"output-dir", "out"},
-                                                                                   {"data-path", "data"},
-                                                                                   {"arch", "model"},
-                                                                                   {"opt", "optimizer"},
-                                                                                   {"pretrained", "init"}})
+  for (const auto& [flag, ours] :
+       std::vector<std::pair<const char*, const char*>>{{"learning-rate", "lr"},
+                                                        {"bs", "batch-size"},
+                                                        {"num-epochs", "epochs"},
+                                                        {"wd", "weight-decay"},
+                                                        {"workers", "threads"},
+                                                        {"num-workers", "threads"},
+                                                        {"output-dir", "out"},
+                                                        {"data-path", "data"},
+                                                        {"arch", "model"},
+                                                        {"opt", "optimizer"},
+                                                        {"pretrained", "init"}})
     here("train", flag, ours);
   here("eval", "weights", "checkpoint");
   for (const char* flag : {"--device", "--gpu"})
-    check_refused({std::string("train ") + flag + " 0",
-                   std::string("convnet train: error: unknown flag '") + flag +
-                       "'; the program runs on the CPU only, and --threads says on how many of its cores"});
+    check_refused(
+        {std::string("train ") + flag + " 0",
+         std::string("convnet train: error: unknown flag '") + flag +
+             "'; the program runs on the CPU only, and --threads says on how many of its cores"});
   check_refused({"test", "convnet: error: unknown command 'test'; here it is called 'eval'"});
   check_refused({"fit", "convnet: error: unknown command 'fit'; here it is called 'train'"});
-  check_refused({"summary", "convnet: error: unknown command 'summary'; here it is called 'inspect'"});
+  check_refused(
+      {"summary", "convnet: error: unknown command 'summary'; here it is called 'inspect'"});
 }
 
 TEST_CASE("no flag that destroys is suggested, nor one that is not near") {
   for (const std::string flag : {"--forc", "--forced", "--Force", "--workspace", "--xyzzy"})
-    check_refused(
-        {"train " + flag, "convnet train: error: unknown flag '" + flag + "'; convnet train --help lists the flags"});
+    check_refused({"train " + flag, "convnet train: error: unknown flag '" + flag +
+                                        "'; convnet train --help lists the flags"});
 }
 
 TEST_CASE("values that no run can have") {
@@ -105,44 +125,56 @@ TEST_CASE("values that no run can have") {
            {"-b 0", "--batch-size: 0, expected a whole number of at least 1"},
            {"--batch-size -1", "--batch-size: -1, expected a whole number of at least 1"},
            {"--seed -1", "--seed: '-1' is not a whole number of at least 0"},
-           {"--threads 513", "--threads: 513, expected a whole number of at least 0 and at most 512"},
+           {"--threads 513",
+            "--threads: 513, expected a whole number of at least 0 and at most 512"},
            {"--dropout 1.5", "--dropout: 1.5, expected a number from 0 to 1"},
            {"--bn-momentum -0.1", "--bn-momentum: -0.1, expected a number from 0 to 1"},
            {"--bn-eps 0", "--bn-eps: 0, expected a finite number above 0"},
            {"--bn-eps inf", "--bn-eps: inf, expected a finite number above 0"},
            {"--weight-decay nan", "--weight-decay: nan, expected a finite number of at least 0"},
            {"--model resnet",
-            "--model: 'resnet' is not one of convnet, convnet-8x8, vgg, resnet20, mlp; here it is called 'resnet20'"},
+            "--model: 'resnet' is not one of convnet, convnet-8x8, vgg, resnet20, mlp; here it is "
+            "called 'resnet20'"},
            {"--width 0", "--width: 0, expected a number from 0.015625 to 64"},
            {"--norm Batch",
-            "--norm: 'Batch' is not one of batch, layer, instance, group, none; the nearest known one is 'batch'"},
+            "--norm: 'Batch' is not one of batch, layer, instance, group, none; the nearest known "
+            "one is 'batch'"},
            {"--optimizer rmsprop", "--optimizer: 'rmsprop' is not one of sgd, adam, adamw"},
            {"--drop-last maybe", "--drop-last: 'maybe' is not one of auto, yes, no"}})
     check_refused({"train --dataset synthetic " + flags, train + message});
-  check_refused({"bench --steps 0", "convnet bench: error: --steps: Value 0 not in range 1 to 1000000"});
+  check_refused(
+      {"bench --steps 0", "convnet bench: error: --steps: Value 0 not in range 1 to 1000000"});
 }
 
 TEST_CASE("names and combinations that are found out later") {
-  check_refused({"train --dataset imagenet",
-                 "convnet train: error: dataset 'imagenet' is not known, expected one of auto, cifar10, "
-                 "cifar100, fashion-mnist, mnist, folder, synthetic"});
-  check_refused({"compare --norms batch",
-                 "convnet compare: error: --norms: expected at least two different norms, as in --norms batch,none"});
-  check_refused({"compare --data nowhere --norms batch,foo",
-                 "convnet compare: error: --norms: 'foo' is not one of batch, layer, instance, group, none"});
-  check_refused({"compare --norms batch,batch",
-                 "convnet compare: error: --norms: expected at least two different norms, as in --norms batch,none"});
   check_refused(
-      {"eval", "convnet eval: error: no checkpoint given; name a run's folder, or a file with --checkpoint FILE"});
-  check_refused({"inspect", "convnet inspect: error: expected a run or --checkpoint FILE, or --model NAME"});
+      {"train --dataset imagenet",
+       "convnet train: error: dataset 'imagenet' is not known, expected one of auto, cifar10, "
+       "cifar100, fashion-mnist, mnist, folder, synthetic"});
+  check_refused({"compare --norms batch",
+                 "convnet compare: error: --norms: expected at least two different norms, as in "
+                 "--norms batch,none"});
+  check_refused(
+      {"compare --data nowhere --norms batch,foo",
+       "convnet compare: error: --norms: 'foo' is not one of batch, layer, instance, group, none"});
+  check_refused({"compare --norms batch,batch",
+                 "convnet compare: error: --norms: expected at least two different norms, as in "
+                 "--norms batch,none"});
+  check_refused({"eval",
+                 "convnet eval: error: no checkpoint given; name a run's folder, or a file with "
+                 "--checkpoint FILE"});
+  check_refused(
+      {"inspect", "convnet inspect: error: expected a run or --checkpoint FILE, or --model NAME"});
   check_refused({"predict --checkpoint x", "convnet predict: error: IMAGE is required"});
 }
 
 TEST_CASE("values with which nothing can be learnt") {
   check_refused({"train --dropout 1",
-                 "convnet train: error: --dropout: 1 drops every feature, so nothing is learnt; expected less than 1"});
+                 "convnet train: error: --dropout: 1 drops every feature, so nothing is learnt; "
+                 "expected less than 1"});
   check_refused({"compare --label-smoothing 1",
-                 "convnet compare: error: --label-smoothing: 1 leaves nothing of the labels, so nothing is learnt; "
+                 "convnet compare: error: --label-smoothing: 1 leaves nothing of the labels, so "
+                 "nothing is learnt; "
                  "expected less than 1"});
 }
 
@@ -156,17 +188,18 @@ TEST_CASE("options that the optimizer refuses together") {
 
 TEST_CASE("flags that the optimizer would ignore") {
   const std::string only = ", only --optimizer sgd has";
-  check_refused({"train --optimizer adam --nesterov", "convnet train: error: --nesterov: adam has no nesterov" + only});
-  check_refused(
-      {"compare --momentum 0.5 --optimizer adamw", "convnet compare: error: --momentum: adamw has no momentum" + only});
+  check_refused({"train --optimizer adam --nesterov",
+                 "convnet train: error: --nesterov: adam has no nesterov" + only});
+  check_refused({"compare --momentum 0.5 --optimizer adamw",
+                 "convnet compare: error: --momentum: adamw has no momentum" + only});
   check_refused({"bench --momentum 0.9 --optimizer adam",  // the default, but typed
                  "convnet bench: error: --momentum: adam has no momentum" + only});
 }
 
 /// What the program says to arguments in a shell's spelling, which may have blanks and empty words.
 std::string shell_error(const TempDir& dir, const std::string& arguments) {
-  const std::string command =
-      "cd " + dir.path.string() + " && " EVENKEEL_BUILD_DIR "/convnet " + arguments + " > out 2> err; echo $? > code";
+  const std::string command = "cd " + dir.path.string() + " && " EVENKEEL_BUILD_DIR "/convnet " +
+                              arguments + " > out 2> err; echo $? > code";
   REQUIRE(std::system(command.c_str()) == 0);
   CHECK(read_text(dir.path / "code") == "2\n");
   return read_text(dir.path / "err");
@@ -174,7 +207,8 @@ std::string shell_error(const TempDir& dir, const std::string& arguments) {
 
 TEST_CASE("an empty name is not the same as none") {
   const TempDir dir;
-  for (const std::string flag : {"--out", "--data", "--init", "--dataset", "--lr", "--config", "-b"})
+  for (const std::string flag :
+       {"--out", "--data", "--init", "--dataset", "--lr", "--config", "-b"})
     for (const char* empty : {" ''", "=", "= --epochs 3"})
       CHECK(shell_error(dir, "train --dataset synthetic --max-steps 1 " + flag + empty) ==
             "convnet train: error: " + flag + ": '' is empty, expected a value\n");
@@ -191,7 +225,8 @@ TEST_CASE("kernels that this machine cannot run") {
   const TempDir dir;
   const Finished f = convnet(dir.path, "bench", {"EVENKEEL_CPU=abacus"});
   CHECK(f.code == 2);
-  CHECK(f.err.starts_with("convnet bench: error: EVENKEEL_CPU: 'abacus' cannot run here; this CPU can run baseline"));
+  CHECK(f.err.starts_with(
+      "convnet bench: error: EVENKEEL_CPU: 'abacus' cannot run here; this CPU can run baseline"));
 }
 
 TEST_CASE("a batch of one value per channel is found before training starts") {
@@ -210,17 +245,21 @@ TEST_CASE("a batch of one value per channel is found before training starts") {
     CHECK(f.err == "convnet train: " + start + remedy + end);
     CHECK(!dir.has("run"));
   }
-  check_refused({"bench --model convnet-8x8 -b 1",
-                 "convnet bench: " + start + "a larger --batch-size" + end.substr(0, end.size() - 1)});
-  CHECK(dir.run("train " + kQuick + "--batch-size 39 --epochs 1 --out run").code == 0);  // auto drops it
-  CHECK(dir.run("train " + kQuick + "--batch-size 1 --norm none --max-steps 1 --out run2").code == 0);
+  check_refused(
+      {"bench --model convnet-8x8 -b 1",
+       "convnet bench: " + start + "a larger --batch-size" + end.substr(0, end.size() - 1)});
+  CHECK(dir.run("train " + kQuick + "--batch-size 39 --epochs 1 --out run").code ==
+        0);  // auto drops it
+  CHECK(dir.run("train " + kQuick + "--batch-size 1 --norm none --max-steps 1 --out run2").code ==
+        0);
 }
 
 TEST_CASE("no batch at all") {
   const Workshop dir;
   const Finished f = dir.run("train " + kQuick + "--batch-size 64 --drop-last yes --out run");
   CHECK(f.code == 2);
-  CHECK(f.err.starts_with("convnet train: error: loader: 40 image(s) of cifar10 make no batch of 64; "));
+  CHECK(f.err.starts_with(
+      "convnet train: error: loader: 40 image(s) of cifar10 make no batch of 64; "));
   CHECK(!dir.has("run"));
 }
 
@@ -236,17 +275,21 @@ TEST_CASE("the version, and help in other words") {
   const Finished run = convnet(dir.path, "help lab run");
   CHECK(run.code == 0);
   CHECK(run.out == convnet(dir.path, "lab run --help").out);
-  check_refused({"help trian", "convnet: error: unknown command 'trian'; the nearest known one is 'train'"});
+  check_refused(
+      {"help trian", "convnet: error: unknown command 'trian'; the nearest known one is 'train'"});
 }
 
 TEST_CASE("help fits the terminal, and breaks no word") {
   const TempDir dir;
-  for (const std::string command : {"", "train ", "compare ", "eval ", "predict ", "inspect ", "bench ", "lab run "})
+  for (const std::string command :
+       {"", "train ", "compare ", "eval ", "predict ", "inspect ", "bench ", "lab run "})
     for (const std::size_t width : {44u, 60u, 80u, 100u}) {
-      const Finished f = convnet(dir.path, command + "--help", {"COLUMNS=" + std::to_string(width)});
+      const Finished f =
+          convnet(dir.path, command + "--help", {"COLUMNS=" + std::to_string(width)});
       std::istringstream lines(f.out);
       for (std::string line; std::getline(lines, line);) CHECK_MESSAGE(line.size() <= width, line);
-      std::istringstream wide(convnet(dir.path, command + "--help", {"COLUMNS=1000"}).out), narrow(f.out);
+      std::istringstream wide(convnet(dir.path, command + "--help", {"COLUMNS=1000"}).out),
+          narrow(f.out);
       const std::vector<std::string> a(std::istream_iterator<std::string>(wide), {}),
           b(std::istream_iterator<std::string>(narrow), {});
       CHECK(a == b);

@@ -1,11 +1,15 @@
 // Images to choose the best epoch by: --val-split, or val/ in a folder; the test images are then looked at once.
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <string>
+#include <vector>
 
-#include "core/safetensors.h"
+#include "evenkeel/core/files/safetensors.h"
 #include "tests/apps/run_program.h"
+#include "tests/data/files.h"
 
 namespace ek {
 namespace {
@@ -19,9 +23,12 @@ std::vector<json> metrics(const Workshop& dir, const std::string& run) {
   return all;
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
-TEST_CASE("--val-split: best is chosen on held-back images, and the test images are looked at once") {
+TEST_CASE(
+    "--val-split: best is chosen on held-back images, and the test images are looked at once") {
   const Workshop dir;
   const Finished f = dir.run("train " + kQuick + "--epochs 4 --val-split 0.25 --out run");
   REQUIRE(f.code == 0);
@@ -54,16 +61,20 @@ TEST_CASE("--val-split: best is chosen on held-back images, and the test images 
   std::ostringstream percent;
   percent.precision(2);
   percent << std::fixed << 100 * accuracy("best.safetensors");
-  CHECK(contains(f.out, "best    " + percent.str() + " % after epoch " + std::to_string(best_epoch)));
+  CHECK(
+      contains(f.out, "best    " + percent.str() + " % after epoch " + std::to_string(best_epoch)));
 }
 
 TEST_CASE("looking at the test images does not change the training") {
   const Workshop dir;
   REQUIRE(dir.run("train " + kQuick + "--epochs 3 --val-split 0.25 --out a").code == 0);
-  REQUIRE(dir.run("train " + kQuick + "--epochs 3 --val-split 0.25 --limit-test 5 --threads 1 --out b").code == 0);
+  REQUIRE(
+      dir.run("train " + kQuick + "--epochs 3 --val-split 0.25 --limit-test 5 --threads 1 --out b")
+          .code == 0);
   CHECK(read_safetensors(dir.path / "a/last.safetensors").metadata.at("sha256") ==
         read_safetensors(dir.path / "b/last.safetensors").metadata.at("sha256"));
-  REQUIRE(dir.run("train " + kQuick + "--epochs 1 --val-split 0.25 --seed 2 --out other").code == 0);
+  REQUIRE(dir.run("train " + kQuick + "--epochs 1 --val-split 0.25 --seed 2 --out other").code ==
+          0);
   CHECK(metrics(dir, "other")[0]["val_loss"] != metrics(dir, "a")[0]["val_loss"]);
 }
 
@@ -72,8 +83,10 @@ TEST_CASE("val/ of a folder chooses, test/ tests once") {
   for (const char* split : {"train", "Valid", "test"}) {
     for (int i = 0; i < 4; ++i) {
       const auto shade = static_cast<std::uint8_t>(20 * i);
-      write_file(dir.path / "photos" / split / "red" / (std::to_string(i) + ".png"), plain_png(32, 250, shade, 0));
-      write_file(dir.path / "photos" / split / "blue" / (std::to_string(i) + ".png"), plain_png(32, 0, shade, 250));
+      write_file(dir.path / "photos" / split / "red" / (std::to_string(i) + ".png"),
+                 plain_png(32, 250, shade, 0));
+      write_file(dir.path / "photos" / split / "blue" / (std::to_string(i) + ".png"),
+                 plain_png(32, 0, shade, 250));
     }
   }
   const std::string train = "train --model convnet-8x8 -b 4 --epochs 2 --data photos ";

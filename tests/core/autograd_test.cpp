@@ -1,20 +1,24 @@
 // The engine: order, accumulation, lifetime and errors of backward(). (Gradients of ops: the op table.)
-#include "core/autograd.h"
+#include "evenkeel/core/tensor/autograd.h"
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "core/activation.h"
-#include "core/elementwise.h"
-#include "core/matmul.h"
-#include "core/reduce.h"
-#include "core/reshape.h"
-#include "core/storage.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/matmul.h"
+#include "evenkeel/core/ops/reduce.h"
+#include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/tensor/storage.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 
 namespace ek {
@@ -39,7 +43,8 @@ Tensor marked(const Tensor& x, int mark, std::vector<int>& log) {
 TEST_CASE("ops run backward from the newest to the oldest, whatever the graph") {
   std::vector<int> log;
   const Tensor x = leaf({}, 1);
-  const Tensor a = marked(x, 0, log), b = marked(x, 1, log), c = marked(a, 2, log), d = marked(b, 3, log);
+  const Tensor a = marked(x, 0, log), b = marked(x, 1, log), c = marked(a, 2, log),
+               d = marked(b, 3, log);
   const Tensor e = marked(a, 4, log), unused = marked(x, 5, log);
   ((d + c) + e).backward();
   CHECK(log == std::vector<int>{4, 3, 2, 1, 0});
@@ -89,7 +94,8 @@ TEST_CASE("a gradient that somebody else holds is neither kept nor written to") 
   const Tensor held = Tensor::full({2}, 7);
   const Tensor x = leaf({2}, 1);
   auto give = [&](const Tensor& in) {
-    return record("give", Tensor::full({}, 0), {in}, [held](const Tensor&) -> Gradients { return {held}; });
+    return record("give", Tensor::full({}, 0), {in},
+                  [held](const Tensor&) -> Gradients { return {held}; });
   };
   const Tensor y = x * Real(1);
   (give(y) + give(y) + give(x)).backward();
@@ -111,14 +117,16 @@ TEST_CASE("a backward writes in place of its gradient only where nobody else hol
     });
   };
   auto give = [](const Tensor& in, const Tensor& gradient) {
-    return record("give", Tensor::full({}, 0), {in}, [gradient](const Tensor&) -> Gradients { return {gradient}; });
+    return record("give", Tensor::full({}, 0), {in},
+                  [gradient](const Tensor&) -> Gradients { return {gradient}; });
   };
   give(twice(x), held).backward();
   CHECK(!written);
   CHECK(same_bits(held, Tensor::full({2}, 7)));
   CHECK(same_bits(x.grad(), Tensor::full({2}, 14)));
   const Tensor a = leaf({2}, 1), b = leaf({2}, 1);
-  sum(twice(a) + twice(b)).backward();  // both get the gradient of the sum; the second is its last holder
+  sum(twice(a) + twice(b))
+      .backward();  // both get the gradient of the sum; the second is its last holder
   CHECK(written);
   CHECK(same_bits(a.grad(), Tensor::full({2}, 2)));
   CHECK(same_bits(b.grad(), Tensor::full({2}, 2)));
@@ -134,7 +142,9 @@ TEST_CASE("through reshape, the leaf's gradient is its own too") {
 
 TEST_CASE("a backward may leave out a gradient") {
   const Tensor x = leaf({}, 1), y = leaf({}, 1);
-  record("half", Tensor::full({}, 0), {x, y}, [](const Tensor& dy) -> Gradients { return {Tensor(), dy}; }).backward();
+  record("half", Tensor::full({}, 0), {x, y}, [](const Tensor& dy) -> Gradients {
+    return {Tensor(), dy};
+  }).backward();
   CHECK(!x.grad());
   CHECK(y.grad().item() == 1);
 }
@@ -156,7 +166,8 @@ TEST_CASE("no record without gradients") {
   const Tensor plain = Tensor::full({2}, 1), x = leaf({2}, 1);
   auto captured = std::make_shared<int>(0);
   auto op = [&](const Tensor& in) {
-    return record("op", in.clone(), {in}, [captured](const Tensor& dy) -> Gradients { return {dy}; });
+    return record("op", in.clone(), {in},
+                  [captured](const Tensor& dy) -> Gradients { return {dy}; });
   };
   CHECK(!op(plain).requires_grad());
   CHECK(captured.use_count() == 1);
@@ -200,7 +211,8 @@ TEST_CASE("what an op has saved is freed as soon as its backward has run") {
     alive_below = saved.use_count();
     return {dy};
   });
-  const Tensor high = record("high", low.clone(), {low}, [saved](const Tensor& dy) -> Gradients { return {dy}; });
+  const Tensor high =
+      record("high", low.clone(), {low}, [saved](const Tensor& dy) -> Gradients { return {dy}; });
   const Tensor loss = sum(high);
   CHECK(saved.use_count() == 2);
   loss.backward();
@@ -231,9 +243,11 @@ TEST_CASE("a graph is run backward once") {
   const Tensor y = x * x;
   const Tensor loss = sum(y);
   loss.backward();
-  CHECK_THROWS_WITH_AS(loss.backward(), "backward: 'sum' was already run backward; its saved values are freed",
+  CHECK_THROWS_WITH_AS(loss.backward(),
+                       "backward: 'sum' was already run backward; its saved values are freed",
                        std::invalid_argument);
-  CHECK_THROWS_WITH_AS(sum(y).backward(), "backward: 'mul' was already run backward; its saved values are freed",
+  CHECK_THROWS_WITH_AS(sum(y).backward(),
+                       "backward: 'mul' was already run backward; its saved values are freed",
                        std::invalid_argument);
   CHECK(same_bits(x.grad(), Tensor::full({2}, 6)));
 }
@@ -242,9 +256,10 @@ TEST_CASE("a saved input that was changed is noticed") {
   Tensor x = leaf({2}, 3), c = Tensor::full({2}, 5);
   const Tensor loss = sum(c * x);
   c.mutable_data()[0] = 6;
-  CHECK_THROWS_WITH_AS(loss.backward(),
-                       "backward: input 0 of 'mul' was changed after the op had used it; change a clone() instead",
-                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(
+      loss.backward(),
+      "backward: input 0 of 'mul' was changed after the op had used it; change a clone() instead",
+      std::invalid_argument);
   CHECK(!x.grad());
 }
 
@@ -266,10 +281,11 @@ TEST_CASE("a saved result that was changed is noticed") {
   CHECK_THROWS_AS(loss.backward(), std::invalid_argument);
   Tensor root = exp(leaf({}, 3));
   root.mutable_data()[0] = 0;
-  CHECK_THROWS_WITH_AS(root.backward(),
-                       "backward: the result of 'exp' was changed after the op had made it; change a "
-                       "clone() instead",
-                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(
+      root.backward(),
+      "backward: the result of 'exp' was changed after the op had made it; change a "
+      "clone() instead",
+      std::invalid_argument);
 }
 
 TEST_CASE("a result that nobody holds any more may be overwritten by others") {
@@ -330,9 +346,11 @@ TEST_CASE("a long chain with a branch that is alive loses only the rest") {
 
 TEST_CASE("backward starts at one number that depends on a marked leaf") {
   const Tensor x = leaf({2}, 1);
-  CHECK_THROWS_WITH_AS((x * x).backward(), "backward: expected a tensor of one element, got shape [2]",
+  CHECK_THROWS_WITH_AS((x * x).backward(),
+                       "backward: expected a tensor of one element, got shape [2]",
                        std::invalid_argument);
-  CHECK_THROWS_WITH_AS(Tensor().backward(), "backward: expected a tensor of one element, got no tensor",
+  CHECK_THROWS_WITH_AS(Tensor().backward(),
+                       "backward: expected a tensor of one element, got no tensor",
                        std::invalid_argument);
   CHECK_THROWS_WITH_AS(Tensor::full({}, 1).backward(),
                        "backward: the tensor does not depend on anything that requires a gradient",
@@ -343,21 +361,24 @@ TEST_CASE("backward starts at one number that depends on a marked leaf") {
 TEST_CASE("an op that returns wrong gradients is named") {
   const Tensor x = leaf({2}, 1);
   auto wrong = [&](Gradients gradients) {
-    return record("wrong", Tensor::full({}, 0), {x}, [gradients](const Tensor&) -> Gradients { return gradients; });
+    return record("wrong", Tensor::full({}, 0), {x},
+                  [gradients](const Tensor&) -> Gradients { return gradients; });
   };
   CHECK_THROWS_WITH_AS(wrong({}).backward(), "backward: 'wrong' returned 0 gradients for 1 inputs",
                        std::invalid_argument);
   CHECK_THROWS_WITH_AS(wrong({x.detach(), x.detach()}).backward(),
-                       "backward: 'wrong' returned 2 gradients for 1 inputs", std::invalid_argument);
-  CHECK_THROWS_WITH_AS(wrong({Tensor::full({3}, 1)}).backward(), "backward: gradient of shape [3] for a tensor [2]",
+                       "backward: 'wrong' returned 2 gradients for 1 inputs",
                        std::invalid_argument);
+  CHECK_THROWS_WITH_AS(wrong({Tensor::full({3}, 1)}).backward(),
+                       "backward: gradient of shape [3] for a tensor [2]", std::invalid_argument);
   CHECK(!x.grad());
 }
 
 TEST_CASE("an exception in a backward arrives, and recording goes on after it") {
   const Tensor x = leaf({}, 1);
-  const Tensor y =
-      record("thrower", x.clone(), {x}, [](const Tensor&) -> Gradients { throw std::runtime_error("from inside"); });
+  const Tensor y = record("thrower", x.clone(), {x}, [](const Tensor&) -> Gradients {
+    throw std::runtime_error("from inside");
+  });
   CHECK_THROWS_WITH_AS(y.backward(), "from inside", std::runtime_error);
   CHECK(grad_enabled());
 }

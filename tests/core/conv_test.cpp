@@ -1,20 +1,29 @@
 // conv2d against the naive loop on many shapes, forward and all gradients; the same bits for any number of
 // threads and whatever the memory held before.
-#include "core/conv.h"
+#include "evenkeel/core/ops/conv.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "core/autograd.h"
-#include "core/check.h"
-#include "core/elementwise.h"
-#include "core/random.h"
-#include "core/reduce.h"
-#include "core/storage.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/pair.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/ops/reduce.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/storage.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/naive.h"
 #include "tests/support/threads.h"
@@ -30,8 +39,8 @@ struct Config {
 
   std::string name() const {
     return text(x, " * ", weight, " stride ", options.stride, " padding ", options.padding.size,
-                options.padding.same ? " same" : "", " dilation ", options.dilation, " groups ", options.groups,
-                options.bias ? "" : " no bias");
+                options.padding.same ? " same" : "", " dilation ", options.dilation, " groups ",
+                options.groups, options.bias ? "" : " no bias");
   }
 };
 
@@ -69,8 +78,9 @@ void check_config(const Config& c) {
   CAPTURE(c.name());
   Tensor dy;
   const Result r = run(c, dy);
-  const naive::Conv expected = naive::conv2d(numbers(c.x, "x"), numbers(c.weight, "weight"),
-                                             c.options.bias ? numbers({c.weight[0]}, "bias") : Tensor(), c.options, dy);
+  const naive::Conv expected =
+      naive::conv2d(numbers(c.x, "x"), numbers(c.weight, "weight"),
+                    c.options.bias ? numbers({c.weight[0]}, "bias") : Tensor(), c.options, dy);
   using Span = std::span<const double>;
   CHECK(relative_error(r.y.data(), Span(expected.y)) <= kTolerance);
   CHECK(relative_error(r.dx.data(), Span(expected.dx)) <= kTolerance);
@@ -108,7 +118,8 @@ TEST_CASE("odd sizes around what fits a vector or a tile") {
     check_config({{2, 5, size, 34 - size}, {7, 5, 3, 3}, {.padding = 1}});
   for (const std::int64_t channels : {1, 2, 15, 16, 17, 31, 33, 65})
     check_config({{2, channels, 6, 5}, {channels + 1, channels, 3, 3}, {.padding = 1}});
-  for (const std::int64_t samples : {1, 7, 8, 9, 17}) check_config({{samples, 4, 5, 6}, {6, 4, 3, 3}, {.padding = 1}});
+  for (const std::int64_t samples : {1, 7, 8, 9, 17})
+    check_config({{samples, 4, 5, 6}, {6, 4, 3, 3}, {.padding = 1}});
 }
 
 /// A configuration whose kernel fits its image.
@@ -116,20 +127,25 @@ Config random_config(std::uint64_t number) {
   const Stream stream(77, number);
   std::uint64_t drawn = 0;
   auto pick = [&](std::int64_t low, std::int64_t high) {
-    return low + static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(high - low + 1), drawn++));
+    return low + static_cast<std::int64_t>(
+                     stream.below(static_cast<std::uint64_t>(high - low + 1), drawn++));
   };
   const std::int64_t groups = pick(0, 2) == 0 ? pick(2, 3) : 1;
   const std::int64_t in = pick(1, 6), out = groups * pick(1, 6);
   const Pair kernel = {pick(1, 4), pick(1, 4)}, dilation = {pick(1, 2), pick(1, 2)};
   const Pair stride = {pick(1, 3), pick(1, 3)};
   const std::int64_t pad_h = pick(0, 2), pad_w = pick(0, 2);
-  const std::int64_t height = std::max<std::int64_t>(1, dilation.h * (kernel.h - 1) + 1 - 2 * pad_h);
+  const std::int64_t height =
+      std::max<std::int64_t>(1, dilation.h * (kernel.h - 1) + 1 - 2 * pad_h);
   const std::int64_t width = std::max<std::int64_t>(1, dilation.w * (kernel.w - 1) + 1 - 2 * pad_w);
   const Shape x = {pick(1, 4), groups * in, height + pick(0, 9), width + pick(0, 9)};
-  return {
-      x,
-      {out, in, kernel.h, kernel.w},
-      {.stride = stride, .padding = {pad_h, pad_w}, .dilation = dilation, .groups = groups, .bias = pick(0, 1) == 1}};
+  return {x,
+          {out, in, kernel.h, kernel.w},
+          {.stride = stride,
+           .padding = {pad_h, pad_w},
+           .dilation = dilation,
+           .groups = groups,
+           .bias = pick(0, 1) == 1}};
 }
 
 TEST_CASE("any kernel, stride, padding, dilation and groups") {
@@ -140,7 +156,8 @@ TEST_CASE("any kernel, stride, padding, dilation and groups") {
 void poison_all_sizes() {
   release_cached_memory();
   std::vector<Tensor> held;
-  for (std::int64_t numbers = 16; numbers < 16384; numbers += std::max<std::int64_t>(16, numbers / 16))
+  for (std::int64_t numbers = 16; numbers < 16384;
+       numbers += std::max<std::int64_t>(16, numbers / 16))
     for (int copies = 0; copies < 2; ++copies)
       held.push_back(Tensor::full({numbers}, std::numeric_limits<Real>::quiet_NaN()));
 }
@@ -157,8 +174,8 @@ TEST_CASE("what memory holds behind the planes of a wide kernel takes no part") 
     Tensor dy;
     poison_all_sizes();
     const Result r = run(c, dy);
-    const naive::Conv expected =
-        naive::conv2d(numbers(c.x, "x"), numbers(c.weight, "weight"), numbers({c.weight[0]}, "bias"), c.options, dy);
+    const naive::Conv expected = naive::conv2d(numbers(c.x, "x"), numbers(c.weight, "weight"),
+                                               numbers({c.weight[0]}, "bias"), c.options, dy);
     using Span = std::span<const double>;
     CHECK(relative_error(r.y.data(), Span(expected.y)) <= kTolerance);
     CHECK(relative_error(r.dx.data(), Span(expected.dx)) <= kTolerance);
@@ -167,7 +184,8 @@ TEST_CASE("what memory holds behind the planes of a wide kernel takes no part") 
 }
 
 /// x with rows and columns of zeros around it.
-Tensor padded(const Tensor& x, std::int64_t top, std::int64_t bottom, std::int64_t left, std::int64_t right) {
+Tensor padded(const Tensor& x, std::int64_t top, std::int64_t bottom, std::int64_t left,
+              std::int64_t right) {
   const std::int64_t h = x.dim(2), w = x.dim(3), width = w + left + right;
   Tensor y = Tensor::zeros({x.dim(0), x.dim(1), h + top + bottom, width});
   for (std::int64_t map = 0; map < x.dim(0) * x.dim(1); ++map)
@@ -220,7 +238,8 @@ TEST_CASE("images without pixels, which padding makes large enough, have an empt
   const Tensor bias = numbers({32}, "bias"), weight = numbers({32, 32, 3, 3}, "weight");
   const Tensor y = conv2d(Tensor({1, 32, 0, 8}), weight, bias, {.padding = 2});
   for (std::int64_t i = 0; i < y.numel(); ++i)
-    REQUIRE(y.data()[static_cast<std::size_t>(i)] == bias.data()[static_cast<std::size_t>(i / (y.numel() / 32))]);
+    REQUIRE(y.data()[static_cast<std::size_t>(i)] ==
+            bias.data()[static_cast<std::size_t>(i / (y.numel() / 32))]);
 }
 
 TEST_CASE("channels there must be") {
@@ -265,16 +284,20 @@ TEST_CASE("Pair and Padding print and compare") {
   CHECK(Padding(1, 2).size == Pair(1, 2));
 }
 
-TEST_CASE("a gradient that the input has from elsewhere is added to the convolution's, in the same bits") {
+TEST_CASE(
+    "a gradient that the input has from elsewhere is added to the convolution's, in the same "
+    "bits") {
   for (const std::int64_t channels : {16, 32, 5}) {  // by Winograd's ways, and the direct one
     CAPTURE(channels);
     auto gradient = [&](bool conv, bool other) {
-      Tensor x = numbers({2, channels, 6, 18}, "x"), weight = numbers({channels, channels, 3, 3}, "weight");
+      Tensor x = numbers({2, channels, 6, 18}, "x"),
+             weight = numbers({channels, channels, 3, 3}, "weight");
       x.requires_grad(true);
       Tensor total = Tensor::zeros({});
       const Tensor h = x + Real(0);  // no leaf: the sum is then the gradient of another op's result
       if (other) total = total + sum(h * numbers(x.shape(), "other"));
-      if (conv) total = total + sum(conv2d(h, weight, {}, {.padding = 1}) * numbers(x.shape(), "dy"));
+      if (conv)
+        total = total + sum(conv2d(h, weight, {}, {.padding = 1}) * numbers(x.shape(), "dy"));
       total.backward();
       return x.grad();
     };

@@ -1,4 +1,4 @@
-#include "core/cpu_quota.h"
+#include "evenkeel/core/machine/cpu_quota.h"
 
 #include <doctest/doctest.h>
 
@@ -32,7 +32,8 @@ TEST_CASE("cgroup v2: the smallest limit of a group and those above it, rounded 
 }
 
 TEST_CASE("cgroup v2: in a container the own group is the root of what is mounted") {
-  for (const char* group : {"0::/\n", "0::/../../docker/1234\n", "0::/host/path/that/is/not/here\n"}) {
+  for (const char* group :
+       {"0::/\n", "0::/../../docker/1234\n", "0::/host/path/that/is/not/here\n"}) {
     const Tree tree(group);
     tree.limit("cpu.max", "200000 100000\n");
     CHECK(tree.quota() == 2);
@@ -50,7 +51,8 @@ TEST_CASE("cgroup v1: quota and period are files of their own") {
 
 TEST_CASE("files that are missing or cannot be understood are no limit") {
   const Tree tree("0::/a\n");
-  for (const char* text : {"", "abc", "100000", "0 100000", "100000 0", "-5 100000", "99999999999999999999 1"}) {
+  for (const char* text :
+       {"", "abc", "100000", "0 100000", "100000 0", "-5 100000", "99999999999999999999 1"}) {
     tree.limit("a/cpu.max", text);
     CHECK(tree.quota() == 0);
   }

@@ -1,19 +1,23 @@
 // Results that are computed when they are first read: nobody must notice.
-#include "core/deferred.h"
+#include "evenkeel/core/lazy/deferred.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <stdexcept>
 #include <vector>
 
-#include "core/activation.h"
-#include "core/autograd.h"
-#include "core/elementwise.h"
-#include "core/normalize.h"
-#include "core/random.h"
-#include "core/reduce.h"
-#include "core/reshape.h"
-#include "core/storage.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/ops/reduce.h"
+#include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/storage.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 
 namespace ek {
@@ -153,7 +157,9 @@ TEST_CASE("relu under NoGrad of a norm with history records nothing") {
   CHECK(same_bits(y, relu(settled_norm(x))));
 }
 
-TEST_CASE("a norm plus another tensor, with relu or without, has the values and gradients of the single ops") {
+TEST_CASE(
+    "a norm plus another tensor, with relu or without, has the values and gradients of the single "
+    "ops") {
   const Shape shape = {4, 3, 40, 40};
   for (const bool cut : {false, true})
     for (const bool left : {false, true})
@@ -162,17 +168,19 @@ TEST_CASE("a norm plus another tensor, with relu or without, has the values and 
         CAPTURE(left);
         CAPTURE(constants);
         auto run = [&](bool fused) {
-          std::vector<Tensor> in = {numbers(shape, "x"), numbers({3}, "weight"), numbers({3}, "bias"),
-                                    numbers(shape, "residual")};
+          std::vector<Tensor> in = {numbers(shape, "x"), numbers({3}, "weight"),
+                                    numbers({3}, "bias"), numbers(shape, "residual")};
           for (Tensor& t : in) t.requires_grad(true);
           const NormView view = NormView::across(shape);
           const Tensor ones = Tensor::full({3}, 1);
-          const Tensor h = constants ? normalize_with(in[0], view, in[2].detach(), ones, in[1], in[2], 1e-5)
-                                     : normalize(in[0], view, in[1], in[2], 1e-5);
+          const Tensor h =
+              constants ? normalize_with(in[0], view, in[2].detach(), ones, in[1], in[2], 1e-5)
+                        : normalize(in[0], view, in[1], in[2], 1e-5);
           if (!fused) (void)h.data();
           const Tensor both = left ? h + in[3] : in[3] + h, y = cut ? relu(both) : both;
           sum(y * numbers(shape, "dy") + in[3]).backward();  // two gradients meet at the residual
-          return std::vector<Tensor>{y.detach(), in[0].grad(), in[1].grad(), in[2].grad(), in[3].grad()};
+          return std::vector<Tensor>{y.detach(), in[0].grad(), in[1].grad(), in[2].grad(),
+                                     in[3].grad()};
         };
         const auto fused = run(true), separate = run(false);
         for (std::size_t i = 0; i < fused.size(); ++i) CHECK(same_bits(fused[i], separate[i]));
@@ -205,7 +213,9 @@ TEST_CASE("a norm that nobody has read is added to itself") {
   CHECK(live_nodes() == 0);
 }
 
-TEST_CASE("an addition neither loses the other tensor's gradient nor brings back the history that NoGrad left out") {
+TEST_CASE(
+    "an addition neither loses the other tensor's gradient nor brings back the history that NoGrad "
+    "left out") {
   Tensor x = numbers({4, 3, 5, 5}, "x"), other = numbers({4, 3, 5, 5}, "other");
   x.requires_grad(true);
   auto without_history = [&] {
@@ -217,8 +227,8 @@ TEST_CASE("an addition neither loses the other tensor's gradient nor brings back
   sum(relu(without_history() + other)).backward();
   CHECK(other.grad());
   CHECK(!x.grad());
-  CHECK_THROWS_WITH_AS((void)(norm(x) + numbers({4, 3}, "small")), doctest::Contains("shapes must be equal"),
-                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS((void)(norm(x) + numbers({4, 3}, "small")),
+                       doctest::Contains("shapes must be equal"), std::invalid_argument);
 }
 
 TEST_CASE("a weight that changes between norm and relu changes neither result") {

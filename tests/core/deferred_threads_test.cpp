@@ -2,19 +2,24 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "core/activation.h"
-#include "core/autograd.h"
-#include "core/conv.h"
-#include "core/deferred.h"
-#include "core/elementwise.h"
-#include "core/normalize.h"
-#include "core/parallel.h"
-#include "core/random.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/lazy/deferred.h"
+#include "evenkeel/core/machine/parallel.h"
+#include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/ops/conv.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/threads.h"
 #include "tests/support/together.h"
@@ -42,7 +47,8 @@ Tensor copy_later(const Tensor& x, std::atomic<int>& computed) {
 
 struct Convolved {
   Tensor x = numbers({2, 8, 12, 12}, "x"), weight = numbers({8, 8, 3, 3}, "weight");
-  Tensor mean = numbers({8}, "mean"), var = Tensor::full({8}, Real(0.3)), scale = numbers({8}, "scale");
+  Tensor mean = numbers({8}, "mean"), var = Tensor::full({8}, Real(0.3)),
+         scale = numbers({8}, "scale");
 
   Tensor conv() const { return conv2d(x, weight, {}, {.padding = 1}); }
   Tensor norm(const Tensor& h) const {
@@ -101,12 +107,14 @@ TEST_CASE("what the computation throws is thrown to every reader, every time, an
   CHECK_THROWS_WITH_AS((void)y.item(), doctest::Contains("one element"), std::invalid_argument);
   CHECK_THROWS_WITH_AS((void)(y + y), "no room", std::runtime_error);
 
-  const Tensor unread = defer({3}, {x}, {.compute = [](Tensor&) { throw std::runtime_error("no room"); }});
+  const Tensor unread =
+      defer({3}, {x}, {.compute = [](Tensor&) { throw std::runtime_error("no room"); }});
   CHECK_NOTHROW((void)x.mutable_data());  // computes what waits for x
   CHECK_THROWS_WITH_AS((void)unread.data(), "no room", std::runtime_error);
 }
 
-TEST_CASE("whether another thread has read a convolution makes no difference to the norm behind it") {
+TEST_CASE(
+    "whether another thread has read a convolution makes no difference to the norm behind it") {
   const Convolved c;
   const NoGrad no_grad;
   const Tensor folded = c.norm(c.conv()).clone(), h = c.conv();

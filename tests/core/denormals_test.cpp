@@ -1,5 +1,5 @@
 // Denormals are zero in every thread that computes, and only there.
-#include "core/denormals.h"
+#include "evenkeel/core/machine/denormals.h"
 
 #include <doctest/doctest.h>
 
@@ -11,10 +11,12 @@
 #include <thread>
 #include <vector>
 
-#include "core/activation.h"
-#include "core/elementwise.h"
-#include "core/matmul.h"
-#include "core/parallel.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/machine/parallel.h"
+#include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/matmul.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/threads.h"
 
 namespace ek {
@@ -51,12 +53,17 @@ TEST_CASE("a thread takes denormals for zero while the guard lives, and then is 
   }).join();
 }
 
-TEST_CASE("every body of parallel_for takes denormals for zero, on any number of threads; its caller is as before") {
+TEST_CASE(
+    "every body of parallel_for takes denormals for zero, on any number of threads; its caller is "
+    "as before") {
   for (const int threads : {1, 2, 4}) {
     const Threads pool(threads);
     std::atomic<int> flushed = 0;
-    for (const std::int64_t count : {1, 64}) {  // one chunk runs on the caller's thread, many on all
-      parallel_for(count, 1, [&](std::int64_t, std::int64_t) { flushed += half_of_smallest_is_zero() ? 1 : 0; });
+    for (const std::int64_t count :
+         {1, 64}) {  // one chunk runs on the caller's thread, many on all
+      parallel_for(count, 1, [&](std::int64_t, std::int64_t) {
+        flushed += half_of_smallest_is_zero() ? 1 : 0;
+      });
     }
     CHECK(flushed == (kSupported ? 65 : 0));
     CHECK(!half_of_smallest_is_zero());
@@ -69,7 +76,8 @@ TEST_CASE("what fades ends at zero, with the same bits for any number of threads
     const Threads pool(threads);
     Tensor x({300, 300});
     std::uint32_t number = 0;
-    for (Real& value : x.mutable_data()) value = std::bit_cast<float>(number++ % (1 << 17));  // 0 to 1.8e-40
+    for (Real& value : x.mutable_data())
+      value = std::bit_cast<float>(number++ % (1 << 17));  // 0 to 1.8e-40
     Tensor y = relu(matmul(x * Real(1), x * Real(1))) + x * Real(0.5);
     results.emplace_back(y.data().begin(), y.data().end());
     Tensor fading = Tensor::full({1000}, 1);

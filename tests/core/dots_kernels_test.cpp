@@ -3,10 +3,14 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string>
 
-#include "core/kernels/dispatch.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/kernels/dispatch.h"
+#include "evenkeel/core/kernels/kernels.h"
 #include "tests/support/values.h"
 
 namespace ek {
@@ -45,7 +49,8 @@ void check(const Kernels& table, std::int64_t m, std::int64_t n, std::int64_t k)
     for (std::int64_t j = 0; j < n; ++j) {
       const Real value = c[at(1 + i * n + j)];
       Exact exact;
-      for (std::int64_t q = 0; q < k; ++q) exact.add(double{a[at(i * a_row + q)]} * double{b[at(j * b_row + q)]});
+      for (std::int64_t q = 0; q < k; ++q)
+        exact.add(double{a[at(i * a_row + q)]} * double{b[at(j * b_row + q)]});
       REQUIRE(exact.fits(value, kTolerance));
       if (std::string(table.name) != "baseline")  // which may have to round twice
         REQUIRE(same_bits(value, lanes(k, a.data() + i * a_row, b.data() + j * b_row)));

@@ -1,12 +1,15 @@
 // Dropout: what is kept, how it is scaled, and that the stream alone decides.
-#include "core/random.h"
+#include "evenkeel/core/ops/random.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstdint>
 
-#include "core/elementwise.h"
-#include "core/reduce.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/reduce.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/threads.h"
 

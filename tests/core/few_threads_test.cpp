@@ -4,14 +4,16 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <thread>
 #include <vector>
 
-#include "core/elementwise.h"
-#include "core/parallel.h"
-#include "core/random.h"
-#include "core/reduce.h"
+#include "evenkeel/core/machine/parallel.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/ops/reduce.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/threads.h"
 

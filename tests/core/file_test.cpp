@@ -1,10 +1,12 @@
-#include "core/file.h"
+#include "evenkeel/core/files/file.h"
 
 #include <doctest/doctest.h>
 
 using namespace ek;
 
-TEST_CASE("printable: one line of UTF-8 that a terminal only shows, and names that differ stay different") {
+TEST_CASE(
+    "printable: one line of UTF-8 that a terminal only shows, and names that differ stay "
+    "different") {
   CHECK(printable("plain \\ text") == "plain \\ text");
   CHECK(printable("caf\xC3\xA9") == "caf\xC3\xA9");
   CHECK(printable("caf\xE9") == "caf\\xE9");
@@ -13,8 +15,9 @@ TEST_CASE("printable: one line of UTF-8 that a terminal only shows, and names th
   CHECK(printable("\xC2\x9B"
                   "2J") ==
         "\\xC2\\x9B"
-        "2J");                                                              // CSI of the set C1
-  CHECK(printable("\xC0\xAF\xED\xA0\x80") == "\\xC0\\xAF\\xED\\xA0\\x80");  // too long a form; half of a pair
+        "2J");  // CSI of the set C1
+  CHECK(printable("\xC0\xAF\xED\xA0\x80") ==
+        "\\xC0\\xAF\\xED\\xA0\\x80");  // too long a form; half of a pair
   CHECK(printable(printable("caf\xE9")) == printable("caf\xE9"));
 }
 

@@ -1,15 +1,24 @@
 // Inference: BatchNorm with given statistics, and a relu behind it, become part of the convolution before them.
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
 #include <doctest/doctest.h>
 
-#include "core/activation.h"
-#include "core/autograd.h"
-#include "core/conv.h"
-#include "core/elementwise.h"
-#include "core/normalize.h"
-#include "core/pooling.h"
-#include "core/profile.h"
-#include "core/random.h"
-#include "core/reduce.h"
+#include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/machine/profile.h"
+#include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/ops/conv.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/ops/pooling.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/ops/reduce.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 
 namespace ek {
@@ -26,7 +35,8 @@ struct ConvAndNorm {
   Tensor x, weight, bias, gamma, beta, mean, var;
   Conv2dOptions options;
 
-  ConvAndNorm(std::int64_t in, std::int64_t out, bool with_bias, bool affine, Conv2dOptions o) : options(o) {
+  ConvAndNorm(std::int64_t in, std::int64_t out, bool with_bias, bool affine, Conv2dOptions o)
+      : options(o) {
     x = numbers({3, in, 9, 18}, "x");
     weight = numbers({out, in / o.groups, 3, 3}, "weight");
     if (with_bias) bias = numbers({out}, "bias");
@@ -63,14 +73,16 @@ TEST_CASE("folded and not folded agree, for bias, affine, groups, strides, all w
   struct Channels {
     std::int64_t in, out, groups;
   };
-  for (const Channels c : {Channels{4, 6, 1}, {4, 6, 2}, {3, 64, 1}, {16, 16, 1}, {32, 32, 1}, {8, 8, 8}})
+  for (const Channels c :
+       {Channels{4, 6, 1}, {4, 6, 2}, {3, 64, 1}, {16, 16, 1}, {32, 32, 1}, {8, 8, 8}})
     for (const std::int64_t stride : {1, 2})
       for (const bool bias : {true, false})
         for (const bool affine : {true, false}) {
           CAPTURE(c.in);
           CAPTURE(c.groups);
           CAPTURE(stride);
-          const ConvAndNorm p(c.in, c.out, bias, affine, {.stride = stride, .padding = 1, .groups = c.groups});
+          const ConvAndNorm p(c.in, c.out, bias, affine,
+                              {.stride = stride, .padding = 1, .groups = c.groups});
           const Tensor expected = p.norm(p.settled_conv());
           CHECK(relative_error(p.norm(p.conv()), expected, 1) <= 1e-5);
           CHECK(relative_error(relu(p.norm(p.conv())), relu(expected), 1) <= 1e-5);
@@ -89,15 +101,19 @@ TEST_CASE("one pass over the maps: the profile has the convolution alone") {
   CHECK(ops([&] { return relu(p.conv()); }) == std::vector<std::string>{"conv2d+relu"});
   const Tensor other = p.settled_conv();
   CHECK(ops([&] { return p.norm(p.conv()) + other; }) == std::vector<std::string>{"conv2d+add"});
-  CHECK(ops([&] { return relu(other + p.norm(p.conv())); }) == std::vector<std::string>{"conv2d+add+relu"});
+  CHECK(ops([&] { return relu(other + p.norm(p.conv())); }) ==
+        std::vector<std::string>{"conv2d+add+relu"});
 }
 
 TEST_CASE("max-pooling behind a convolution works on a few samples at a time") {
   const NoGrad no_grad;
   for (const std::int64_t samples : {3, 21, 160})
     for (const std::int64_t channels : {3, 16, 32}) {  // directly, and by Winograd's ways
-      const Tensor x = numbers({samples, channels, 8, 18}, "x"), weight = numbers({16 + channels, channels, 3, 3}, "w");
-      auto conv = [&] { return relu(conv2d(x, weight, numbers({16 + channels}, "bias"), {.padding = 1})); };
+      const Tensor x = numbers({samples, channels, 8, 18}, "x"),
+                   weight = numbers({16 + channels, channels, 3, 3}, "w");
+      auto conv = [&] {
+        return relu(conv2d(x, weight, numbers({16 + channels}, "bias"), {.padding = 1}));
+      };
       const Tensor h = conv();
       (void)h.data();
       CHECK(same_bits(max_pool2d(conv(), 2), max_pool2d(h, 2)));
@@ -124,7 +140,8 @@ TEST_CASE("with a gradient to come nothing is folded, and the gradients are thos
 TEST_CASE("weights that change after the convolution was written down do not change its result") {
   const NoGrad no_grad;
   ConvAndNorm p(3, 8, true, true, {.padding = 1});
-  const Tensor before = p.settled_conv(), later = p.conv(), normed = p.norm(p.conv()), expected = p.norm(before);
+  const Tensor before = p.settled_conv(), later = p.conv(), normed = p.norm(p.conv()),
+               expected = p.norm(before);
   for (Real& w : p.weight.mutable_data()) w = 0;
   CHECK(same_bits(later, before));
   CHECK(relative_error(normed, expected, 1) <= 1e-5);

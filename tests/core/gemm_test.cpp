@@ -1,12 +1,14 @@
 // gemm against three loops in double: transposes, odd sizes, distances between rows, and every way of
 // cutting the work, with the same bits for any number of threads.
-#include "core/gemm.h"
+#include "evenkeel/core/fast/gemm.h"
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <latch>
@@ -15,8 +17,11 @@
 #include <thread>
 #include <vector>
 
-#include "core/parallel.h"
-#include "core/random.h"
+#include "apps/lab/claim.h"
+#include "apps/training/run_data.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/machine/parallel.h"
+#include "evenkeel/core/ops/random.h"
 #include "tests/support/threads.h"
 
 namespace ek {
@@ -66,7 +71,9 @@ struct Product {
   }
 
   Values run(Values c, bool serial) const {
-    auto product = [&] { gemm(ta, tb, s.m, s.n, s.k, a.data(), lda, b.data(), ldb, c.data(), ldc); };
+    auto product = [&] {
+      gemm(ta, tb, s.m, s.n, s.k, a.data(), lda, b.data(), ldb, c.data(), ldc);
+    };
     if (!serial) product();
     if (serial) {
       const SerialScope alone;
@@ -169,7 +176,8 @@ TEST_CASE("gemm may be called from several chunks at once") {
   parallel_for(16, 1, [&](std::int64_t i, std::int64_t) {
     results[static_cast<std::size_t>(i)] = p.run(Values(2000), i % 2 == 0);
   });
-  for (std::size_t i = 0; i < results.size(); ++i) CHECK(same_bits(results[i], i % 2 ? expected : results[0]));
+  for (std::size_t i = 0; i < results.size(); ++i)
+    CHECK(same_bits(results[i], i % 2 ? expected : results[0]));
 }
 
 /// While one lives, this process can map 64 MiB more than it has.
@@ -188,7 +196,9 @@ struct AddressSpaceLimit {
   rlimit before;
 };
 
-TEST_CASE("a thread whose first product finds no room for BLAS's buffer throws, where BLAS would wait for ever") {
+TEST_CASE(
+    "a thread whose first product finds no room for BLAS's buffer throws, where BLAS would wait "
+    "for ever") {
   const Product p({40, 50, 60}, Trans::no, Trans::no, 0);
   const Values expected = p.run(Values(2000), true);
   Values c(2000);

@@ -5,7 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <vector>
 
+#include "apps/lab/claim.h"
+#include "evenkeel/core/base/real.h"
 #include "tests/support/values.h"
 
 namespace ek {

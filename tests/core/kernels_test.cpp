@@ -1,11 +1,14 @@
 // Every table of kernels against naive loops, and bit for bit against the baseline table: all short lengths,
 // long ones, unaligned pointers, in place, and with NaN, infinities, zeros of both signs and denormal
 // numbers.
-#include "core/kernels/kernels.h"
+#include "evenkeel/core/kernels/kernels.h"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -13,8 +16,10 @@
 #include <string>
 #include <vector>
 
-#include "core/kernels/dispatch.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/kernels/dispatch.h"
 #include "tests/core/kernel_checks.h"
+#include "tests/support/values.h"
 
 namespace ek {
 namespace {
@@ -24,12 +29,15 @@ constexpr Real kInf = std::numeric_limits<Real>::infinity();
 constexpr Real kDenormal = std::numeric_limits<Real>::denorm_min();
 
 Values with_specials(Values v) {
-  constexpr Real kSpecial[] = {kNan, kInf, -kInf, Real(0), -Real(0), kDenormal, -kDenormal, Real(1e38)};
+  constexpr Real kSpecial[] = {kNan,     kInf,      -kInf,      Real(0),
+                               -Real(0), kDenormal, -kDenormal, Real(1e38)};
   for (std::size_t i = 0; i < v.size(); i += 3) v[i] = kSpecial[i / 3 % std::size(kSpecial)];
   return v;
 }
 
-bool same(double a, double b, double tolerance) { return (a != a && b != b) || std::abs(a - b) <= tolerance; }
+bool same(double a, double b, double tolerance) {
+  return (a != a && b != b) || std::abs(a - b) <= tolerance;
+}
 
 /// A loop from two arrays to one. `expected` gets one element of each; where the tolerance is 0 it must be
 /// what the loop computes to the bit.
@@ -42,7 +50,9 @@ struct Loop {
 
 const NormRow kRow = {Real(0.3), Real(1e-9), Real(1.7), Real(1.3), Real(0.2), false};
 const NormRow kReluRow = {Real(0.3), Real(1e-9), Real(1.7), Real(1.3), Real(0.2), true};
-double xhat(Real x) { return (double{x} - double{kRow.mean_hi} - double{kRow.mean_lo}) * double{kRow.rstd}; }
+double xhat(Real x) {
+  return (double{x} - double{kRow.mean_hi} - double{kRow.mean_lo}) * double{kRow.rstd};
+}
 double normalized(Real x) { return xhat(x) * double{kRow.weight} + double{kRow.bias}; }
 /// Does relu let the gradient through? In Real, as the forward pass rounds.
 bool open(Real x) {
@@ -50,14 +60,18 @@ bool open(Real x) {
   return !(z * kRow.weight + kRow.bias <= 0);
 }
 double normalized_gradient(Real x, double g) {
-  return (g * double{kRow.weight} - double{Real(0.1)} - xhat(x) * double{Real(0.05)}) * double{kRow.rstd};
+  return (g * double{kRow.weight} - double{Real(0.1)} - xhat(x) * double{Real(0.05)}) *
+         double{kRow.rstd};
 }
 
 std::vector<Loop> loops() {
   return {
-      {"add", [](auto& k, auto n, auto a, auto b, auto y) { k.add(n, a, b, y); }, [](Real a, Real b) { return a + b; }},
-      {"mul", [](auto& k, auto n, auto a, auto b, auto y) { k.mul(n, a, b, y); }, [](Real a, Real b) { return a * b; }},
-      {"scale_shift", [](auto& k, auto n, auto a, auto, auto y) { k.scale_shift(n, a, Real(1.1), Real(-0.7), y); },
+      {"add", [](auto& k, auto n, auto a, auto b, auto y) { k.add(n, a, b, y); },
+       [](Real a, Real b) { return a + b; }},
+      {"mul", [](auto& k, auto n, auto a, auto b, auto y) { k.mul(n, a, b, y); },
+       [](Real a, Real b) { return a * b; }},
+      {"scale_shift",
+       [](auto& k, auto n, auto a, auto, auto y) { k.scale_shift(n, a, Real(1.1), Real(-0.7), y); },
        [](Real a, Real) {
          const Real scaled = a * Real(1.1);
          return scaled + Real(-0.7);
@@ -66,21 +80,28 @@ std::vector<Loop> loops() {
        [](Real a, Real) { return a < 0 ? Real(0) : a; }},
       {"add_relu", [](auto& k, auto n, auto a, auto b, auto y) { k.add_relu(n, a, b, y); },
        [](Real a, Real b) { return a + b < 0 ? 0 : a + b; }},
-      {"relu_backward", [](auto& k, auto n, auto a, auto b, auto y) { k.relu_backward(n, a, b, y); },
+      {"relu_backward",
+       [](auto& k, auto n, auto a, auto b, auto y) { k.relu_backward(n, a, b, y); },
        [](Real a, Real b) { return a <= 0 ? Real(0) : b; }},
-      {"normalize", [](auto& k, auto n, auto a, auto, auto y) { k.normalize(n, a, kRow, nullptr, y); },
+      {"normalize",
+       [](auto& k, auto n, auto a, auto, auto y) { k.normalize(n, a, kRow, nullptr, y); },
        [](Real a, Real) { return normalized(a); }, 1e-6},
-      {"normalize and relu", [](auto& k, auto n, auto a, auto, auto y) { k.normalize(n, a, kReluRow, nullptr, y); },
+      {"normalize and relu",
+       [](auto& k, auto n, auto a, auto, auto y) { k.normalize(n, a, kReluRow, nullptr, y); },
        [](Real a, Real) { return open(a) ? normalized(a) : 0; }, 1e-6},
-      {"normalize, plus another", [](auto& k, auto n, auto a, auto b, auto y) { k.normalize(n, a, kRow, b, y); },
+      {"normalize, plus another",
+       [](auto& k, auto n, auto a, auto b, auto y) { k.normalize(n, a, kRow, b, y); },
        [](Real a, Real b) { return normalized(a) + double{b}; }, 1e-6},
       {"normalize, plus another, and relu",
        [](auto& k, auto n, auto a, auto b, auto y) { k.normalize(n, a, kReluRow, b, y); },
        [](Real a, Real b) { return std::max(normalized(a) + double{b}, 0.0); }, 1e-6},
-      {"normalize_mask", [](auto& k, auto n, auto a, auto b, auto y) { k.normalize_mask(n, a, kRow, b, a, y); },
+      {"normalize_mask",
+       [](auto& k, auto n, auto a, auto b, auto y) { k.normalize_mask(n, a, kRow, b, a, y); },
        [](Real a, Real b) { return normalized(a) + double{b} <= 0 ? 0 : double{a}; }, 1e-6},
       {"normalize_backward",
-       [](auto& k, auto n, auto a, auto b, auto y) { k.normalize_backward(n, a, b, kRow, Real(0.1), Real(0.05), y); },
+       [](auto& k, auto n, auto a, auto b, auto y) {
+         k.normalize_backward(n, a, b, kRow, Real(0.1), Real(0.05), y);
+       },
        [](Real a, Real b) { return normalized_gradient(a, double{b}); }, 1e-6},
       {"normalize_backward and relu",
        [](auto& k, auto n, auto a, auto b, auto y) {
@@ -91,7 +112,8 @@ std::vector<Loop> loops() {
 }
 
 /// Runs the loop on copies of the inputs that start `offset` numbers into their buffers.
-Values run(const Loop& loop, const Kernels& table, Values a, Values b, std::size_t offset, bool in_place) {
+Values run(const Loop& loop, const Kernels& table, Values a, Values b, std::size_t offset,
+           bool in_place) {
   const std::size_t n = a.size();
   Values y(n + offset + 1, kGuard);
   a.insert(a.begin(), offset, Real(0));
@@ -99,9 +121,11 @@ Values run(const Loop& loop, const Kernels& table, Values a, Values b, std::size
   if (in_place) {
     std::copy(a.begin() + static_cast<std::ptrdiff_t>(offset), a.end(),
               y.begin() + static_cast<std::ptrdiff_t>(offset));
-    loop.run(table, static_cast<std::int64_t>(n), y.data() + offset, b.data() + offset, y.data() + offset);
+    loop.run(table, static_cast<std::int64_t>(n), y.data() + offset, b.data() + offset,
+             y.data() + offset);
   } else {
-    loop.run(table, static_cast<std::int64_t>(n), a.data() + offset, b.data() + offset, y.data() + offset);
+    loop.run(table, static_cast<std::int64_t>(n), a.data() + offset, b.data() + offset,
+             y.data() + offset);
   }
   for (std::size_t i = 0; i < offset; ++i) REQUIRE(y[i] == kGuard);
   REQUIRE(y.back() == kGuard);
@@ -115,7 +139,8 @@ void check_loop(const Loop& loop, const Kernels& table, const Values& a, const V
     REQUIRE(all_of(y.size(), [&](std::size_t i) { return same_bits(y[i], baseline[i]); }));
     REQUIRE(all_of(y.size(), [&](std::size_t i) {
       const double expected = loop.expected(a[i], b[i]);
-      return loop.tolerance == 0 ? same_bits(y[i], static_cast<Real>(expected)) : close(y[i], expected, loop.tolerance);
+      return loop.tolerance == 0 ? same_bits(y[i], static_cast<Real>(expected))
+                                 : close(y[i], expected, loop.tolerance);
     }));
   }
 }
@@ -127,7 +152,8 @@ TEST_CASE("element-wise loops") {
         CAPTURE(std::string(table->name));
         CAPTURE(std::string(loop.name));
         CAPTURE(n);
-        const Values a = numbers(static_cast<std::int64_t>(n), "a"), b = numbers(static_cast<std::int64_t>(n), "b");
+        const Values a = numbers(static_cast<std::int64_t>(n), "a"),
+                     b = numbers(static_cast<std::int64_t>(n), "b");
         check_loop(loop, *table, a, b);
         check_loop(loop, *table, with_specials(a), b);
         check_loop(loop, *table, a, with_specials(b));
@@ -155,11 +181,13 @@ std::vector<Sums> sums() {
          const double d = double{a} - 0.25;
          return DoubleSums{d, d * d};
        }},
-      {"normalize_sums", [](auto& k, auto n, auto a, auto b) { return k.normalize_sums(n, a, b, kRow); },
+      {"normalize_sums",
+       [](auto& k, auto n, auto a, auto b) { return k.normalize_sums(n, a, b, kRow); },
        [](Real a, Real b) {
          return DoubleSums{b, double{b} * xhat(a)};
        }},
-      {"normalize_sums and relu", [](auto& k, auto n, auto a, auto b) { return k.normalize_sums(n, a, b, kReluRow); },
+      {"normalize_sums and relu",
+       [](auto& k, auto n, auto a, auto b) { return k.normalize_sums(n, a, b, kReluRow); },
        [](Real a, Real b) {
          return open(a) ? DoubleSums{b, double{b} * xhat(a)} : DoubleSums{0, 0};
        }},
@@ -198,7 +226,8 @@ TEST_CASE("sums in double") {
         CAPTURE(std::string(table->name));
         CAPTURE(std::string(s.name));
         CAPTURE(n);
-        check_sums(s, *table, numbers(static_cast<std::int64_t>(n), "a"), numbers(static_cast<std::int64_t>(n), "b"));
+        check_sums(s, *table, numbers(static_cast<std::int64_t>(n), "a"),
+                   numbers(static_cast<std::int64_t>(n), "b"));
       }
 }
 

@@ -4,17 +4,26 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <set>
+#include <span>
 #include <string>
 #include <type_traits>
+#include <vector>
 
-#include "core/autograd.h"
-#include "core/loss.h"
-#include "core/parallel.h"
-#include "core/profile.h"
-#include "core/random.h"
+#include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/pair.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/machine/parallel.h"
+#include "evenkeel/core/machine/profile.h"
+#include "evenkeel/core/ops/loss.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
+#include "tests/support/gradcheck.h"
 #include "tests/support/naive.h"
 #include "tests/support/op_table.h"
 
@@ -32,7 +41,8 @@ TEST_CASE("every op computes what a naive loop computes") {
     if (!c.reference) continue;
     NoGrad no_grad;
     const Tensor y = c.run(c.inputs);
-    CHECK(relative_error(y.data(), std::span<const double>(c.reference(c.inputs)), 1e-3) <= kTolerance);
+    CHECK(relative_error(y.data(), std::span<const double>(c.reference(c.inputs)), 1e-3) <=
+          kTolerance);
   }
 }
 
@@ -53,7 +63,8 @@ TEST_CASE("without gradients an op records nothing and gives the same bits") {
 
 TEST_CASE("a profile has every op, forward and backward, and what each had to move") {
   const std::set<std::string> views = {"flatten", "reshape"};
-  const std::set<std::string> sums = {"a + b", "x + x", "a chain of sums of one tensor", "x + reshape x"};
+  const std::set<std::string> sums = {"a + b", "x + x", "a chain of sums of one tensor",
+                                      "x + reshape x"};
   for (const OpCase& c : op_table()) {
     CAPTURE(c.name);
     if (c.name == "dropout 0") continue;  // is x itself
@@ -70,7 +81,8 @@ TEST_CASE("a profile has every op, forward and backward, and what each had to mo
       }
     CHECK((rows[0] > 0 && rows[1] > 0));
     CHECK((bytes[0] > 0) == !views.contains(c.name));
-    CHECK((bytes[1] > 0) == !(views.contains(c.name) || sums.contains(c.name)));  // the gradient of a sum is dy itself
+    CHECK((bytes[1] > 0) == !(views.contains(c.name) ||
+                              sums.contains(c.name)));  // the gradient of a sum is dy itself
   }
 }
 
@@ -84,7 +96,8 @@ TEST_CASE("the number of threads changes no bit, forward or backward") {
     set_num_threads(3);
     const Outcome three = evaluate(c, all);
     CHECK(same_bits(one.y, three.y));
-    for (std::size_t i = 0; i < all.size(); ++i) CHECK(same_bits(one.gradients[i], three.gradients[i]));
+    for (std::size_t i = 0; i < all.size(); ++i)
+      CHECK(same_bits(one.gradients[i], three.gradients[i]));
   }
   set_num_threads(before);
 }
@@ -168,18 +181,21 @@ TEST_CASE("convolution computes what six nested loops compute, and so do its gra
   for (const ConvCase& c : kConvs) {
     CAPTURE(c.x);
     CAPTURE(c.weight);
-    OpCase op{"conv2d", {random_tensor(c.x, "x"), random_tensor(c.weight, "weight")}, [&c](const auto& in) {
+    OpCase op{"conv2d",
+              {random_tensor(c.x, "x"), random_tensor(c.weight, "weight")},
+              [&c](const auto& in) {
                 return conv2d(in[0], in[1], in.size() > 2 ? in[2] : Tensor(), c.options);
               }};
     if (c.bias) op.inputs.push_back(random_tensor({c.weight[0]}, "bias"));
     const Outcome outcome = evaluate(op, std::vector<bool>(op.inputs.size(), true));
-    const Tensor bias = c.bias ? op.inputs[2] : Tensor(), dy = random_tensor(outcome.y.shape(), "dy");
+    const Tensor bias = c.bias ? op.inputs[2] : Tensor(),
+                 dy = random_tensor(outcome.y.shape(), "dy");
     const naive::Conv expected = naive::conv2d(op.inputs[0], op.inputs[1], bias, c.options, dy);
     auto error = [](const Tensor& actual, const naive::Values& values) {
       return relative_error(actual.data(), std::span<const double>(values));
     };
-    const bool winograd = c.weight[2] == 3 && c.weight[3] == 3 && c.weight[0] % 16 == 0 && c.weight[1] % 16 == 0 &&
-                          c.options.stride == Pair(1);
+    const bool winograd = c.weight[2] == 3 && c.weight[3] == 3 && c.weight[0] % 16 == 0 &&
+                          c.weight[1] % 16 == 0 && c.options.stride == Pair(1);
     const double tolerance = winograd ? kWinogradTolerance : kTolerance;
     CHECK(error(outcome.y, expected.y) <= tolerance);
     CHECK(error(outcome.gradients[0], expected.dx) <= tolerance);

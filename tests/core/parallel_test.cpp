@@ -1,9 +1,11 @@
 // parallel_for: which chunks there are, what nests, and what happens to exceptions.
-#include "core/parallel.h"
+#include "evenkeel/core/machine/parallel.h"
 
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <numeric>
 #include <set>
@@ -95,7 +97,8 @@ TEST_CASE("the exception of the lowest chunk arrives") {
     for (int round = 0; round < 20; ++round)
       CHECK_THROWS_WITH_AS(parallel_for(100, 10,
                                         [](std::int64_t begin, std::int64_t) {
-                                          if (begin >= 30) throw std::runtime_error(std::to_string(begin));
+                                          if (begin >= 30)
+                                            throw std::runtime_error(std::to_string(begin));
                                         }),
                            "30", std::runtime_error);
     CHECK(chunks_of(4, 2) == Chunks{{0, 2}, {2, 4}});  // and the next call works
@@ -143,7 +146,8 @@ TEST_CASE("several threads may call at once") {
       for (int round = 0; round < 50; ++round) {
         std::vector<std::int64_t> partial(100);
         parallel_for(1000, 10, [&](std::int64_t begin, std::int64_t end) {
-          for (std::int64_t i = begin; i < end; ++i) partial[static_cast<std::size_t>(begin / 10)] += i;
+          for (std::int64_t i = begin; i < end; ++i)
+            partial[static_cast<std::size_t>(begin / 10)] += i;
         });
         sums[t] = std::accumulate(partial.begin(), partial.end(), std::int64_t{0});
       }
@@ -162,7 +166,8 @@ TEST_CASE("many threads come and go") {
 TEST_CASE("bad numbers are named") {
   CHECK_THROWS_WITH_AS(parallel_for(1, 0, [](std::int64_t, std::int64_t) {}),
                        "parallel_for: grain must be positive, got 0", std::invalid_argument);
-  CHECK_THROWS_WITH_AS(set_num_threads(0), "threads: expected at least 1, got 0", std::invalid_argument);
+  CHECK_THROWS_WITH_AS(set_num_threads(0), "threads: expected at least 1, got 0",
+                       std::invalid_argument);
 }
 
 }  // namespace

@@ -1,14 +1,20 @@
 // The planes of the direct convolution and of implicit GEMM: pack against the definition, for bands that begin above and
 // end below the image.
-#include "core/planes.h"
+#include "evenkeel/core/fast/planes.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <limits>
 
-#include "core/channels_last.h"
-#include "core/kernels/kernels.h"
+#include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/pair.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/fast/channels_last.h"
+#include "evenkeel/core/kernels/kernels.h"
 #include "tests/support/values.h"
 
 namespace ek {
@@ -17,7 +23,8 @@ namespace {
 std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 /// Pixel (row, column) of the image with its zeros before and behind.
-Real padded_pixel(const Planes& p, const Values& image, std::int64_t channel, std::int64_t row, std::int64_t column) {
+Real padded_pixel(const Planes& p, const Values& image, std::int64_t channel, std::int64_t row,
+                  std::int64_t column) {
   const std::int64_t y = row - p.top, x = column - p.left;
   const bool inside = y >= 0 && y < p.height && x >= 0 && x < p.width;
   return inside ? image[at((channel * p.height + y) * p.width + x)] : 0;
@@ -41,7 +48,8 @@ void check_planes(const Planes& p, std::int64_t first_row) {
   image[0] = std::numeric_limits<Real>::quiet_NaN();  // is copied, not added to
   Values packed(at(p.size()), 0);
   packed.push_back(kGuard);
-  for (const std::int64_t before : {first_row - 1, first_row + 2}) pack(p, image.data(), before, packed.data());
+  for (const std::int64_t before : {first_row - 1, first_row + 2})
+    pack(p, image.data(), before, packed.data());
   pack(p, image.data(), first_row, packed.data());
   REQUIRE(packed.back() == kGuard);
   packed.pop_back();
@@ -52,7 +60,8 @@ TEST_CASE("a band is the image with its zeros") {
   for (const Pair size : {Pair(1), Pair(7, 5), Pair(4, 19)})
     for (const Pair before : {Pair(0), Pair(1, 2), Pair(4, 3)})
       for (const std::int64_t rows : {1, 3, 6})
-        for (const std::int64_t first_row : {-9, -2, -1, 0, 1, 2, 5, 20})  // -9 and 20: no row of the image
+        for (const std::int64_t first_row :
+             {-9, -2, -1, 0, 1, 2, 5, 20})  // -9 and 20: no row of the image
           check_planes({.channels = 2,
                         .height = size.h,
                         .width = size.w,
@@ -66,7 +75,14 @@ TEST_CASE("a band is the image with its zeros") {
 TEST_CASE("planes narrower than the image, and wider, and all border") {
   for (const std::int64_t pitch : {1, 2, 15, 16, 17, 40})
     for (const std::int64_t left : {0, 5, 50})
-      check_planes({.channels = 3, .height = 3, .width = 16, .top = 1, .left = left, .rows = 5, .pitch = pitch}, 0);
+      check_planes({.channels = 3,
+                    .height = 3,
+                    .width = 16,
+                    .top = 1,
+                    .left = left,
+                    .rows = 5,
+                    .pitch = pitch},
+                   0);
 }
 
 // shifted_product takes whole vectors of a band of the result, from the place of every tap on.
@@ -88,11 +104,13 @@ TEST_CASE("a tap's offset and a pixel's lead to the value under the kernel, for 
     for (const Pair stride : {Pair(1), Pair(2), Pair(3, 1), Pair(1, 5)})
       for (const Pair dilation : {Pair(1), Pair(2, 1)})
         for (const std::int64_t band_height : {1, 2, 5}) {
-          const ConvShape s = conv_shape({1, 3, 7, 9}, {1, 3, kernel.h, kernel.w},
-                                         {.stride = stride, .padding = {2, 1}, .dilation = dilation});
+          const ConvShape s =
+              conv_shape({1, 3, 7, 9}, {1, 3, kernel.h, kernel.w},
+                         {.stride = stride, .padding = {2, 1}, .dilation = dilation});
           const Planes p = planes_under(s, band_height);
           const Offsets taps = tap_offsets(s, p);
-          const Offsets pixels = pixel_offsets(band_height, s.out_width, s.stride.h * p.pitch, s.stride.w);
+          const Offsets pixels =
+              pixel_offsets(band_height, s.out_width, s.stride.h * p.pitch, s.stride.w);
           REQUIRE(std::ranges::max(taps) + std::ranges::max(pixels) < p.channels * p.plane());
           Values packed(at(p.size()), 0);
           for (std::int64_t begin = 0; begin < s.out_height; begin += band_height) {

@@ -1,15 +1,23 @@
 // max_pool2d where the windows lie side by side and where they do not: plain loops, bit for bit, with ties, NaN and
 // infinities as in PyTorch, and no gradient behind the last window.
-#include "core/pooling.h"
+#include "evenkeel/core/ops/pooling.h"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <vector>
 
-#include "core/autograd.h"
-#include "core/elementwise.h"
-#include "core/random.h"
-#include "core/reduce.h"
+#include "evenkeel/core/base/pair.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/ops/reduce.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/threads.h"
 
@@ -30,7 +38,8 @@ Tensor numbers(Shape shape, const char* name, bool specials = false) {
   Tensor t(shape);
   for (std::size_t i = 0; i < t.data().size(); ++i) {
     t.mutable_data()[i] = static_cast<Real>(s.below(5, 3 * i)) - 2;
-    if (specials && s.below(6, 3 * i + 1) == 0) t.mutable_data()[i] = kSpecial[s.below(4, 3 * i + 2)];
+    if (specials && s.below(6, 3 * i + 1) == 0)
+      t.mutable_data()[i] = kSpecial[s.below(4, 3 * i + 2)];
   }
   return t;
 }
@@ -39,7 +48,8 @@ Tensor numbers(Shape shape, const char* name, bool specials = false) {
 Tensor gradient(Shape shape) {
   const Stream s(35, "dy");
   Tensor t(shape);
-  for (std::size_t i = 0; i < t.data().size(); ++i) t.mutable_data()[i] = static_cast<Real>(s.normal(i));
+  for (std::size_t i = 0; i < t.data().size(); ++i)
+    t.mutable_data()[i] = static_cast<Real>(s.normal(i));
   return t;
 }
 
@@ -65,11 +75,13 @@ Result naive(const Tensor& x, Pair kernel, Pair stride, Pair padding) {
         std::int64_t best = -1;
         for (std::int64_t u = 0; u < kernel.h; ++u)
           for (std::int64_t v = 0; v < kernel.w; ++v) {
-            const std::int64_t row = i * stride.h + u - padding.h, column = j * stride.w + v - padding.w;
+            const std::int64_t row = i * stride.h + u - padding.h,
+                               column = j * stride.w + v - padding.w;
             if (row < 0 || row >= height || column < 0 || column >= width) continue;
             const std::int64_t place = (map * height + row) * width + column;
             const Real value = x.data()[static_cast<std::size_t>(place)];
-            if (best < 0 || value > x.data()[static_cast<std::size_t>(best)] || value != value) best = place;
+            if (best < 0 || value > x.data()[static_cast<std::size_t>(best)] || value != value)
+              best = place;
           }
         r.y.mutable_data()[to] = x.data()[static_cast<std::size_t>(best)];
         r.dx.mutable_data()[static_cast<std::size_t>(best)] += dy.data()[to];
@@ -96,8 +108,9 @@ TEST_CASE("windows side by side, images that they do not fill") {
     for (const std::int64_t more : {0, 1, 3})
       for (const std::int64_t windows : {1, 2, 9, 17, 33})
         for (const bool specials : {false, true})
-          check_pool(numbers({2, 3, 2 * size + more % size, windows * size + (more + 1) % size}, "x", specials), size,
-                     size, 0);
+          check_pool(numbers({2, 3, 2 * size + more % size, windows * size + (more + 1) % size},
+                             "x", specials),
+                     size, size, 0);
   check_pool(numbers({1, 64, 66, 67}, "x", true), 2, 2, 0);  // several chunks of rows
 }
 
@@ -113,10 +126,12 @@ TEST_CASE("windows of as many values as a place can number, and whole maps") {
   check_pool(numbers({1, 2, 258, 261}, "x", true), Pair(256), Pair(1, 3), 0);
   check_pool(numbers({1, 1, 2, 32770}, "x", true), Pair(2, 32768), 1, 0);
   check_pool(numbers({37, 5, 6, 7}, "x", true), Pair(6, 7), Pair(6, 7), 0);
-  CHECK_THROWS_WITH(max_pool2d(Tensor({1, 1, 257, 256}), Pair(257, 256)),
-                    "max_pool2d: a kernel has at most 65536 values, got (257, 256); pool in several steps");
-  CHECK_THROWS_WITH(max_pool2d(Tensor({1, 1, 8, 8}), Pair(1LL << 32), {.padding = Pair(1LL << 31)}),
-                    "max_pool2d: a kernel has at most 65536 values, got 4294967296; pool in several steps");
+  CHECK_THROWS_WITH(
+      max_pool2d(Tensor({1, 1, 257, 256}), Pair(257, 256)),
+      "max_pool2d: a kernel has at most 65536 values, got (257, 256); pool in several steps");
+  CHECK_THROWS_WITH(
+      max_pool2d(Tensor({1, 1, 8, 8}), Pair(1LL << 32), {.padding = Pair(1LL << 31)}),
+      "max_pool2d: a kernel has at most 65536 values, got 4294967296; pool in several steps");
 }
 
 TEST_CASE("images without pixels have no windows, whatever the padding") {
@@ -130,13 +145,15 @@ TEST_CASE("both paths give the same bits") {
     for (const std::int64_t behind : {0, 1})
       for (const bool specials : {false, true}) {
         const Tensor x = numbers({3, 2, size + behind, 7 * size + behind}, "x", specials);
-        const Result side = run(x, size, {}), general = run(x, size, {.stride = Pair(size + 5, size)});
+        const Result side = run(x, size, {}),
+                     general = run(x, size, {.stride = Pair(size + 5, size)});
         CHECK(same_bits(side.y, general.y));
         CHECK(relative_error(side.dx, general.dx) == 0);
       }
 }
 
-TEST_CASE("in one window: the first of equal values, the last NaN, the first of nothing but -infinity") {
+TEST_CASE(
+    "in one window: the first of equal values, the last NaN, the first of nothing but -infinity") {
   for (const Pair stride : {Pair(2), Pair(3, 2)}) {  // side by side, and not
     auto gradient = [&](std::vector<Real> values) {
       Tensor x = Tensor({1, 1, 2, 2});

@@ -1,23 +1,28 @@
 // What is measured, and for whom it counts. No test asserts how long anything takes.
-#include "core/profile.h"
+#include "evenkeel/core/machine/profile.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "core/activation.h"
-#include "core/autograd.h"
-#include "core/conv.h"
-#include "core/elementwise.h"
-#include "core/matmul.h"
-#include "core/normalize.h"
-#include "core/pooling.h"
-#include "core/random.h"
-#include "core/reduce.h"
+#include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/ops/conv.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/matmul.h"
+#include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/ops/pooling.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/ops/reduce.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 
 namespace ek {
@@ -129,7 +134,8 @@ TEST_CASE("a Profiling inside of another one takes over, and only its own thread
 TEST_CASE("products count two operations for each multiply-add, every operand and result once") {
   const Tensor a = numbers({2, 3}), b = numbers({3, 4});
   const Events events = profiled([&] { sum(matmul(a, b)).backward(); });
-  CHECK(names(events) == std::vector<std::string>{"matmul", "sum", "sum backward", "matmul backward"});
+  CHECK(names(events) ==
+        std::vector<std::string>{"matmul", "sum", "sum backward", "matmul backward"});
   CHECK(events[0].shape == Shape{2, 4});
   CHECK(events[0].flops == 2 * 2 * 3 * 4);
   CHECK(events[0].bytes == (6 + 12 + 8) * sizeof(Real));
@@ -157,8 +163,8 @@ TEST_CASE("a convolution counts the sum as it is written, its gradients where th
 TEST_CASE("a norm reads x for its statistics and again for its result") {
   const Tensor x = numbers({4, 3, 5, 5});
   const double map = 300 * sizeof(Real);
-  const Events events =
-      profiled([&] { sum(relu(normalize(x, NormView::across(x.shape()), {}, {}, 1e-5))).backward(); });
+  const Events events = profiled(
+      [&] { sum(relu(normalize(x, NormView::across(x.shape()), {}, {}, 1e-5))).backward(); });
   CHECK(named(events, "moments").bytes == map);
   CHECK(named(events, "normalize+relu").bytes == 2 * map);
   double backward = 0;  // the sums and the gradient, which is left until it is read
@@ -169,7 +175,8 @@ TEST_CASE("a norm reads x for its statistics and again for its result") {
 
 TEST_CASE("a deferred result counts for the op that makes it, not for the one that reads it") {
   const Tensor x = numbers({4, 3, 4, 4});
-  const Events events = profiled([&] { max_pool2d(normalize(x, NormView::across(x.shape()), {}, {}, 1e-5), 2); });
+  const Events events =
+      profiled([&] { max_pool2d(normalize(x, NormView::across(x.shape()), {}, {}, 1e-5), 2); });
   const ProfileEvent &pool = named(events, "max_pool2d"), &norm = named(events, "normalize");
   CHECK(norm.begin_ns >= pool.begin_ns);
   CHECK(pool.self_ns == pool.total_ns - norm.total_ns);
@@ -180,7 +187,8 @@ TEST_CASE("a deferred result counts for the op that makes it, not for the one th
 TEST_CASE("an op that only records has the row of its gradient") {
   const Tensor x = numbers({10});
   const Events events = profiled([&] { sum(swish(x)).backward(); });
-  CHECK(names(events) == std::vector<std::string>{"sigmoid", "mul", "sum", "sum backward", "swish backward"});
+  CHECK(names(events) ==
+        std::vector<std::string>{"sigmoid", "mul", "sum", "sum backward", "swish backward"});
   CHECK(events[4].shape == Shape{10});
 }
 
@@ -194,7 +202,8 @@ TEST_CASE("ops inside of a gradient count for it") {
 TEST_CASE("gradients that meet are added up in a row of their own") {
   const Tensor x = numbers({10});
   const Events events = profiled([&] { sum(x + x).backward(); });
-  CHECK(names(events) == std::vector<std::string>{"add", "sum", "sum backward", "add backward", "accumulate"});
+  CHECK(names(events) ==
+        std::vector<std::string>{"add", "sum", "sum backward", "add backward", "accumulate"});
 }
 
 }  // namespace

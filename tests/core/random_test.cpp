@@ -1,13 +1,18 @@
 // Random numbers: the published vectors, the distributions, and that they depend on the index alone.
-#include "core/random.h"
+#include "evenkeel/core/ops/random.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <set>
 #include <vector>
 
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/threads.h"
 
@@ -20,7 +25,8 @@ TEST_CASE("Philox4x32-10 gives the vector of the paper's distribution") {
   CHECK(Stream(0).block(0) == Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   // Digits of pi, as there, but in the two counter words that an index fills; from an independent program
   // that gives all three vectors of the distribution.
-  CHECK(Stream(0x299f31d0a4093822).block(0x85a308d3243f6a88) == Block{0xe69c9c31, 0xb5a3d762, 0xe733bfc1, 0x341a787c});
+  CHECK(Stream(0x299f31d0a4093822).block(0x85a308d3243f6a88) ==
+        Block{0xe69c9c31, 0xb5a3d762, 0xe733bfc1, 0x341a787c});
 }
 
 TEST_CASE("bits(i) walks through the blocks") {
@@ -35,7 +41,8 @@ TEST_CASE("bits(i) walks through the blocks") {
 TEST_CASE("streams are told apart by seed and by name or number") {
   std::set<std::uint64_t> keys;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    for (const char* name : {"", "a", "b", "conv1.weight", "conv1.bias"}) keys.insert(Stream(seed, name).key());
+    for (const char* name : {"", "a", "b", "conv1.weight", "conv1.bias"})
+      keys.insert(Stream(seed, name).key());
     for (std::uint64_t number = 0; number < 20; ++number) keys.insert(Stream(seed, number).key());
   }
   CHECK(keys.size() == 20 * 25);
@@ -62,12 +69,14 @@ TEST_CASE("uniform numbers are uniform") {
     products += centred * (s.uniform(i + 1) - 0.5);
   }
   double chi2 = 0;
-  for (const int count : bins) chi2 += std::pow(count - double{kCount} / kBins, 2) / (double{kCount} / kBins);
+  for (const int count : bins)
+    chi2 += std::pow(count - double{kCount} / kBins, 2) / (double{kCount} / kBins);
   CHECK(chi2 < 110);  // 63 degrees of freedom: 1 in 4000 lies above
   CHECK(chi2 > 30);
   CHECK(std::abs(total / kCount) < 4 * std::sqrt(1.0 / 12 / kCount));
   CHECK(squares / kCount == doctest::Approx(1.0 / 12).epsilon(0.005));
-  CHECK(std::abs(products / kCount) < 4.0 / 12 / std::sqrt(kCount));  // neighbours are not correlated
+  CHECK(std::abs(products / kCount) <
+        4.0 / 12 / std::sqrt(kCount));  // neighbours are not correlated
 }
 
 TEST_CASE("normal numbers have the moments of the normal distribution") {
@@ -127,7 +136,8 @@ TEST_CASE("a permutation holds every number once and differs from stream to stre
     std::vector<std::int64_t> order = permutation(count, Stream(4, "order"));
     CHECK(order == permutation(count, Stream(4, "order")));
     std::ranges::sort(order);
-    for (std::size_t i = 0; i < order.size(); ++i) REQUIRE(order[i] == static_cast<std::int64_t>(i));
+    for (std::size_t i = 0; i < order.size(); ++i)
+      REQUIRE(order[i] == static_cast<std::int64_t>(i));
   }
   CHECK(permutation(1000, Stream(4, "order")) != permutation(1000, Stream(5, "order")));
 }
@@ -143,7 +153,8 @@ TEST_CASE("all orders of three are equally likely") {
 
 TEST_CASE("the default generator is its seed and its position") {
   manual_seed(11);
-  const std::uint64_t first = default_generator().next().key(), second = default_generator().next().key();
+  const std::uint64_t first = default_generator().next().key(),
+                      second = default_generator().next().key();
   CHECK(first != second);
   CHECK(default_generator().position == 2);
   manual_seed(11);

@@ -1,18 +1,28 @@
 // replace_file: the old content or the new one, and nothing left beside it. That a full disk leaves the old file is tested
 // with write_safetensors.
-#include "core/replace_file.h"
+#include "evenkeel/core/files/replace_file.h"
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
+#include "evenkeel/core/files/file.h"
 #include "tests/data/files.h"
 
 namespace ek {
 namespace {
 
-std::ptrdiff_t entries(const fs::path& folder) { return std::distance(fs::directory_iterator(folder), {}); }
+std::ptrdiff_t entries(const fs::path& folder) {
+  return std::distance(fs::directory_iterator(folder), {});
+}
 
 std::string content(const fs::path& file) {
   const std::vector<std::uint8_t> bytes = read_file(file);
@@ -44,11 +54,13 @@ TEST_CASE("what fails says why, keeps what is there, and leaves neither a file n
   const TempDir dir;
   fs::create_directories(dir.path / "folder" / "inside");
   const std::ptrdiff_t open_before = entries("/proc/self/fd");
-  CHECK(refusal(dir.path / "none" / "file").find("/none/file: cannot open its folder: No such file") !=
+  CHECK(refusal(dir.path / "none" / "file")
+            .find("/none/file: cannot open its folder: No such file") != std::string::npos);
+  CHECK(refusal(dir.path / "folder")
+            .find("/folder: cannot rename: Is a directory (the file takes 3 bytes") !=
         std::string::npos);
-  CHECK(refusal(dir.path / "folder").find("/folder: cannot rename: Is a directory (the file takes 3 bytes") !=
+  CHECK(refusal(dir.path / std::string(250, 'n')).find("cannot create: File name too long") !=
         std::string::npos);
-  CHECK(refusal(dir.path / std::string(250, 'n')).find("cannot create: File name too long") != std::string::npos);
   CHECK(entries("/proc/self/fd") == open_before);
   CHECK(entries(dir.path) == 1);
   CHECK(fs::is_directory(dir.path / "folder" / "inside"));

@@ -1,4 +1,4 @@
-#include "core/safetensors.h"
+#include "evenkeel/core/files/safetensors.h"
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
@@ -7,13 +7,27 @@
 
 #include <cmath>
 #include <csignal>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <exception>
+#include <filesystem>
 #include <fstream>
 #include <limits>
+#include <map>
 #include <sstream>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
-#include "core/check.h"
-#include "core/denormals.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/machine/denormals.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 namespace ek {
 namespace {
@@ -31,7 +45,8 @@ struct Folder {
   ~Folder() { fs::remove_all(path); }
   std::vector<std::string> names() const {
     std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(path)) names.push_back(entry.path().filename().string());
+    for (const auto& entry : fs::directory_iterator(path))
+      names.push_back(entry.path().filename().string());
     return names;
   }
 };
@@ -54,8 +69,9 @@ std::string file_with(const std::string& header, const std::string& data = "") {
 
 // One tensor "x".
 std::string file_of(const std::string& dtype, const std::string& shape, const std::string& data) {
-  return file_with(
-      text(R"({"x":{"dtype":")", dtype, R"(","shape":)", shape, R"(,"data_offsets":[0,)", data.size(), "]}}"), data);
+  return file_with(text(R"({"x":{"dtype":")", dtype, R"(","shape":)", shape,
+                        R"(,"data_offsets":[0,)", data.size(), "]}}"),
+                   data);
 }
 
 struct Reader {
@@ -63,7 +79,8 @@ struct Reader {
   fs::path path = folder.path / "file.safetensors";
 
   SafeTensors read(const std::string& bytes) const {
-    fs::remove(path);  // some file systems flush a file that is cut and written again, which takes long
+    fs::remove(
+        path);  // some file systems flush a file that is cut and written again, which takes long
     std::ofstream(path, std::ios::binary) << bytes;
     return read_safetensors(path);
   }
@@ -97,7 +114,8 @@ const IntTensor& integers(const SafeTensors& content, const char* name) {
 
 bool same(const StateValue& a, const StateValue& b) {
   if (a.index() != b.index() || shape_of(a) != shape_of(b)) return false;
-  if (const IntTensor* ints = std::get_if<IntTensor>(&a)) return ints->data() == std::get<IntTensor>(b).data();
+  if (const IntTensor* ints = std::get_if<IntTensor>(&a))
+    return ints->data() == std::get<IntTensor>(b).data();
   const auto x = std::get<Tensor>(a).data(), y = std::get<Tensor>(b).data();
   return std::memcmp(x.data(), y.data(), x.size_bytes()) == 0;
 }
@@ -112,10 +130,11 @@ bool same(const SafeTensors& a, const SafeTensors& b) {
 }
 
 // 160 bytes, written from the format's description.
-const std::string kGolden = raw<std::uint64_t>({0x88}) +
-                            R"({"bn.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[0,8]},)"
-                            R"("bn.weight":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}})" +
-                            raw<std::int64_t>({5}) + std::string("\0\0\x80\x3f\0\0\0\x40", 8);
+const std::string kGolden =
+    raw<std::uint64_t>({0x88}) +
+    R"({"bn.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[0,8]},)"
+    R"("bn.weight":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}})" +
+    raw<std::int64_t>({5}) + std::string("\0\0\x80\x3f\0\0\0\x40", 8);
 
 SafeTensors golden_content() {
   SafeTensors content;
@@ -180,23 +199,30 @@ TEST_CASE("a file without tensors") {
 
 TEST_CASE("every dtype becomes real or whole numbers") {
   const Reader reader;
-  const auto read_reals = [&](const std::string& dtype, const std::string& shape, const std::string& data) {
+  const auto read_reals = [&](const std::string& dtype, const std::string& shape,
+                              const std::string& data) {
     const auto values = reals(reader.read(file_of(dtype, shape, data)), "x").clone();
     return std::vector<Real>(values.data().begin(), values.data().end());
   };
-  const auto read_integers = [&](const std::string& dtype, const std::string& shape, const std::string& data) {
+  const auto read_integers = [&](const std::string& dtype, const std::string& shape,
+                                 const std::string& data) {
     return integers(reader.read(file_of(dtype, shape, data)), "x").data();
   };
   CHECK(read_reals("F32", "[2]", raw<float>({1.5f, -2})) == std::vector<Real>{1.5f, -2});
-  CHECK(read_reals("F16", "[6]", raw<std::uint16_t>({0x3c00, 0xc000, 0x3555, 0x0001, 0x8400, 0x7bff})) ==
+  CHECK(read_reals("F16", "[6]",
+                   raw<std::uint16_t>({0x3c00, 0xc000, 0x3555, 0x0001, 0x8400, 0x7bff})) ==
         std::vector<Real>{1, -2, 0x1.554p-2f, 0x1p-24f, -0x1p-14f, 65504});
-  CHECK(read_reals("BF16", "[3]", raw<std::uint16_t>({0x3f80, 0xc040, 0x0001})) == std::vector<Real>{1, -3, 0x1p-133f});
-  CHECK(read_integers("I64", "[1,2]", raw<std::int64_t>({-1, 1ll << 40})) == std::vector<std::int64_t>{-1, 1ll << 40});
-  CHECK(read_integers("I32", "[2]", raw<std::int32_t>({-7, 1 << 30})) == std::vector<std::int64_t>{-7, 1 << 30});
+  CHECK(read_reals("BF16", "[3]", raw<std::uint16_t>({0x3f80, 0xc040, 0x0001})) ==
+        std::vector<Real>{1, -3, 0x1p-133f});
+  CHECK(read_integers("I64", "[1,2]", raw<std::int64_t>({-1, 1ll << 40})) ==
+        std::vector<std::int64_t>{-1, 1ll << 40});
+  CHECK(read_integers("I32", "[2]", raw<std::int32_t>({-7, 1 << 30})) ==
+        std::vector<std::int64_t>{-7, 1 << 30});
   CHECK(read_integers("U8", "[2]", "\x01\xff") == std::vector<std::int64_t>{1, 255});
   CHECK(read_integers("BOOL", "[2]", std::string("\0\1", 2)) == std::vector<std::int64_t>{0, 1});
 
-  const auto special = read_reals("F16", "[4]", raw<std::uint16_t>({0x8000, 0x7c00, 0xfc00, 0x7e01}));
+  const auto special =
+      read_reals("F16", "[4]", raw<std::uint16_t>({0x8000, 0x7c00, 0xfc00, 0x7e01}));
   CHECK((special[0] == 0 && std::signbit(special[0])));
   CHECK(special[1] == INFINITY);
   CHECK(special[2] == -INFINITY);
@@ -210,7 +236,8 @@ TEST_CASE("every finite half has its value") {
   for (unsigned b = 0; b < 65536; ++b) {
     const int exponent = static_cast<int>(b >> 10 & 31), fraction = static_cast<int>(b & 1023);
     if (exponent == 31) continue;
-    const double magnitude = exponent ? std::ldexp(1024 + fraction, exponent - 25) : std::ldexp(fraction, -24);
+    const double magnitude =
+        exponent ? std::ldexp(1024 + fraction, exponent - 25) : std::ldexp(fraction, -24);
     bits.push_back(static_cast<std::uint16_t>(b));
     expected.push_back(static_cast<Real>(b >> 15 ? -magnitude : magnitude));
   }
@@ -230,7 +257,8 @@ TEST_CASE("float64 is for builds with double numbers only") {
   if constexpr (sizeof(Real) == 8)
     CHECK(reals(reader.read(file), "x").item() == 0.1);
   else
-    CHECK_REFUSED(file, "tensor 'x' is F64, but this build computes in float32; save it with .float()");
+    CHECK_REFUSED(file,
+                  "tensor 'x' is F64, but this build computes in float32; save it with .float()");
 }
 
 TEST_CASE("legal files of other writers") {
@@ -253,10 +281,10 @@ TEST_CASE("legal files of other writers") {
 
 TEST_CASE("tensors are listed in the order of the file") {
   const Reader reader;
-  const SafeTensors content =
-      reader.read(file_with(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[2,3]},"b":{"dtype":"U8","shape":[2],)"
-                            R"("data_offsets":[0,2]}})",
-                            "xyz"));
+  const SafeTensors content = reader.read(file_with(
+      R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[2,3]},"b":{"dtype":"U8","shape":[2],)"
+      R"("data_offsets":[0,2]}})",
+      "xyz"));
   CHECK(content.tensors.begin()->first == "b");
   CHECK(integers(content, "a").data()[0] == 'z');
 }
@@ -299,7 +327,9 @@ TEST_CASE("a flipped bit in the header is refused or changes nothing") {
       }
       CHECK(unknown <= 1);
       renamed += unknown;
-      if (unknown) CHECK_THROWS_AS(load_state(original.tensors, content.tensors, "file"), std::invalid_argument);
+      if (unknown)
+        CHECK_THROWS_AS(load_state(original.tensors, content.tensors, "file"),
+                        std::invalid_argument);
     } catch (const DataError&) {
       ++refused;
     }
@@ -310,11 +340,15 @@ TEST_CASE("a flipped bit in the header is refused or changes nothing") {
 
 TEST_CASE("hostile lengths") {
   const Reader reader;
-  const auto with_length = [](std::uint64_t n, const std::string& rest) { return raw<std::uint64_t>({n}) + rest; };
-  CHECK_REFUSED(with_length(1ull << 63, "{}"), "header of 9223372036854775808 bytes, expected at most 100000000");
+  const auto with_length = [](std::uint64_t n, const std::string& rest) {
+    return raw<std::uint64_t>({n}) + rest;
+  };
+  CHECK_REFUSED(with_length(1ull << 63, "{}"),
+                "header of 9223372036854775808 bytes, expected at most 100000000");
   CHECK_REFUSED(with_length(~0ull, "{}"), "header of 18446744073709551615 bytes");
   CHECK_REFUSED(with_length(100'000'001, "{}"), "expected at most 100000000");
-  CHECK_REFUSED(with_length(100'000'000, "{}          "), "header of 100000000 bytes in a file of 20");
+  CHECK_REFUSED(with_length(100'000'000, "{}          "),
+                "header of 100000000 bytes in a file of 20");
   CHECK_REFUSED(with_length(3, "{}"), "header of 3 bytes in a file of 10");
   CHECK_REFUSED(with_length(0, ""), "does not start with '{'");
 }
@@ -342,8 +376,10 @@ TEST_CASE("hostile JSON") {
   refused(R"({"x":true})", "true or false where");
   refused(R"({"x":{}})", "tensor 'x' lacks dtype, shape or data_offsets");
   refused(entry(R"("dtype":"F32","shape":[2])"), "lacks dtype, shape or data_offsets");
-  refused(entry(R"("dtype":"F99","shape":[2],"data_offsets":[0,8])"), "dtype 'F99' is none of F64, F32");
-  refused(entry(R"("dtype":"F4\n","shape":[2],"data_offsets":[0,8])"), "dtype 'F4\\x0A' is none of");
+  refused(entry(R"("dtype":"F99","shape":[2],"data_offsets":[0,8])"),
+          "dtype 'F99' is none of F64, F32");
+  refused(entry(R"("dtype":"F4\n","shape":[2],"data_offsets":[0,8])"),
+          "dtype 'F4\\x0A' is none of");
   refused(entry(R"("dtype":32,"shape":[2],"data_offsets":[0,8])"), "tensor 'x', 'dtype': a number");
   refused(entry(good + R"(,"more":"")"), "tensor 'x', 'more': a string");
   refused(entry(good + R"(,"more":{})"), "tensor 'x', 'more': an object");
@@ -371,27 +407,29 @@ TEST_CASE("hostile JSON") {
 
 TEST_CASE("hostile shapes and offsets") {
   const Reader reader;
-  const auto refused = [&](const std::string& dtype, const std::string& shape, const std::string& offsets,
-                           const std::string& reason) {
+  const auto refused = [&](const std::string& dtype, const std::string& shape,
+                           const std::string& offsets, const std::string& reason) {
     CAPTURE(shape);
     CAPTURE(offsets);
-    CHECK_REFUSED(
-        file_with(text(R"({"x":{"dtype":")", dtype, R"(","shape":)", shape, R"(,"data_offsets":)", offsets, "}}"),
-                  "12345678"),
-        reason);
+    CHECK_REFUSED(file_with(text(R"({"x":{"dtype":")", dtype, R"(","shape":)", shape,
+                                 R"(,"data_offsets":)", offsets, "}}"),
+                            "12345678"),
+                  reason);
   };
   refused("F32", "[4294967296,4294967296]", "[0,8]", "its shape has too many elements");
   refused("F32", "[9223372036854775808]", "[0,8]", "its shape has too many elements");
   refused("U8", "[18446744073709551615]", "[0,8]", "its shape has too many elements");
   refused("U8", "[1152921504606846976]", "[0,8]", "its shape has too many elements");
   refused("F32", "[0,4611686018427387904]", "[0,0]", "its shape has too many elements");
-  refused("F32", "[4611686018427387904,4611686018427387904,0]", "[0,0]", "its shape has too many elements");
+  refused("F32", "[4611686018427387904,4611686018427387904,0]", "[0,0]",
+          "its shape has too many elements");
   refused("F32", "[18446744073709551616]", "[0,8]", "a number with a fraction or exponent");
   refused("F32", "[2.0]", "[0,8]", "a number with a fraction or exponent");
   refused("F32", "[1e30]", "[0,8]", "a number with a fraction or exponent");
   refused("F32", "[1e400]", "[0,8]", "not JSON");
   refused("F32", "[-2]", "[0,8]", "a negative number");
-  refused("F32", "[1,1,1,1,1,1,1,1,2]", "[0,8]", "more than 8 numbers in shape; tensors have at most 8 axes here");
+  refused("F32", "[1,1,1,1,1,1,1,1,2]", "[0,8]",
+          "more than 8 numbers in shape; tensors have at most 8 axes here");
   refused("F32", "2", "[0,8]", "'shape': a number");
   refused("F32", "[[2]]", "[0,8]", "'shape': an array");
   refused("F32", R"(["2"])", "[0,8]", "'shape': a string");
@@ -432,14 +470,17 @@ TEST_CASE("hostile headers of any size fail in little memory") {
   const Reader reader;
   std::string tensors = "{";
   for (int i = 0; i < 1'000'000; ++i)
-    tensors += text(i ? "," : "", "\"t", i, R"(":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})");
+    tensors +=
+        text(i ? "," : "", "\"t", i, R"(":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})");
   std::string pairs;
   for (int i = 0; i < 1'000'000; ++i) pairs += text(",\"", i, "\":\"\"");
   const std::pair<std::string, const char*> bombs[] = {
       {tensors + "}", "more than 16384 tensors"},
-      {"{\"" + std::string(20'000'000, 'n'), "an entry of the header takes more than 2097152 bytes"},
+      {"{\"" + std::string(20'000'000, 'n'),
+       "an entry of the header takes more than 2097152 bytes"},
       {"{" + std::string(20'000'000, ' '), "an entry of the header takes more than 2097152 bytes"},
-      {"{\"x\":{\"shape\":[" + std::string(20'000'000, '1'), "an entry of the header takes more than 2097152 bytes"},
+      {"{\"x\":{\"shape\":[" + std::string(20'000'000, '1'),
+       "an entry of the header takes more than 2097152 bytes"},
       {"{\"__metadata__\":{\"\":\"\"" + pairs, "more than 16384 metadata strings"},
       {"{\"x\":{\"shape\":[1" + std::string(20'000'000, ','), "not JSON"},
   };
@@ -474,7 +515,8 @@ TEST_CASE("what cannot be opened") {
   CHECK(refusal(folder.path) == folder.path.string() + ": is not a regular file");
   const fs::path pipe = folder.path / "pipe";
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-  CHECK(refusal(pipe) == pipe.string() + ": is not a regular file");  // and does not wait for a writer
+  CHECK(refusal(pipe) ==
+        pipe.string() + ": is not a regular file");  // and does not wait for a writer
 }
 
 std::string write_refusal(const fs::path& path, const SafeTensors& content) {
@@ -494,7 +536,8 @@ TEST_CASE("names that a file cannot hold") {
     return write_refusal(folder.path / "file", content);
   };
   CHECK(refusal("bn.weight") == "safetensors: cannot save two tensors under the name 'bn.weight'");
-  CHECK(refusal("__metadata__") == "safetensors: cannot save two tensors under the name '__metadata__'");
+  CHECK(refusal("__metadata__") ==
+        "safetensors: cannot save two tensors under the name '__metadata__'");
   CHECK(refusal("a\nb") == "safetensors: a tensor's name has a control character");
   CHECK(refusal("\xff") == "safetensors: a name or metadata string is not UTF-8");
   CHECK(folder.names().empty());
@@ -507,8 +550,10 @@ TEST_CASE("what could not be read again is not written") {
     many.tensors.add(text(i), IntTensor());
     keys.metadata[text(i)] = "";
   }
-  CHECK(write_refusal(folder.path / "file", many) == "safetensors: cannot save 16385 tensors, at most 16384");
-  CHECK(write_refusal(folder.path / "file", keys) == "safetensors: cannot save 16385 metadata strings, at most 16384");
+  CHECK(write_refusal(folder.path / "file", many) ==
+        "safetensors: cannot save 16385 tensors, at most 16384");
+  CHECK(write_refusal(folder.path / "file", keys) ==
+        "safetensors: cannot save 16385 metadata strings, at most 16384");
   wordy.metadata["x"] = std::string(1 << 20, 'y');
   CHECK(write_refusal(folder.path / "file", wordy) ==
         "safetensors: cannot save metadata of 1048582 bytes, at most 1048576");
@@ -520,13 +565,15 @@ TEST_CASE("what could not be read again is not written") {
 TEST_CASE("a long header of short entries is read") {
   const Folder folder;
   SafeTensors many;
-  for (int i = 0; i < 16384; ++i) many.tensors.add(text(100000 + i, std::string(200, '.')), IntTensor({}, i));
+  for (int i = 0; i < 16384; ++i)
+    many.tensors.add(text(100000 + i, std::string(200, '.')), IntTensor({}, i));
   write_safetensors(folder.path / "file", many);
   CHECK(fs::file_size(folder.path / "file") > 4'000'000);
   const SafeTensors content = read_safetensors(folder.path / "file");
   REQUIRE(content.tensors.size() == 16384);
   std::int64_t expected = 0;
-  for (const auto& [name, value] : content.tensors) CHECK(std::get<IntTensor>(value).data()[0] == expected++);
+  for (const auto& [name, value] : content.tensors)
+    CHECK(std::get<IntTensor>(value).data()[0] == expected++);
 }
 
 TEST_CASE("a write that fails leaves the old file and nothing else") {
@@ -544,7 +591,8 @@ TEST_CASE("a write that fails leaves the old file and nothing else") {
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
     const std::string message = write_refusal(path, large);
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
-    CHECK(message.starts_with(path.string() + ": cannot write: File too large (the file takes 400080 bytes, the disk"));
+    CHECK(message.starts_with(
+        path.string() + ": cannot write: File too large (the file takes 400080 bytes, the disk"));
     CHECK(bytes_of_file(path) == kGolden);
     CHECK(folder.names() == std::vector<std::string>{"file.safetensors"});
   }
@@ -555,7 +603,8 @@ TEST_CASE("a write that fails leaves the old file and nothing else") {
 TEST_CASE("where nothing can be written, the message says why") {
   const Folder folder;
   const fs::path lost = folder.path / "none" / "file";
-  CHECK(write_refusal(lost, {}).starts_with(lost.string() + ": cannot open its folder: No such file or directory"));
+  CHECK(write_refusal(lost, {}).starts_with(lost.string() +
+                                            ": cannot open its folder: No such file or directory"));
   const fs::path taken = folder.path / "folder";
   fs::create_directories(taken / "inside");
   CHECK(write_refusal(taken, {}).starts_with(taken.string() + ": cannot rename: Is a directory"));

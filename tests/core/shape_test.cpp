@@ -1,12 +1,14 @@
 // Shapes: sizes, axes, limits and how they print.
-#include "core/shape.h"
+#include "evenkeel/core/base/shape.h"
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <limits>
+#include <stdexcept>
 #include <vector>
 
-#include "core/check.h"
+#include "evenkeel/core/base/check.h"
 
 namespace ek {
 namespace {
@@ -22,7 +24,8 @@ TEST_CASE("sizes and axes, from both ends") {
   CHECK(s.index(-2) == 1);
   CHECK(s.product(0, 0) == 1);
   CHECK(s.product(1, 3) == 15);
-  CHECK(std::vector<std::int64_t>(s.sizes().begin(), s.sizes().end()) == std::vector<std::int64_t>{2, 3, 5});
+  CHECK(std::vector<std::int64_t>(s.sizes().begin(), s.sizes().end()) ==
+        std::vector<std::int64_t>{2, 3, 5});
 }
 
 TEST_CASE("a scalar has no axis and one element") {
@@ -70,8 +73,10 @@ TEST_CASE("an empty axis is fine, wherever it stands") {
 }
 
 TEST_CASE("bad sizes are named") {
-  CHECK_THROWS_WITH_AS((Shape{2, -1}), "shape: sizes must not be negative, found [2, -1]", std::invalid_argument);
-  CHECK_THROWS_WITH_AS((Shape{0, -1}), "shape: sizes must not be negative, found [0, -1]", std::invalid_argument);
+  CHECK_THROWS_WITH_AS((Shape{2, -1}), "shape: sizes must not be negative, found [2, -1]",
+                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS((Shape{0, -1}), "shape: sizes must not be negative, found [0, -1]",
+                       std::invalid_argument);
   CHECK_THROWS_WITH_AS((Shape{1, 1, 1, 1, 1, 1, 1, 1, 1}), "shape: 9 axes, at most 8 are supported",
                        std::invalid_argument);
   CHECK((Shape{1, 1, 1, 1, 1, 1, 1, 2}).numel() == 2);
@@ -79,7 +84,8 @@ TEST_CASE("bad sizes are named") {
 
 TEST_CASE("a size in bytes cannot overflow") {
   constexpr std::int64_t kHalf = std::int64_t{1} << 32;
-  CHECK_THROWS_WITH_AS((Shape{kHalf, kHalf}), "shape: too many elements in [4294967296, 4294967296]",
+  CHECK_THROWS_WITH_AS((Shape{kHalf, kHalf}),
+                       "shape: too many elements in [4294967296, 4294967296]",
                        std::invalid_argument);
   CHECK_THROWS_AS((Shape{std::numeric_limits<std::int64_t>::max()}), std::invalid_argument);
   CHECK((Shape{kHalf, 1024}).numel() == kHalf * 1024);

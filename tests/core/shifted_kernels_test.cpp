@@ -4,10 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
-#include "core/kernels/dispatch.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/kernels/dispatch.h"
+#include "evenkeel/core/kernels/kernels.h"
+#include "evenkeel/core/ops/random.h"
 #include "tests/support/values.h"
 
 namespace ek {
@@ -25,7 +31,8 @@ bool fused(const Kernels& table) { return std::string(table.name) != "baseline";
 std::vector<std::int64_t> offsets(std::int64_t k) {
   const Stream s(11, "offset");
   std::vector<std::int64_t> all;
-  for (std::int64_t i = 0; i < k; ++i) all.push_back(static_cast<std::int64_t>(s.below(150, at(i))));
+  for (std::int64_t i = 0; i < k; ++i)
+    all.push_back(static_cast<std::int64_t>(s.below(150, at(i))));
   return all;
 }
 
@@ -39,7 +46,12 @@ struct ProductCase {
   Values weight, bias, x;
 
   ProductCase(std::int64_t rows_, std::int64_t columns_, std::int64_t k_, std::int64_t slack)
-      : rows(rows_), columns(columns_), k(k_), x_row(columns + 2 * slack), c_row(columns + slack), offset(offsets(k_)) {
+      : rows(rows_),
+        columns(columns_),
+        k(k_),
+        x_row(columns + 2 * slack),
+        c_row(columns + slack),
+        offset(offsets(k_)) {
     c_channel = rows * c_row + 3;
     weight = numbers(k * kOutBlock, "weight");
     bias = numbers(kOutBlock, "bias");
@@ -77,7 +89,8 @@ struct ProductCase {
         Exact exact;
         Real chain = 0;
         for (std::int64_t t = 0; t < k; ++t) {
-          const Real w = weight[at(t * kOutBlock + o)], pixel = x[at(offset[at(t)] + y * x_row + q)];
+          const Real w = weight[at(t * kOutBlock + o)],
+                     pixel = x[at(offset[at(t)] + y * x_row + q)];
           exact.add(double{w} * double{pixel});
           chain = std::fma(w, pixel, chain);
         }
@@ -120,7 +133,8 @@ TEST_CASE("NaN and infinity stay in the pixels and channels that they belong to"
   }
 }
 
-TEST_CASE("a bias that is not finite, and a result of -0, are what they are, with relu and without") {
+TEST_CASE(
+    "a bias that is not finite, and a result of -0, are what they are, with relu and without") {
   const Real infinity = std::numeric_limits<Real>::infinity();
   for (const Kernels* table : supported_kernels()) {
     ProductCase p(1, 48, 1, 0);
@@ -131,7 +145,8 @@ TEST_CASE("a bias that is not finite, and a result of -0, are what they are, wit
     for (std::int64_t o = 0; o < kOutBlock; ++o)
       for (std::int64_t q = 0; q < p.columns; ++q) {
         const std::size_t i = at(1 + o * p.c_channel + q);
-        const Real bias = p.bias[at(o)], sum = (Real(0) + Real(-0.0)) + bias;  // the chain begins with 0
+        const Real bias = p.bias[at(o)],
+                   sum = (Real(0) + Real(-0.0)) + bias;  // the chain begins with 0
         CHECK(same_bits(c[i], sum));
         CHECK(same_bits(positive[i], sum < 0 ? 0 : sum));
       }

@@ -1,8 +1,13 @@
-#include "core/state.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <stdexcept>
+#include <string>
+#include <variant>
 
 namespace ek {
 namespace {
@@ -32,7 +37,9 @@ std::string refusal(const StateDict& into, const StateDict& from) {
   return "no error";
 }
 
-const Tensor& reals(const StateDict& state, const char* name) { return std::get<Tensor>(*state.find(name)); }
+const Tensor& reals(const StateDict& state, const char* name) {
+  return std::get<Tensor>(*state.find(name));
+}
 std::int64_t count(const StateDict& state) {
   return std::get<IntTensor>(*state.find("bn.num_batches_tracked")).data()[0];
 }
@@ -64,8 +71,10 @@ TEST_CASE("one message lists all that does not fit, and nothing changes") {
   from.add("bn.num_batches_tracked", Tensor::full({}, 1));
   const StateDict into = model();
   CHECK(refusal(into, from) ==
-        "Net: the saved state does not fit; missing: fc.bias; unexpected: head.weight, head.bias; not fitting: "
-        "fc.weight (expected [2, 3], found [3, 2]), bn.num_batches_tracked (expected whole numbers, found real "
+        "Net: the saved state does not fit; missing: fc.bias; unexpected: head.weight, head.bias; "
+        "not fitting: "
+        "fc.weight (expected [2, 3], found [3, 2]), bn.num_batches_tracked (expected whole "
+        "numbers, found real "
         "ones); load it into what it was saved from, made with the same options");
   check_untouched(into);
 }
@@ -79,7 +88,8 @@ TEST_CASE("a single fault of each kind is enough") {
   const StateDict into = model();
   CHECK(refusal(into, missing).find("fit; missing: fc.bias; load") != std::string::npos);
   CHECK(refusal(into, unexpected).find("fit; unexpected: extra; load") != std::string::npos);
-  CHECK(refusal(into, misfit).find("fit; not fitting: fc.weight (expected [2, 3], found [6]); load") !=
+  CHECK(refusal(into, misfit)
+            .find("fit; not fitting: fc.weight (expected [2, 3], found [6]); load") !=
         std::string::npos);
   check_untouched(into);
 }
@@ -96,7 +106,8 @@ TEST_CASE("counters of batches may be missing, as in old files, and become 0") {
 
 TEST_CASE("DataParallel's prefix is recognised") {
   const StateDict into = model();
-  const char* remedy = "remove DataParallel's \"module.\" from the names (save model.module.state_dict())";
+  const char* remedy =
+      "remove DataParallel's \"module.\" from the names (save model.module.state_dict())";
   CHECK(refusal(into, saved("module.")).find(remedy) != std::string::npos);
   check_untouched(into);
   StateDict mixed = saved("module.");
@@ -111,8 +122,8 @@ TEST_CASE("whatever stands before every name is recognised, as torch.compile's p
   CHECK(refusal(into, saved("_orig_mod."))
             .find("remove torch.compile's \"_orig_mod.\" from the names (save "
                   "model._orig_mod.state_dict())") != std::string::npos);
-  CHECK(refusal(into, saved("model.net.")).find("remove \"model.net.\", which stands before every name") !=
-        std::string::npos);
+  CHECK(refusal(into, saved("model.net."))
+            .find("remove \"model.net.\", which stands before every name") != std::string::npos);
   CHECK(refusal(into, saved("x\x1B.")).find('\x1B') == std::string::npos);
 }
 

@@ -1,19 +1,25 @@
 // Storage: blocks come back, are handed out again, and never add up to much more than was once in use.
-#include "core/storage.h"
+#include "evenkeel/core/tensor/storage.h"
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <thread>
+#include <utility>
 #include <vector>
 
-#include "core/random.h"
+#include "apps/training/progress.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/ops/random.h"
 
 namespace ek {
 namespace {
 
-constexpr std::int64_t kMiB = (1 << 20) / static_cast<std::int64_t>(sizeof(Real));  // numbers in one MiB
+constexpr std::int64_t kMiB =
+    (1 << 20) / static_cast<std::int64_t>(sizeof(Real));  // numbers in one MiB
 
 TEST_CASE("a block has the size asked for and is aligned to 64 bytes") {
   for (const std::int64_t count : {0, 1, 15, 16, 17, 1000, 524288, 524289}) {
@@ -98,7 +104,8 @@ TEST_CASE("what is in use and kept together stays within the peak and half of it
   const Stream random(7, "sizes");
   std::vector<std::unique_ptr<Storage>> alive;
   for (std::uint64_t i = 0; i < 3000; ++i) {
-    alive.push_back(std::make_unique<Storage>(static_cast<std::int64_t>(random.below(300'000, 2 * i))));
+    alive.push_back(
+        std::make_unique<Storage>(static_cast<std::int64_t>(random.below(300'000, 2 * i))));
     if (alive.size() > 20) {
       const auto victim = static_cast<std::ptrdiff_t>(random.below(alive.size(), 2 * i + 1));
       alive.erase(alive.begin() + victim);
@@ -120,7 +127,9 @@ struct Watched : Waiting {
   bool waiting;
 };
 
-TEST_CASE("what waits for values costs work in proportion to its number, and what waits no more is let go") {
+TEST_CASE(
+    "what waits for values costs work in proportion to its number, and what waits no more is let "
+    "go") {
   constexpr std::int64_t kCount = 40'000;
   for (const bool waiting : {true, false}) {
     CAPTURE(waiting);

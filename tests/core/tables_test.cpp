@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <string>
 
-#include "core/kernels/dispatch.h"
+#include "evenkeel/core/kernels/dispatch.h"
 
 namespace ek {
 namespace {

@@ -1,13 +1,16 @@
 // Temporary files: removed with their owner, by remove_temporary_files(), or when the next process
 // looks for leftovers.
-#include "core/temporary_file.h"
+#include "evenkeel/core/files/temporary_file.h"
 
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <string>
+#include <vector>
 
+#include "evenkeel/core/files/file.h"
 #include "tests/data/files.h"
 
 namespace ek {
@@ -35,7 +38,8 @@ TEST_CASE("a temporary file goes with its owner, unless it was released") {
 
 TEST_CASE("a process that ends at once removes its own") {
   const TempDir dir;
-  TemporaryFile first(dir.path / "first"), second(dir.path / "second"), released(dir.path / "released");
+  TemporaryFile first(dir.path / "first"), second(dir.path / "second"),
+      released(dir.path / "released");
   for (const char* name : {"first", "second", "released"}) write_file(dir.path / name, "x");
   released.release();
   const pid_t child = ::fork();

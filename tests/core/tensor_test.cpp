@@ -1,15 +1,20 @@
 // Tensor: handles, copies, views, printing, errors. (History: autograd_test.cpp.)
-#include "core/tensor.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <numeric>
+#include <span>
+#include <stdexcept>
 #include <vector>
 
-#include "core/check.h"
-#include "core/elementwise.h"
-#include "core/reduce.h"
-#include "core/storage.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/reduce.h"
+#include "evenkeel/core/tensor/storage.h"
 #include "tests/support/compare.h"
 
 namespace ek {
@@ -45,8 +50,10 @@ TEST_CASE("full, zeros and from set every value") {
 }
 
 TEST_CASE("from wants as many values as the shape has elements") {
-  CHECK_THROWS_WITH_AS(Tensor::from({2, 3}, {1, 2}), "Tensor::from: 2 values for shape [2, 3]", std::invalid_argument);
-  CHECK_THROWS_WITH_AS(Tensor::from({0}, {1}), "Tensor::from: 1 values for shape [0]", std::invalid_argument);
+  CHECK_THROWS_WITH_AS(Tensor::from({2, 3}, {1, 2}), "Tensor::from: 2 values for shape [2, 3]",
+                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(Tensor::from({0}, {1}), "Tensor::from: 1 values for shape [0]",
+                       std::invalid_argument);
 }
 
 TEST_CASE("copies alias, clones do not") {
@@ -81,7 +88,8 @@ TEST_CASE("view and detach share values but no history") {
   CHECK(y.requires_grad());
   CHECK(!v.requires_grad());
   CHECK(!d.requires_grad());
-  CHECK_THROWS_WITH_AS(x.view({4}), "reshape: [2, 3] has 6 elements, [4] has 4", std::invalid_argument);
+  CHECK_THROWS_WITH_AS(x.view({4}), "reshape: [2, 3] has 6 elements, [4] has 4",
+                       std::invalid_argument);
 }
 
 TEST_CASE("a write access is noticed by a later backward, reading is not") {
@@ -96,8 +104,10 @@ TEST_CASE("a write access is noticed by a later backward, reading is not") {
 
 TEST_CASE("item reads the one element") {
   CHECK(Tensor::full({1, 1}, 5).item() == 5);
-  CHECK_THROWS_WITH_AS(counting({2}).item(), "item: expected one element, got shape [2]", std::invalid_argument);
-  CHECK_THROWS_WITH_AS(counting({0}).item(), "item: expected one element, got shape [0]", std::invalid_argument);
+  CHECK_THROWS_WITH_AS(counting({2}).item(), "item: expected one element, got shape [2]",
+                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(counting({0}).item(), "item: expected one element, got shape [0]",
+                       std::invalid_argument);
 }
 
 TEST_CASE("dim, rank, numel") {
@@ -122,7 +132,8 @@ TEST_CASE("only leaves can be marked") {
   Tensor x = counting({2});
   x.requires_grad(true);
   Tensor y = x + x;
-  CHECK_THROWS_WITH_AS(y.requires_grad(false), "requires_grad: only a tensor that no op has made can be marked",
+  CHECK_THROWS_WITH_AS(y.requires_grad(false),
+                       "requires_grad: only a tensor that no op has made can be marked",
                        std::invalid_argument);
   CHECK_THROWS_AS(Tensor().requires_grad(true), std::invalid_argument);
   CHECK(!x.requires_grad(false).requires_grad());

@@ -1,14 +1,43 @@
 # core/op_table_test.cpp has programs of its own, see golden/tests.cmake.
 ek_test(test_core SOURCES
-  core/autograd_test.cpp core/conv_random_test.cpp core/conv_test.cpp core/cpu_quota_test.cpp core/deferred_test.cpp
-  core/deferred_threads_test.cpp core/denormals_test.cpp core/dots_kernels_test.cpp core/dropout_test.cpp
-  core/errors_test.cpp core/file_test.cpp core/folding_test.cpp core/gemm_test.cpp core/kernels_test.cpp
+  core/autograd_test.cpp
+  core/conv_random_test.cpp
+  core/conv_test.cpp
+  core/cpu_quota_test.cpp
+  core/deferred_test.cpp
+  core/deferred_threads_test.cpp
+  core/denormals_test.cpp
+  core/dots_kernels_test.cpp
+  core/dropout_test.cpp
+  core/errors_test.cpp
+  core/file_test.cpp
+  core/folding_test.cpp
+  core/gemm_test.cpp
+  core/kernels_test.cpp
   core/limits_test.cpp
-  core/normalize_test.cpp core/optimizer_kernels_test.cpp core/parallel_test.cpp core/planes_test.cpp core/pooling_test.cpp
-  core/product_test.cpp core/profile_test.cpp
-  core/random_test.cpp core/replace_file_test.cpp core/safetensors_test.cpp core/shape_test.cpp core/shifted_kernels_test.cpp core/state_test.cpp core/temporary_file_test.cpp
-  core/storage_test.cpp core/tables_test.cpp core/tensor_test.cpp core/tile_kernels_test.cpp core/training_fusion_test.cpp
-  core/window_kernels_test.cpp core/winograd_kernels_test.cpp core/winograd_test.cpp support/naive.cpp LINKS ek_core)
+  core/normalize_test.cpp
+  core/optimizer_kernels_test.cpp
+  core/parallel_test.cpp
+  core/planes_test.cpp
+  core/pooling_test.cpp
+  core/product_test.cpp
+  core/profile_test.cpp
+  core/random_test.cpp
+  core/replace_file_test.cpp
+  core/safetensors_test.cpp
+  core/shape_test.cpp
+  core/shifted_kernels_test.cpp
+  core/state_test.cpp
+  core/storage_test.cpp
+  core/tables_test.cpp
+  core/temporary_file_test.cpp
+  core/tensor_test.cpp
+  core/tile_kernels_test.cpp
+  core/training_fusion_test.cpp
+  core/window_kernels_test.cpp
+  core/winograd_kernels_test.cpp
+  core/winograd_test.cpp
+  support/naive.cpp LINKS ek_core)
 ek_few_threads(test_core core/few_threads_test.cpp)
 # The naive loops must round after every operation, as the kernels do.
 set_source_files_properties(core/kernels_test.cpp PROPERTIES COMPILE_OPTIONS -ffp-contract=off)

@@ -4,12 +4,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
 
-#include "core/kernels/dispatch.h"
-#include "core/random.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/kernels/dispatch.h"
+#include "evenkeel/core/kernels/kernels.h"
+#include "evenkeel/core/ops/random.h"
+#include "tests/support/values.h"
 
 namespace ek {
 namespace {
@@ -37,7 +42,8 @@ TEST_CASE("transpose, with any distance between the rows") {
           Values y(static_cast<std::size_t>(columns * y_row), kGuard), expected = y;
           for (std::int64_t r = 0; r < rows; ++r)
             for (std::int64_t c = 0; c < columns; ++c)
-              expected[static_cast<std::size_t>(c * y_row + r)] = x[static_cast<std::size_t>(r * x_row + c)];
+              expected[static_cast<std::size_t>(c * y_row + r)] =
+                  x[static_cast<std::size_t>(r * x_row + c)];
           table->transpose(rows, columns, x.data(), x_row, y.data(), y_row);
           REQUIRE(y == expected);
         }
@@ -63,7 +69,8 @@ struct Product {
   }
 
   Values run(const Kernels& table, bool add, Values c) const {
-    table.tile_product({s.m, s.n, s.k, {a.data(), a_row, a_column}, b.data(), b_row, c.data(), c_row, add});
+    table.tile_product(
+        {s.m, s.n, s.k, {a.data(), a_row, a_column}, b.data(), b_row, c.data(), c_row, add});
     return c;
   }
 
@@ -71,8 +78,8 @@ struct Product {
   Real chain(std::int64_t i, std::int64_t j) const {
     Real sum = 0;
     for (std::int64_t l = 0; l < s.k; ++l)
-      sum = std::fma(a[static_cast<std::size_t>(i * a_row + l * a_column)], b[static_cast<std::size_t>(l * b_row + j)],
-                     sum);
+      sum = std::fma(a[static_cast<std::size_t>(i * a_row + l * a_column)],
+                     b[static_cast<std::size_t>(l * b_row + j)], sum);
     return sum;
   }
 
@@ -114,7 +121,8 @@ TEST_CASE("products of tiles") {
             Values before = numbers(m * p.c_row, "c");
             REQUIRE(p.fits(p.run(*table, true, before), true, before, fused));
             for (std::int64_t i = 0; i < m * p.c_row; ++i)
-              if (i % p.c_row < p.s.n) before[static_cast<std::size_t>(i)] = kNan;  // must be overwritten
+              if (i % p.c_row < p.s.n)
+                before[static_cast<std::size_t>(i)] = kNan;  // must be overwritten
             REQUIRE(p.fits(p.run(*table, false, before), false, before, fused));
           }
 }
@@ -122,20 +130,33 @@ TEST_CASE("products of tiles") {
 TEST_CASE("a product that asks the memory for other arrays meanwhile is the same") {
   constexpr std::int64_t kM = 7, kN = 9 * kChannelBlock;
   for (const Kernels* table : supported_kernels())
-    for (const std::int64_t k : {0, 1, 5, 100}) {  // fewer and more steps than vectors that are asked for
+    for (const std::int64_t k :
+         {0, 1, 5, 100}) {  // fewer and more steps than vectors that are asked for
       CAPTURE(std::string(table->name));
       CAPTURE(k);
-      const Values a = numbers(kM * k, "a"), b = numbers(k * kN, "b"), one = numbers(kM * kN, "one"), other = one;
+      const Values a = numbers(kM * k, "a"), b = numbers(k * kN, "b"),
+                   one = numbers(kM * kN, "one"), other = one;
       const Real* arrays[] = {one.data(), other.data()};
       Values plain(static_cast<std::size_t>(kM * kN), kNan), asking = plain;
       table->tile_product({kM, kN, k, {a.data(), k, 1}, b.data(), kN, plain.data(), kN});
-      table->tile_product({kM, kN, k, {a.data(), k, 1}, b.data(), kN, asking.data(), kN, false, {arrays, 2, 0, kN}});
+      table->tile_product({kM,
+                           kN,
+                           k,
+                           {a.data(), k, 1},
+                           b.data(),
+                           kN,
+                           asking.data(),
+                           kN,
+                           false,
+                           {arrays, 2, 0, kN}});
       CHECK(plain == asking);
     }
 }
 
-TEST_CASE("an indirect product is the product of the matrix that the offsets name, in the same bits") {
-  constexpr std::int64_t kSpread = 50;  // rows and columns are picked from so many places, some more than once
+TEST_CASE(
+    "an indirect product is the product of the matrix that the offsets name, in the same bits") {
+  constexpr std::int64_t kSpread =
+      50;  // rows and columns are picked from so many places, some more than once
   const Values from = numbers(kSpread * kSpread, "from");
   const Stream places(4, "places");
   for (const Kernels* table : supported_kernels())
@@ -149,17 +170,21 @@ TEST_CASE("an indirect product is the product of the matrix that the offsets nam
             CAPTURE(k);
             std::vector<std::int64_t> row, column;
             for (std::int64_t i = 0; i < m + k; ++i) {
-              const auto place = static_cast<std::int64_t>(places.below(kSpread, static_cast<std::uint64_t>(i)));
+              const auto place =
+                  static_cast<std::int64_t>(places.below(kSpread, static_cast<std::uint64_t>(i)));
               i < m ? row.push_back(place * kSpread) : column.push_back(place);
             }
             Values a;  // [m, k]
             for (const std::int64_t r : row)
-              for (const std::int64_t c : column) a.push_back(from[static_cast<std::size_t>(r + c)]);
+              for (const std::int64_t c : column)
+                a.push_back(from[static_cast<std::size_t>(r + c)]);
             const std::int64_t c_row = n + 3;
             const Values b = numbers(k * n, "b"), before = numbers(m * c_row, "c");
             Values expected = before, c = before;
-            table->tile_product({m, n, k, {a.data(), k, 1}, b.data(), n, expected.data(), c_row, add});
-            const TileProduct product = {m, n, k, {from.data(), 0, 0}, b.data(), n, c.data(), c_row, add};
+            table->tile_product(
+                {m, n, k, {a.data(), k, 1}, b.data(), n, expected.data(), c_row, add});
+            const TileProduct product = {m,        n,     k,  {from.data(), 0, 0}, b.data(), n,
+                                         c.data(), c_row, add};
             table->indirect_product({product, row.data(), column.data()});
             REQUIRE(c == expected);
           }

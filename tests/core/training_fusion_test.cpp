@@ -1,16 +1,25 @@
 // Training: what a convolution, a norm and a pool leave to be computed by the op that reads it has the same bits as if
 // each had done its own at once.
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <vector>
+
 #include <doctest/doctest.h>
 
-#include "core/activation.h"
-#include "core/autograd.h"
-#include "core/conv.h"
-#include "core/elementwise.h"
-#include "core/normalize.h"
-#include "core/pooling.h"
-#include "core/random.h"
-#include "core/reduce.h"
-#include "core/reshape.h"
+#include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/ops/conv.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/ops/pooling.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/ops/reduce.h"
+#include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/threads.h"
 
@@ -26,7 +35,8 @@ Tensor numbers(Shape shape, const char* name) {
 struct Config {
   Shape x, weight;
   Conv2dOptions options;
-  std::int64_t norm_groups;  // 0: over the batch; -1: all values of a sample at once, seen as rows of another view
+  std::int64_t
+      norm_groups;  // 0: over the batch; -1: all values of a sample at once, seen as rows of another view
   bool bias, relu;
 };
 
@@ -50,7 +60,8 @@ std::vector<Tensor> run(const Config& c, bool x_gradient, bool apart) {
   if (c.relu) y = relu(y);
   sum(y * numbers(y.shape(), "dy")).backward();
   Tensor mean({std::ssize(stats.mean)});
-  for (std::size_t i = 0; i < stats.mean.size(); ++i) mean.mutable_data()[i] = static_cast<Real>(stats.mean[i]);
+  for (std::size_t i = 0; i < stats.mean.size(); ++i)
+    mean.mutable_data()[i] = static_cast<Real>(stats.mean[i]);
   std::vector<Tensor> all = {y.detach(), mean, weight.grad(), gamma.grad()};
   if (c.bias) all.push_back(bias.grad());
   if (x_gradient) all.push_back(x.grad());
@@ -59,7 +70,7 @@ std::vector<Tensor> run(const Config& c, bool x_gradient, bool apart) {
 
 TEST_CASE("a norm behind a convolution in training") {
   const std::vector<Config> configs = {
-      {{9, 3, 8, 10}, {5, 3, 3, 3}, {.padding = 1}, 0, true, true},     // direct; products for dweight
+      {{9, 3, 8, 10}, {5, 3, 3, 3}, {.padding = 1}, 0, true, true},  // direct; products for dweight
       {{3, 3, 150, 9}, {5, 3, 3, 3}, {.padding = 1}, 0, false, true},   // in several bands
       {{2, 16, 6, 20}, {16, 16, 3, 3}, {.padding = 1}, 0, true, true},  // along the rows
       {{5, 32, 8, 8}, {32, 32, 3, 3}, {.padding = 1}, 0, false, true},  // Winograd
@@ -110,11 +121,14 @@ TEST_CASE("a pool adds its gradient to the one from elsewhere") {
     for (const bool pool_first : {false, true})
       for (const int pools : {1, 2}) {
         const Tensor expected = pools == 1 ? product + once : product + once + once;
-        CHECK(relative_error(pooled_gradient(pool, pool_first, pools).data(), expected.data()) < 3e-7);
+        CHECK(relative_error(pooled_gradient(pool, pool_first, pools).data(), expected.data()) <
+              3e-7);
       }
   };
   check_pool([](const Tensor& h) { return avg_pool2d(h, 1, {.stride = 2}); });
-  check_pool([](const Tensor& h) { return avg_pool2d(h, 3, {.stride = 2, .padding = 1}); });  // windows overlap
+  check_pool([](const Tensor& h) {
+    return avg_pool2d(h, 3, {.stride = 2, .padding = 1});
+  });  // windows overlap
   check_pool([](const Tensor& h) { return max_pool2d(h, 2); });
   check_pool([](const Tensor& h) { return max_pool2d(h, 3, {.stride = 1}); });
 }

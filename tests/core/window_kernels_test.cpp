@@ -3,11 +3,17 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
 
-#include "core/kernels/dispatch.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/kernels/dispatch.h"
+#include "evenkeel/core/kernels/kernels.h"
+#include "evenkeel/core/ops/random.h"
 #include "tests/support/values.h"
 
 namespace ek {
@@ -31,7 +37,8 @@ TEST_CASE("copy_rows, with any distance between the rows") {
         const Values x = numbers(rows * x_row, "x");
         Values y(at(rows * y_row + 1), kGuard), expected = y;
         for (std::int64_t r = 0; r < rows; ++r)
-          for (std::int64_t c = 0; c < columns; ++c) expected[at(1 + r * y_row + c)] = x[at(r * x_row + c)];
+          for (std::int64_t c = 0; c < columns; ++c)
+            expected[at(1 + r * y_row + c)] = x[at(r * x_row + c)];
         table->copy_rows(rows, columns, x.data(), x_row, y.data() + 1, y_row);
         REQUIRE(y == expected);
       }
@@ -72,8 +79,10 @@ void for_each_block(Check check) {
       for (const std::int64_t width : {1, 2, 3, 4, 7})
         for (const std::int64_t step : {1, 2, 3, 4, 9})
           for (const std::int64_t columns : kLengths) {
-            const std::int64_t rows = columns % 4, x_row = std::max<std::int64_t>(columns - 1, 0) * step + width + 2;
-            const WindowBlock w = {rows, (step + 1) * x_row, columns, step, height, width, x_row, columns + 1, 5};
+            const std::int64_t rows = columns % 4,
+                               x_row = std::max<std::int64_t>(columns - 1, 0) * step + width + 2;
+            const WindowBlock w = {rows,  (step + 1) * x_row, columns, step, height, width,
+                                   x_row, columns + 1,        5};
             CAPTURE(std::string(table->name));
             CAPTURE(height);
             CAPTURE(width);
@@ -106,15 +115,18 @@ TEST_CASE("max_windows: the first of the largest, NaN where the window has one")
 TEST_CASE("max_windows_backward: the gradient is added where the largest stood, and nowhere else") {
   for_each_block([](const Kernels& table, const WindowBlock& w, std::int64_t x_size) {
     std::vector<std::int64_t> offset;
-    for (std::int64_t i = 0; i < w.height * w.width; ++i) offset.push_back(i / w.width * w.x_row + i % w.width);
+    for (std::int64_t i = 0; i < w.height * w.width; ++i)
+      offset.push_back(i / w.width * w.x_row + i % w.width);
     const Stream s(13, "place");
     std::vector<std::uint16_t> place(at(w.rows * w.y_row));
-    for (std::size_t i = 0; i < place.size(); ++i) place[i] = static_cast<std::uint16_t>(s.below(offset.size(), i));
+    for (std::size_t i = 0; i < place.size(); ++i)
+      place[i] = static_cast<std::uint16_t>(s.below(offset.size(), i));
     const Values dy = numbers(w.rows * w.y_row, "dy");
     Values dx = numbers(x_size, "dx"), expected = dx;
     for (std::int64_t i = 0; i < w.rows; ++i)
       for (std::int64_t j = 0; j < w.columns; ++j)
-        expected[at(i * w.row_step + j * w.step + offset[place[at(i * w.y_row + j)]])] += dy[at(i * w.y_row + j)];
+        expected[at(i * w.row_step + j * w.step + offset[place[at(i * w.y_row + j)]])] +=
+            dy[at(i * w.y_row + j)];
     table.max_windows_backward(w, offset.data(), dy.data(), place.data(), dx.data());
     REQUIRE(same_bits(dx, expected));
   });
@@ -129,7 +141,8 @@ TEST_CASE("mean_windows: a sum in double, row by row, and its gradient") {
         const std::size_t to = at(i * w.y_row + j);
         double sum = 0;
         for (std::int64_t k = 0; k < w.height * w.width; ++k) {
-          const std::size_t from = at(i * w.row_step + j * w.step + k / w.width * w.x_row + k % w.width);
+          const std::size_t from =
+              at(i * w.row_step + j * w.step + k / w.width * w.x_row + k % w.width);
           sum += x[from];
           expected_dx[from] += dy[to] / static_cast<Real>(w.count);
         }

@@ -3,11 +3,15 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
 
-#include "core/kernels/dispatch.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/kernels/dispatch.h"
+#include "evenkeel/core/kernels/kernels.h"
 #include "tests/support/values.h"
 
 namespace ek {
@@ -16,8 +20,9 @@ namespace {
 using Matrix = std::vector<std::vector<double>>;
 
 const Matrix kImage = {{4, 0, -5, 0, 1, 0},  {0, -4, -4, 1, 1, 0}, {0, 4, -4, -1, 1, 0},
-                       {0, -2, -1, 2, 1, 0}, {0, 2, -1, -2, 1, 0}, {0, 4, 0, -5, 0, 1}};                      // B^T
-const Matrix kResult = {{1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}};  // A^T
+                       {0, -2, -1, 2, 1, 0}, {0, 2, -1, -2, 1, 0}, {0, 4, 0, -5, 0, 1}};  // B^T
+const Matrix kResult = {
+    {1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}};  // A^T
 const Matrix kWeight = {{1. / 4, 0, 0},
                         {-1. / 6, -1. / 6, -1. / 6},
                         {-1. / 6, 1. / 6, -1. / 6},
@@ -40,8 +45,8 @@ struct Transform {
   Matrix matrix;
   /// x's rows, columns and y's rows, columns stand so far apart; the kernel takes one distance for both of what is not
   /// an image.
-  void (*run)(const Kernels&, std::int64_t channels, const Real* x, std::int64_t x_row, std::int64_t x_column, Real* y,
-              std::int64_t y_row, std::int64_t y_column);
+  void (*run)(const Kernels&, std::int64_t channels, const Real* x, std::int64_t x_row,
+              std::int64_t x_column, Real* y, std::int64_t y_row, std::int64_t y_column);
   bool x_is_image, y_is_image;
 };
 
@@ -100,7 +105,8 @@ struct Case {
     Exact exact;
     for (std::int64_t u = 0; u < in; ++u)
       for (std::int64_t v = 0; v < in; ++v)
-        exact.add(t.matrix[at(i)][at(u)] * t.matrix[at(j)][at(v)] * double{x[at(u * x_row + v * x_column + c)]});
+        exact.add(t.matrix[at(i)][at(u)] * t.matrix[at(j)][at(v)] *
+                  double{x[at(u * x_row + v * x_column + c)]});
     return exact.fits(value, 2.5e-7);  // measured: 1.9e-7 at most
   }
 };
@@ -119,8 +125,10 @@ TEST_CASE("Winograd's transforms") {
           for (std::int64_t i = 0; i < k.out; ++i)
             for (std::int64_t j = 0; j < k.out; ++j) {
               const std::int64_t first = i * k.y_row + j * k.y_column;
-              for (std::int64_t c = 0; c < channels; ++c) REQUIRE(k.fits(y[at(first + c)], i, j, c));
-              for (std::int64_t c = channels; c < k.y_column; ++c) REQUIRE(y[at(first + c)] == kGuard);
+              for (std::int64_t c = 0; c < channels; ++c)
+                REQUIRE(k.fits(y[at(first + c)], i, j, c));
+              for (std::int64_t c = channels; c < k.y_column; ++c)
+                REQUIRE(y[at(first + c)] == kGuard);
             }
         }
 }
@@ -161,18 +169,21 @@ void check_rows(const Kernels& table, std::int64_t columns) {
           for (std::size_t j = 0; j < matrix[0].size(); ++j)
             exact.add(matrix[at(i)][j] * double{x[j * at(columns) + at(q)]});
         }
-        REQUIRE(
-            (i < written && q < columns ? exact.fits(y[at(i * apart + q)], 2.5e-7) : y[at(i * apart + q)] == kGuard));
+        REQUIRE((i < written && q < columns ? exact.fits(y[at(i * apart + q)], 2.5e-7)
+                                            : y[at(i * apart + q)] == kGuard));
       }
   };
   check(kImage, 0, 6, [&](Real* y) { table.winograd_rows_image(columns, rows, y, apart); });
   for (const std::int64_t n : {4, 1})
-    check(kResult, bias[0], n,
-          [&](Real* y) { table.winograd_rows_result(columns, n, x.data(), columns, bias[0], false, y, apart); });
+    check(kResult, bias[0], n, [&](Real* y) {
+      table.winograd_rows_result(columns, n, x.data(), columns, bias[0], false, y, apart);
+    });
   Values plain(at(4 * columns)), positive = plain;
   table.winograd_rows_result(columns, 4, x.data(), columns, bias[0], false, plain.data(), columns);
-  table.winograd_rows_result(columns, 4, x.data(), columns, bias[0], true, positive.data(), columns);
-  for (std::size_t i = 0; i < plain.size(); ++i) REQUIRE(positive[i] == std::max(plain[i], Real(0)));
+  table.winograd_rows_result(columns, 4, x.data(), columns, bias[0], true, positive.data(),
+                             columns);
+  for (std::size_t i = 0; i < plain.size(); ++i)
+    REQUIRE(positive[i] == std::max(plain[i], Real(0)));
 }
 
 TEST_CASE("Winograd's transforms along the rows") {
@@ -194,7 +205,8 @@ TEST_CASE("the matrices give the convolution: A^T [(G w G^T) * (B^T d B)] A") {
       for (std::int64_t c = 0; c < kN; ++c) {
         Exact exact;
         for (std::int64_t s = 0; s < 9; ++s)
-          exact.add(double{w[at(s * kN + c)]} * double{d[at(((i + s / 3) * 6 + j + s % 3) * kN + c)]});
+          exact.add(double{w[at(s * kN + c)]} *
+                    double{d[at(((i + s / 3) * 6 + j + s % 3) * kN + c)]});
         CHECK(exact.fits(y[at((i * 4 + j) * kN + c)], 2.5e-6));  // measured: 1.7e-6 at most
       }
 }

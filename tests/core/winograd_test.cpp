@@ -1,19 +1,27 @@
 // How far Winograd's convolution and the direct one are from the sums in double, as a part of the largest value. README
 // states the numbers.
-#include "core/winograd.h"
+#include "evenkeel/core/fast/winograd.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <vector>
 
-#include "core/channels_last.h"
-#include "core/direct_conv.h"
-#include "core/implicit_gemm.h"
-#include "core/random.h"
-#include "core/row_winograd.h"
+#include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/fast/channels_last.h"
+#include "evenkeel/core/fast/direct_conv.h"
+#include "evenkeel/core/fast/implicit_gemm.h"
+#include "evenkeel/core/fast/row_winograd.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/naive.h"
+#include "tests/support/op_table.h"
 
 namespace ek {
 namespace {
@@ -45,10 +53,17 @@ const std::vector<Case> kCases = {
 };
 
 const std::vector<RowCase> kRowCases = {
-    {{4, 16, 32, 32}, {16, 16, 3, 3}, 1, 1.8e-6, 1.5e-6},    {{2, 40, 16, 16}, {24, 40, 3, 3}, 1, 1.6e-6, 1.7e-6},
-    {{3, 9, 13, 16}, {11, 9, 3, 5}, {1, 2}, 1.2e-6, 1.3e-6}, {{1, 8, 6, 50}, {70, 8, 3, 2}, {2, 0}, 1.2e-6, 1.6e-6},
-    {{9, 12, 3, 33}, {8, 12, 3, 3}, 0, 2.9e-7, 3.7e-7},      {{1, 64, 90, 17}, {8, 64, 3, 1}, {0, 0}, 1.4e-6, 7.5e-7},
-    {{16, 8, 18, 16}, {8, 8, 3, 3}, 1, 8.6e-7, 8.7e-7},  // five groups of an image, four of them in one step
+    {{4, 16, 32, 32}, {16, 16, 3, 3}, 1, 1.8e-6, 1.5e-6},
+    {{2, 40, 16, 16}, {24, 40, 3, 3}, 1, 1.6e-6, 1.7e-6},
+    {{3, 9, 13, 16}, {11, 9, 3, 5}, {1, 2}, 1.2e-6, 1.3e-6},
+    {{1, 8, 6, 50}, {70, 8, 3, 2}, {2, 0}, 1.2e-6, 1.6e-6},
+    {{9, 12, 3, 33}, {8, 12, 3, 3}, 0, 2.9e-7, 3.7e-7},
+    {{1, 64, 90, 17}, {8, 64, 3, 1}, {0, 0}, 1.4e-6, 7.5e-7},
+    {{16, 8, 18, 16},
+     {8, 8, 3, 3},
+     1,
+     8.6e-7,
+     8.7e-7},  // five groups of an image, four of them in one step
 };
 
 Tensor numbers(Shape shape, const char* name) {
@@ -95,11 +110,13 @@ TEST_CASE("the errors of 3x3 convolutions are what they were measured to be") {
     CAPTURE(c.size);
     Sums t({c.samples, c.in, c.size, c.size}, {c.out, c.in, 3, 3}, 1);
     winograd_forward(t.s, t.x.data().data(), t.weight, {}, t.y.mutable_data().data());
-    winograd_forward(mirrored(t.s), t.dy.data().data(), mirrored(t.weight), {}, t.dx.mutable_data().data());
+    winograd_forward(mirrored(t.s), t.dy.data().data(), mirrored(t.weight), {},
+                     t.dx.mutable_data().data());
     winograd_weight_gradient(t.s, t.x, t.dy, t.dweight);
     check_errors(t.errors(), c.winograd);
     direct_forward(t.s, t.x.data().data(), t.weight, {}, t.y.mutable_data().data());
-    direct_forward(mirrored(t.s), t.dy.data().data(), mirrored(t.weight), {}, t.dx.mutable_data().data());
+    direct_forward(mirrored(t.s), t.dy.data().data(), mirrored(t.weight), {},
+                   t.dx.mutable_data().data());
     implicit_gemm_weight_gradient(t.s, t.x, t.dy, t.dweight, {});
     check_errors(t.errors(), c.plain);
   }
@@ -111,7 +128,8 @@ TEST_CASE("the errors of the way along the rows are what they were measured to b
     CAPTURE(c.weight);
     Sums t(c.x, c.weight, c.padding);
     row_winograd_forward(t.s, t.x.data().data(), t.weight, {}, t.y.mutable_data().data());
-    row_winograd_forward(mirrored(t.s), t.dy.data().data(), mirrored(t.weight), {}, t.dx.mutable_data().data());
+    row_winograd_forward(mirrored(t.s), t.dy.data().data(), mirrored(t.weight), {},
+                         t.dx.mutable_data().data());
     check_errors(t.errors(), {c.y, c.dx, 1});  // its dweight is another way's
   }
 }
@@ -122,7 +140,8 @@ TEST_CASE("the way along the rows adds a bias, and cuts off below 0") {
   Tensor plain(t.y.shape()), biased(t.y.shape()), positive(t.y.shape());
   row_winograd_forward(t.s, t.x.data().data(), t.weight, {}, plain.mutable_data().data());
   row_winograd_forward(t.s, t.x.data().data(), t.weight, {bias}, biased.mutable_data().data());
-  row_winograd_forward(t.s, t.x.data().data(), t.weight, {.bias = bias, .residual = {}, .relu = true},
+  row_winograd_forward(t.s, t.x.data().data(), t.weight,
+                       {.bias = bias, .residual = {}, .relu = true},
                        positive.mutable_data().data());
   const std::size_t map = 6 * 20;
   for (std::size_t i = 0; i < biased.data().size(); ++i) {

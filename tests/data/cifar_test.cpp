@@ -1,8 +1,18 @@
-#include "data/cifar.h"
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "evenkeel/data/cifar.h"
 
 #include <doctest/doctest.h>
 
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/data/dataset.h"
 #include "files.h"
+#include "tests/data/files.h"
 
 using namespace ek;
 
@@ -13,7 +23,8 @@ Bytes records(const std::vector<Bytes>& labels) {
   Bytes out;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     out.insert(out.end(), labels[i].begin(), labels[i].end());
-    for (std::size_t p = 0; p < 3072; ++p) out.push_back(static_cast<std::uint8_t>((7 * i + p) % 251));
+    for (std::size_t p = 0; p < 3072; ++p)
+      out.push_back(static_cast<std::uint8_t>((7 * i + p) % 251));
   }
   return out;
 }
@@ -21,8 +32,9 @@ Bytes records(const std::vector<Bytes>& labels) {
 /// Five training files, with the labels 2k and 2k + 1 in file k, and a test file with the label 9.
 void write_cifar10(const fs::path& dir) {
   for (std::uint8_t k = 0; k < 5; ++k)
-    write_file(dir / ("data_batch_" + std::to_string(k + 1) + ".bin"),
-               records({{static_cast<std::uint8_t>(2 * k)}, {static_cast<std::uint8_t>(2 * k + 1)}}));
+    write_file(
+        dir / ("data_batch_" + std::to_string(k + 1) + ".bin"),
+        records({{static_cast<std::uint8_t>(2 * k)}, {static_cast<std::uint8_t>(2 * k + 1)}}));
   write_file(dir / "test_batch.bin", records({{9}}));
 }
 
@@ -30,7 +42,8 @@ std::string train_error(const fs::path& dir) {
   return error_of<DataError>([&] { load_cifar10(dir, Split::train); });
 }
 
-const std::string kAll = "data_batch_1.bin, data_batch_2.bin, data_batch_3.bin, data_batch_4.bin, data_batch_5.bin";
+const std::string kAll =
+    "data_batch_1.bin, data_batch_2.bin, data_batch_3.bin, data_batch_4.bin, data_batch_5.bin";
 
 }  // namespace
 
@@ -78,7 +91,8 @@ TEST_CASE("CIFAR-10: class names from batches.meta.txt, without blank lines at i
   CHECK(load_cifar10(dir.path, Split::test)->class_names() ==
         std::vector<std::string>{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"});
   write_file(dir.path / "batches.meta.txt", "a\nb\n");
-  CHECK(train_error(dir.path) == (dir.path / "batches.meta.txt").string() + ": 2 class names, expected 10");
+  CHECK(train_error(dir.path) ==
+        (dir.path / "batches.meta.txt").string() + ": 2 class names, expected 10");
 }
 
 TEST_CASE("CIFAR-10: a label out of range is named with file, record and byte") {
@@ -87,8 +101,8 @@ TEST_CASE("CIFAR-10: a label out of range is named with file, record and byte") 
   Bytes bytes = records(std::vector<Bytes>(140, Bytes{3}));
   bytes[421001] = 200;
   write_file(dir.path / "data_batch_1.bin", bytes);
-  CHECK(train_error(dir.path) ==
-        (dir.path / "data_batch_1.bin").string() + ": record 137 (byte 421001): label 200, expected 0..9");
+  CHECK(train_error(dir.path) == (dir.path / "data_batch_1.bin").string() +
+                                     ": record 137 (byte 421001): label 200, expected 0..9");
   bytes[421001] = 10;
   write_file(dir.path / "data_batch_1.bin", bytes);
   CHECK(train_error(dir.path).find("label 10, expected 0..9") != std::string::npos);
@@ -99,9 +113,10 @@ TEST_CASE("CIFAR-10: a file must be whole records, and at least one") {
   write_cifar10(dir.path);
   const auto expect = [&](const Bytes& bytes, const std::string& size) {
     write_file(dir.path / "data_batch_3.bin", bytes);
-    CHECK(train_error(dir.path) == (dir.path / "data_batch_3.bin").string() + ": " + size +
-                                       " bytes, expected a multiple of 3073: records of 1 label byte(s) and 3072 "
-                                       "pixels; fetch the file again");
+    CHECK(train_error(dir.path) ==
+          (dir.path / "data_batch_3.bin").string() + ": " + size +
+              " bytes, expected a multiple of 3073: records of 1 label byte(s) and 3072 "
+              "pixels; fetch the file again");
   };
   Bytes bytes = records({{0}, {1}});
   bytes.pop_back();
@@ -114,14 +129,16 @@ TEST_CASE("CIFAR-10: a file must be whole records, and at least one") {
 TEST_CASE("CIFAR-10: what is missing, where it was looked for and how to get it") {
   TempDir dir;
   const std::string where = " in " + dir.path.string() + " or its folder cifar-10-batches-bin; ";
-  CHECK(train_error(dir.path) == "cifar10: no " + kAll + where + "data/get_cifar10.sh fetches them");
+  CHECK(train_error(dir.path) ==
+        "cifar10: no " + kAll + where + "data/get_cifar10.sh fetches them");
   CHECK(error_of<DataError>([&] { load_cifar10(dir.path, Split::test); }) ==
         "cifar10: no test_batch.bin" + where + "data/get_cifar10.sh fetches them");
   write_cifar10(dir.path);
   fs::remove(dir.path / "data_batch_4.bin");
-  CHECK(train_error(dir.path) == (dir.path / "data_batch_4.bin").string() +
-                                     ": no such file, though others of cifar10 are there; data/get_cifar10.sh "
-                                     "fetches them");
+  CHECK(train_error(dir.path) ==
+        (dir.path / "data_batch_4.bin").string() +
+            ": no such file, though others of cifar10 are there; data/get_cifar10.sh "
+            "fetches them");
 }
 
 TEST_CASE("CIFAR-10: the Python version, a packed archive and a pipe have hints of their own") {
@@ -137,14 +154,16 @@ TEST_CASE("CIFAR-10: the Python version, a packed archive and a pipe have hints 
   write_file(packed.path / "cifar-10-binary.tar.gz", "gz");
   const std::string archive = (packed.path / "cifar-10-binary.tar.gz").string();
   CHECK(train_error(packed.path)
-            .find("the archive is not unpacked: tar -xzf " + archive + " -C " + packed.path.string()) !=
+            .find("the archive is not unpacked: tar -xzf " + archive + " -C " +
+                  packed.path.string()) != std::string::npos);
+  CHECK(train_error(archive).find("name the folder that holds them, unpacked") !=
         std::string::npos);
-  CHECK(train_error(archive).find("name the folder that holds them, unpacked") != std::string::npos);
   TempDir pipe;
   write_cifar10(pipe.path);
   fs::remove(pipe.path / "data_batch_2.bin");
   REQUIRE(mkfifo((pipe.path / "data_batch_2.bin").c_str(), 0600) == 0);
-  CHECK(train_error(pipe.path) == (pipe.path / "data_batch_2.bin").string() + ": is not a regular file");
+  CHECK(train_error(pipe.path) ==
+        (pipe.path / "data_batch_2.bin").string() + ": is not a regular file");
 }
 
 TEST_CASE("CIFAR-100: the fine label counts; names are numbers where there is no file of them") {

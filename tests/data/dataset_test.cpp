@@ -1,12 +1,21 @@
-#include "data/dataset.h"
+#include "evenkeel/data/dataset.h"
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
-#include "data/selection.h"
+#include "evenkeel/data/selection.h"
 
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/shape.h"
 #include "files.h"
+#include "tests/data/files.h"
 
 using namespace ek;
 
@@ -21,8 +30,8 @@ std::shared_ptr<const Dataset> numbered(int count) {
     pixels.push_back(static_cast<std::uint8_t>(100 + i));
     labels.push_back(i % 3);
   }
-  return std::make_shared<InMemoryDataset>("numbered", Shape{1, 1, 2}, std::vector<std::string>{"a", "b", "c"}, pixels,
-                                           labels);
+  return std::make_shared<InMemoryDataset>("numbered", Shape{1, 1, 2},
+                                           std::vector<std::string>{"a", "b", "c"}, pixels, labels);
 }
 
 }  // namespace
@@ -49,8 +58,10 @@ TEST_CASE("a dataset refuses what does not fit") {
   CHECK(make(4, {0, -1}) == "d: label -1, expected 0..1");
   const auto data = numbered(4);
   Bytes pixels(2), small(1);
-  CHECK(error_of<std::invalid_argument>([&] { data->label(4); }) == "numbered: no image 4, there are 4");
-  CHECK(error_of<std::invalid_argument>([&] { data->image(-1, pixels); }) == "numbered: no image -1, there are 4");
+  CHECK(error_of<std::invalid_argument>([&] { data->label(4); }) ==
+        "numbered: no image 4, there are 4");
+  CHECK(error_of<std::invalid_argument>([&] { data->image(-1, pixels); }) ==
+        "numbered: no image -1, there are 4");
   CHECK(error_of<std::invalid_argument>([&] { data->image(0, small); }) ==
         "numbered: room for 1 bytes, an image has 2");
 }
@@ -83,7 +94,8 @@ TEST_CASE("a subset of more images than there are is all of them, and of none an
 
 TEST_CASE("images are held back class by class, drawn by the seed") {
   const auto data = numbered(100);  // 34 of class 0, 33 of the others
-  const HeldBack parts = hold_back(data, 0.2, 1), again = hold_back(data, 0.2, 1), other = hold_back(data, 0.2, 2);
+  const HeldBack parts = hold_back(data, 0.2, 1), again = hold_back(data, 0.2, 1),
+                 other = hold_back(data, 0.2, 2);
   CHECK(parts.training->size() == 79);
   CHECK(parts.validation->size() == 21);
   std::set<int> seen;
@@ -91,7 +103,8 @@ TEST_CASE("images are held back class by class, drawn by the seed") {
   for (const auto& part : {parts.training, parts.validation}) {
     for (std::int64_t i = 0; i < part->size(); ++i) seen.insert(image_of(*part, i)[0]);
   }
-  for (std::int64_t i = 0; i < 21; ++i) ++of_class[static_cast<std::size_t>(parts.validation->label(i))];
+  for (std::int64_t i = 0; i < 21; ++i)
+    ++of_class[static_cast<std::size_t>(parts.validation->label(i))];
   CHECK(seen.size() == 100);
   CHECK(of_class == std::vector<int>{7, 7, 7});
   bool same = true, differs = false;
@@ -101,7 +114,8 @@ TEST_CASE("images are held back class by class, drawn by the seed") {
   }
   CHECK(same);
   CHECK(differs);
-  CHECK(hold_back(numbered(6), 0.01, 1).validation->size() == 3);  // of two images of a class one is held back
+  CHECK(hold_back(numbered(6), 0.01, 1).validation->size() ==
+        3);  // of two images of a class one is held back
   CHECK_THROWS_AS(hold_back(numbered(3), 0.5, 1), std::invalid_argument);
 }
 
@@ -118,7 +132,8 @@ TEST_CASE("classes are paired by their names, not by their places") {
   CHECK(error_of<DataError>([&] {
           with_classes(data, {"a", "z"});
         }) ==
-        "the images have classes that the model does not know (b, c); the images' classes: a, b, c; the model's: a, z");
+        "the images have classes that the model does not know (b, c); the images' classes: a, b, "
+        "c; the model's: a, z");
   const auto known = with_classes(data, {"z", "a"}, OnUnknownClass::leave_out);
   REQUIRE(known->size() == 2);
   CHECK(known->label(0) == 1);

@@ -2,9 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "files.h"
+#include "tests/data/files.h"
 
 namespace ek {
 
@@ -62,13 +66,15 @@ inline Bytes idx(const std::vector<std::uint32_t>& sizes, const Bytes& items) {
 inline Bytes bmp(std::uint32_t width, std::uint32_t height, const Bytes& rgb) {
   const std::uint32_t row = (width * 3 + 3) / 4 * 4;
   Bytes out = {'B', 'M'};
-  for (const std::uint32_t v : {54 + row * height, 0u, 54u, 40u, width, height}) put_little_endian(out, v, 4);
+  for (const std::uint32_t v : {54 + row * height, 0u, 54u, 40u, width, height})
+    put_little_endian(out, v, 4);
   put_little_endian(out, 1, 2);
   put_little_endian(out, 24, 2);
   for (const std::uint32_t v : {0u, row * height, 0u, 0u, 0u, 0u}) put_little_endian(out, v, 4);
   for (std::uint32_t y = height; y-- > 0;) {
     for (std::uint32_t x = 0; x < width; ++x)
-      for (const int c : {2, 1, 0}) out.push_back(rgb[(std::size_t{y} * width + x) * 3 + static_cast<std::size_t>(c)]);
+      for (const int c : {2, 1, 0})
+        out.push_back(rgb[(std::size_t{y} * width + x) * 3 + static_cast<std::size_t>(c)]);
     out.resize(out.size() + row - width * 3);
   }
   return out;
@@ -100,8 +106,8 @@ inline Bytes zlib_stored(const Bytes& bytes) {
 
 /// A PNG from parts; kind: 0 grey, 2 RGB, 3 palette, 4 grey with opacity, 6 RGBA; `packed`: its pixels as a zlib stream;
 /// `extra`: chunks before them.
-inline Bytes png_of(std::uint32_t width, std::uint32_t height, int bits, int kind, const Bytes& packed,
-                    const Bytes& extra = {}) {
+inline Bytes png_of(std::uint32_t width, std::uint32_t height, int bits, int kind,
+                    const Bytes& packed, const Bytes& extra = {}) {
   Bytes header;
   put_big_endian(header, width);
   put_big_endian(header, height);
@@ -115,8 +121,8 @@ inline Bytes png_of(std::uint32_t width, std::uint32_t height, int bits, int kin
 }
 
 /// A PNG; rows: what the PNG standard calls scanlines, without their filter bytes.
-inline Bytes png(std::uint32_t width, std::uint32_t height, int bits, int kind, const std::vector<Bytes>& rows,
-                 const Bytes& extra = {}) {
+inline Bytes png(std::uint32_t width, std::uint32_t height, int bits, int kind,
+                 const std::vector<Bytes>& rows, const Bytes& extra = {}) {
   Bytes raw;
   for (const Bytes& row : rows) {
     raw.push_back(0);

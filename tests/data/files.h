@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -12,10 +13,11 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
-#include "core/check.h"
-#include "data/dataset.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/data/dataset.h"
 
 namespace ek {
 
@@ -42,7 +44,8 @@ struct TempDir {
 inline void write_file(const fs::path& path, const Bytes& bytes) {
   fs::create_directories(path.parent_path());
   std::ofstream out(path, std::ios::binary);
-  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  out.write(reinterpret_cast<const char*>(bytes.data()),
+            static_cast<std::streamsize>(bytes.size()));
   if (!out.flush()) throw std::runtime_error("cannot write " + path.string());
 }
 inline void write_file(const fs::path& path, std::string_view content) {
@@ -76,7 +79,8 @@ class MemoryCap {
     long pages = 0;
     std::ifstream("/proc/self/statm") >> pages;
     rlimit cap = before_;
-    cap.rlim_cur = static_cast<rlim_t>(pages) * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + (rlim_t{256} << 20);
+    cap.rlim_cur = static_cast<rlim_t>(pages) * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) +
+                   (rlim_t{256} << 20);
     setrlimit(RLIMIT_AS, &cap);
   }
   ~MemoryCap() { setrlimit(RLIMIT_AS, &before_); }

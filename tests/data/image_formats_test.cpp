@@ -5,13 +5,20 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "data/image.h"
-#include "data/image_format.h"
 #include "encode.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/data/image.h"
+#include "evenkeel/data/image_format.h"
 #include "jpeg_writer.h"
+#include "tests/data/encode.h"
+#include "tests/data/files.h"
+#include "tests/data/jpeg_writer.h"
 
 using namespace ek;
 
@@ -50,10 +57,11 @@ struct Upright {
   std::size_t rows, columns;
   Bytes blocks;
 };
-const std::vector<Upright> kUpright = {{1, 2, 3, {10, 20, 30, 40, 50, 60}}, {2, 2, 3, {30, 20, 10, 60, 50, 40}},
-                                       {3, 2, 3, {60, 50, 40, 30, 20, 10}}, {4, 2, 3, {40, 50, 60, 10, 20, 30}},
-                                       {5, 3, 2, {10, 40, 20, 50, 30, 60}}, {6, 3, 2, {40, 10, 50, 20, 60, 30}},
-                                       {7, 3, 2, {60, 30, 50, 20, 40, 10}}, {8, 3, 2, {30, 60, 20, 50, 10, 40}}};
+const std::vector<Upright> kUpright = {
+    {1, 2, 3, {10, 20, 30, 40, 50, 60}}, {2, 2, 3, {30, 20, 10, 60, 50, 40}},
+    {3, 2, 3, {60, 50, 40, 30, 20, 10}}, {4, 2, 3, {40, 50, 60, 10, 20, 30}},
+    {5, 3, 2, {10, 40, 20, 50, 30, 60}}, {6, 3, 2, {40, 10, 50, 20, 60, 30}},
+    {7, 3, 2, {60, 30, 50, 20, 40, 10}}, {8, 3, 2, {30, 60, 20, 50, 10, 40}}};
 
 Bytes deflated(const Bytes& bytes) {
   uLongf size = compressBound(static_cast<uLong>(bytes.size()));
@@ -75,7 +83,8 @@ TEST_CASE("JPEG: all eight values of EXIF's orientation, in either byte order") 
     const std::size_t rows = upright.rows, columns = upright.columns;
     CAPTURE(orientation);
     for (const bool big_endian : {true, false}) {
-      const auto height = static_cast<std::int64_t>(8 * rows), width = static_cast<std::int64_t>(8 * columns);
+      const auto height = static_cast<std::int64_t>(8 * rows),
+                 width = static_cast<std::int64_t>(8 * columns);
       const Seen image = seen(jpeg(kStored, exif_segment(orientation, big_endian)), height, width);
       CHECK(blocks_of(image.pixels, rows, columns) == upright.blocks);
       CHECK(image.facts.turned == (orientation != 1));
@@ -89,7 +98,8 @@ TEST_CASE("PNG: the orientation in an eXIf chunk") {
   const std::vector<Bytes> rows = {{10, 20, 30}, {40, 50, 60}};
   for (const Upright& upright : kUpright) {
     const int orientation = upright.orientation;
-    const auto height = static_cast<std::int64_t>(upright.rows), width = static_cast<std::int64_t>(upright.columns);
+    const auto height = static_cast<std::int64_t>(upright.rows),
+               width = static_cast<std::int64_t>(upright.columns);
     CAPTURE(orientation);
     const Bytes file = png(3, 2, 8, 0, rows, png_chunk("eXIf", exif(orientation)));
     const Seen image = seen(file, height, width);
@@ -109,14 +119,16 @@ TEST_CASE("EXIF that is damaged or says nothing of the orientation leaves the im
     CHECK(seen(jpeg(kStored, segment), 16, 24).pixels == plain);
   }
   const Bytes whole = exif_segment(6);
-  for (std::size_t size = 4; size < whole.size(); ++size) {  // cut off anywhere: no byte beyond its end is read
+  for (std::size_t size = 4; size < whole.size();
+       ++size) {  // cut off anywhere: no byte beyond its end is read
     const Bytes content(whole.begin() + 4, whole.begin() + static_cast<std::ptrdiff_t>(size));
     CHECK_NOTHROW(seen(jpeg(kStored, jpeg_segment(0xE1, content)), 16, 16));
   }
 }
 
 TEST_CASE("JPEG: four inks, with Adobe's marker and without") {
-  const BlockImage inks = {1, 1, 4, {0, 0, 255, 255}};  // inverted: no ink is 255; so cyan and magenta, which is blue
+  const BlockImage inks = {
+      1, 1, 4, {0, 0, 255, 255}};  // inverted: no ink is 255; so cyan and magenta, which is blue
   Bytes adobe = {'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0};
   for (const Bytes& extra : {Bytes{}, jpeg_segment(0xEE, adobe)}) {
     const Bytes pixels = seen(jpeg(inks, extra), 8, 8).pixels;
@@ -127,10 +139,13 @@ TEST_CASE("JPEG: four inks, with Adobe's marker and without") {
   adobe[11] = 1;
   CHECK(error_with(jpeg(inks, jpeg_segment(0xEE, adobe))) ==
         "four components of an unknown kind (1 in Adobe's marker); save it in RGB");
-  CHECK(error_with(jpeg({1, 1, 2, {1, 2}})) == "has 2 components, expected 1 (grey), 3 (colour) or 4 (inks)");
+  CHECK(error_with(jpeg({1, 1, 2, {1, 2}})) ==
+        "has 2 components, expected 1 (grey), 3 (colour) or 4 (inks)");
 }
 
-TEST_CASE("JPEG: a file that is cut off is refused at every length, and what comes after its end is not read") {
+TEST_CASE(
+    "JPEG: a file that is cut off is refused at every length, and what comes after its end is not "
+    "read") {
   const Bytes whole = jpeg(kStored, exif_segment(6));
   for (std::size_t size = 2; size < whole.size(); ++size) {
     CAPTURE(size);
@@ -150,14 +165,16 @@ TEST_CASE("JPEG: kinds that the decoder does not know are called by their names"
     }
     return file;
   };
-  CHECK(error_with(with_frame(0xC3)) == "is a lossless JPEG, which is not read; save it as a baseline JPEG");
+  CHECK(error_with(with_frame(0xC3)) ==
+        "is a lossless JPEG, which is not read; save it as a baseline JPEG");
   CHECK(error_with(with_frame(0xC9)) ==
         "is a JPEG with arithmetic coding, which is not read; save it as a baseline JPEG");
 }
 
 TEST_CASE("JPEG: many scans cost no time") {
   CHECK_NOTHROW(seen(jpeg(kStored, {}, 100), 16, 24));
-  CHECK(error_with(jpeg(kStored, {}, 101)) == "more than 100 scans, which would take long to decode");
+  CHECK(error_with(jpeg(kStored, {}, 101)) ==
+        "more than 100 scans, which would take long to decode");
   // Scans of one value cost a few bytes each, however large the image is that the header declares.
   const auto declaring_8000x8000 = [](Bytes file) {
     const Bytes frame = {0xFF, 0xC0};
@@ -170,7 +187,8 @@ TEST_CASE("JPEG: many scans cost no time") {
   };
   CHECK(error_with(declaring_8000x8000(jpeg(kStored, {}, 20))) ==
         "more than 16 scans, which would take long to decode");
-  CHECK(error_with(declaring_8000x8000(jpeg(kStored))).starts_with("declares 8000x8000 pixels, more than "));
+  CHECK(error_with(declaring_8000x8000(jpeg(kStored)))
+            .starts_with("declares 8000x8000 pixels, more than "));
 }
 
 TEST_CASE("PNG: every checksum is checked") {
@@ -180,11 +198,12 @@ TEST_CASE("PNG: every checksum is checked") {
   for (const char* chunk : {"IHDR", "tEXt", "IDAT"}) {
     Bytes wrong = good;
     wrong[found.find(chunk) + 5] ^= 1;
-    CHECK(error_with(wrong) ==
-          std::string("the checksum (CRC-32) of chunk ") + chunk + " does not match: the file is damaged");
+    CHECK(error_with(wrong) == std::string("the checksum (CRC-32) of chunk ") + chunk +
+                                   " does not match: the file is damaged");
   }
   Bytes packed = zlib_stored({0, 1, 2, 3, 4, 5, 6});
-  packed[packed.size() - 5] ^= 1;  // the last pixel's blue; the chunk's own checksum is made afterwards
+  packed[packed.size() - 5] ^=
+      1;  // the last pixel's blue; the chunk's own checksum is made afterwards
   CHECK(error_with(png_of(2, 1, 8, 2, packed)) ==
         "the checksum (Adler-32) of its pixels does not match: the file is damaged");
 }
@@ -224,7 +243,8 @@ TEST_CASE("PNG: interlaced pixels are counted pass by pass") {
 
 TEST_CASE("a chunk's name does not reach the terminal as it is") {
   const Bytes file = png(2, 1, 8, 2, {{1, 2, 3, 4, 5, 6}}, png_chunk("\x1B[2J", {}));
-  const std::string message = error_with(file);  // the decoder does not know this chunk and says its name
+  const std::string message =
+      error_with(file);  // the decoder does not know this chunk and says its name
   CHECK(message.find("cannot be decoded: \\x1B[2J") == 0);
   for (const char c : message) CHECK((static_cast<unsigned char>(c) >= 0x20 && c != 0x7F));
 }
@@ -240,8 +260,10 @@ TEST_CASE("BMP: sizes are checked before anything is decoded") {
   };
   CHECK(with_size(1u << 24, 0) == "declares 16777216x0 pixels, expected at least 1x1");
   CHECK(with_size(0, 2) == "declares 0x2 pixels, expected at least 1x1");
-  CHECK(with_size(0x80000000, 0x80000000) == "declares -2147483648x2147483648 pixels, expected at least 1x1");
-  CHECK(with_size(1u << 20, 1u << 20) == "declares 1048576x1048576 pixels, expected at most 67108864");
+  CHECK(with_size(0x80000000, 0x80000000) ==
+        "declares -2147483648x2147483648 pixels, expected at least 1x1");
+  CHECK(with_size(1u << 20, 1u << 20) ==
+        "declares 1048576x1048576 pixels, expected at most 67108864");
   CHECK(with_size(4, 3) == "the file is cut off: 78 bytes, expected 90");
   CHECK(with_size(4, static_cast<std::uint32_t>(-2)) == "no error");  // rows from the top down
   Bytes header_only = good;
@@ -254,12 +276,14 @@ TEST_CASE("BMP: sizes are checked before anything is decoded") {
   }
   Bytes packed = good;
   packed[30] = 1;
-  CHECK(error_with(packed) == "its pixels are packed (kind 1), which is not read; save it as a PNG");
+  CHECK(error_with(packed) ==
+        "its pixels are packed (kind 1), which is not read; save it as a PNG");
 }
 
 TEST_CASE("BMP: a pixel's colour must be in the palette") {
   Bytes file = {'B', 'M'};
-  for (const std::uint32_t v : {0u, 0u, 62u, 40u, 2u, 1u}) put_little_endian(file, v, 4);  // a palette of two colours
+  for (const std::uint32_t v : {0u, 0u, 62u, 40u, 2u, 1u})
+    put_little_endian(file, v, 4);  // a palette of two colours
   put_little_endian(file, 1, 2);
   put_little_endian(file, 8, 2);
   for (int i = 0; i < 6; ++i) put_little_endian(file, 0, 4);
@@ -274,10 +298,12 @@ TEST_CASE("BMP: a palette behind the oldest header, which the decoder misreads, 
   for (const int bits : {1, 4, 8}) {
     const int colours = 1 << bits;
     Bytes file = {'B', 'M'};
-    for (const int v : {0, 0, 26 + 3 * colours, 12}) put_little_endian(file, static_cast<std::uint32_t>(v), 4);
+    for (const int v : {0, 0, 26 + 3 * colours, 12})
+      put_little_endian(file, static_cast<std::uint32_t>(v), 4);
     for (const int v : {1, 1, 1, bits}) put_little_endian(file, static_cast<std::uint32_t>(v), 2);
     file.resize(file.size() + static_cast<std::size_t>(3 * colours) + 4);
-    CHECK(error_with(file) == "has a palette behind a header of 12 bytes, which is not read; save it as a PNG");
+    CHECK(error_with(file) ==
+          "has a palette behind a header of 12 bytes, which is not read; save it as a PNG");
   }
 }
 
@@ -290,8 +316,10 @@ TEST_CASE("photographs in other formats are called by their names, with what con
   const auto text_bytes = [](std::string_view text) { return Bytes(text.begin(), text.end()); };
   CHECK(error_with(text_bytes("RIFF\x10\x20\x30\x40WEBPVP8 ")) ==
         "is a WebP image, which is not read; mogrify -format png *.webp (ImageMagick) converts it");
-  CHECK(error_with(text_bytes("GIF89a.....")).starts_with("is a GIF image, which is not read; mogrify "));
-  CHECK(error_with(text_bytes(std::string_view("II*\0........", 12))).starts_with("is a TIFF image, "));
+  CHECK(error_with(text_bytes("GIF89a....."))
+            .starts_with("is a GIF image, which is not read; mogrify "));
+  CHECK(error_with(text_bytes(std::string_view("II*\0........", 12)))
+            .starts_with("is a TIFF image, "));
   CHECK(error_with(text_bytes(std::string_view("\0\0\0\x18"
                                                "ftypheic....",
                                                16)))

@@ -1,11 +1,21 @@
-#include "data/image.h"
+#include "evenkeel/data/image.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
 
-#include "core/random.h"
 #include "encode.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/files/file.h"
+#include "evenkeel/core/ops/random.h"
+#include "tests/data/encode.h"
+#include "tests/data/files.h"
 
 using namespace ek;
 
@@ -14,19 +24,32 @@ namespace {
 // 8x8 pixels, the left half (200, 60, 20), the right half (20, 60, 200), written by stbi_write_jpg with
 // quality 90.
 const char* const kJpeg =
-    "ffd8ffe000104a46494600010100000100010000ffdb0084000302020302020303030304030304050805050404050a070706"
-    "080c0a0c0c0b0a0b0b0d0e12100d0e110e0b0b1016101113141515150c0f1718161418121415140103040405040509050509"
-    "140d0b0d14141414141414141414141414141414141414141414141414141414141414141414141414141414141414141414"
-    "14141414ffc00011080008000803012200021101031101ffc401a20000010501010101010100000000000000000102030405"
-    "060708090a0b100002010303020403050504040000017d01020300041105122131410613516107227114328191a1082342b1"
-    "c11552d1f02433627282090a161718191a25262728292a3435363738393a434445464748494a535455565758595a63646566"
-    "6768696a737475767778797a838485868788898a92939495969798999aa2a3a4a5a6a7a8a9aab2b3b4b5b6b7b8b9bac2c3c4"
-    "c5c6c7c8c9cad2d3d4d5d6d7d8d9dae1e2e3e4e5e6e7e8e9eaf1f2f3f4f5f6f7f8f9fa010003010101010101010101000000"
-    "0000000102030405060708090a0b110002010204040304070504040001027700010203110405213106124151076171132232"
-    "8108144291a1b1c109233352f0156272d10a162434e125f11718191a262728292a35363738393a434445464748494a535455"
-    "565758595a636465666768696a737475767778797a82838485868788898a92939495969798999aa2a3a4a5a6a7a8a9aab2b3"
-    "b4b5b6b7b8b9bac2c3c4c5c6c7c8c9cad2d3d4d5d6d7d8d9dae2e3e4e5e6e7e8e9eaf2f3f4f5f6f7f8f9faffda000c030100"
-    "02110311003f00f01f1e7fcb8ffdb4ff00d96b92aeb7c79ff2e3ff006d3ff65ae4abf7cf0cbfe493c1ff00dc4ffd3b3387c4"
+    "ffd8ffe000104a46494600010100000100010000ffdb0084000302020302020303030304030304050805050404050a"
+    "070706"
+    "080c0a0c0c0b0a0b0b0d0e12100d0e110e0b0b1016101113141515150c0f1718161418121415140103040405040509"
+    "050509"
+    "140d0b0d14141414141414141414141414141414141414141414141414141414141414141414141414141414141414"
+    "141414"
+    "14141414ffc00011080008000803012200021101031101ffc401a20000010501010101010100000000000000000102"
+    "030405"
+    "060708090a0b100002010303020403050504040000017d01020300041105122131410613516107227114328191a108"
+    "2342b1"
+    "c11552d1f02433627282090a161718191a25262728292a3435363738393a434445464748494a535455565758595a63"
+    "646566"
+    "6768696a737475767778797a838485868788898a92939495969798999aa2a3a4a5a6a7a8a9aab2b3b4b5b6b7b8b9ba"
+    "c2c3c4"
+    "c5c6c7c8c9cad2d3d4d5d6d7d8d9dae1e2e3e4e5e6e7e8e9eaf1f2f3f4f5f6f7f8f9fa010003010101010101010101"
+    "000000"
+    "0000000102030405060708090a0b110002010204040304070504040001027700010203110405213106124151076171"
+    "132232"
+    "8108144291a1b1c109233352f0156272d10a162434e125f11718191a262728292a35363738393a434445464748494a"
+    "535455"
+    "565758595a636465666768696a737475767778797a82838485868788898a92939495969798999aa2a3a4a5a6a7a8a9"
+    "aab2b3"
+    "b4b5b6b7b8b9bac2c3c4c5c6c7c8c9cad2d3d4d5d6d7d8d9dae2e3e4e5e6e7e8e9eaf2f3f4f5f6f7f8f9faffda000c"
+    "030100"
+    "02110311003f00f01f1e7fcb8ffdb4ff00d96b92aeb7c79ff2e3ff006d3ff65ae4abf7cf0cbfe493c1ff00dc4ffd3b"
+    "3387c4"
     "3ff929f15ff6e7fe9b81ffd9";
 
 Bytes from_hex(std::string_view hex) {
@@ -69,17 +92,22 @@ TEST_CASE("an image of the wanted size comes out as it is, one channel after ano
 TEST_CASE("PNG: grey is repeated, transparency laid over white, 16 bits become 8") {
   CHECK(decoded(png(2, 1, 8, 0, {{5, 250}}), 1, 2) == Bytes{5, 250, 5, 250, 5, 250});
   CHECK(decoded(png(2, 1, 8, 2, {{1, 2, 3, 4, 5, 6}}), 1, 2) == Bytes{1, 4, 2, 5, 3, 6});
-  CHECK(decoded(png(2, 1, 8, 6, {{1, 2, 3, 0, 4, 5, 6, 255}}), 1, 2) == Bytes{255, 4, 255, 5, 255, 6});
-  CHECK(decoded(png(1, 1, 8, 6, {{100, 0, 255, 51}}), 1, 1) == Bytes{224, 204, 255});  // a fifth of it
-  CHECK(decoded(png(1, 1, 8, 4, {{0, 0}}), 1, 1) == Bytes{255, 255, 255});             // grey with opacity
+  CHECK(decoded(png(2, 1, 8, 6, {{1, 2, 3, 0, 4, 5, 6, 255}}), 1, 2) ==
+        Bytes{255, 4, 255, 5, 255, 6});
+  CHECK(decoded(png(1, 1, 8, 6, {{100, 0, 255, 51}}), 1, 1) ==
+        Bytes{224, 204, 255});                                              // a fifth of it
+  CHECK(decoded(png(1, 1, 8, 4, {{0, 0}}), 1, 1) == Bytes{255, 255, 255});  // grey with opacity
   const Bytes transparent_black = png_chunk("tRNS", {0, 0, 0, 0, 0, 0});
-  CHECK(decoded(png(2, 1, 8, 2, {{0, 0, 0, 1, 0, 0}}, transparent_black), 1, 2) == Bytes{255, 1, 255, 0, 255, 0});
+  CHECK(decoded(png(2, 1, 8, 2, {{0, 0, 0, 1, 0, 0}}, transparent_black), 1, 2) ==
+        Bytes{255, 1, 255, 0, 255, 0});
   CHECK(decoded(png(1, 1, 16, 2, {{9, 255, 8, 0, 7, 128}}), 1, 1) == Bytes{9, 8, 7});
 }
 
 TEST_CASE("JPEG: the colours come back, roughly") {
   const Bytes pixels = decoded(from_hex(kJpeg), 8, 8);
-  const auto near = [&](std::size_t at, int expected) { return std::abs(pixels[at] - expected) <= 24; };
+  const auto near = [&](std::size_t at, int expected) {
+    return std::abs(pixels[at] - expected) <= 24;
+  };
   CHECK(near(0, 200));         // red, left
   CHECK(near(7, 20));          // red, right
   CHECK(near(64 + 9, 60));     // green
@@ -102,7 +130,8 @@ TEST_CASE("an image of another aspect ratio is cropped around its centre") {
 TEST_CASE("an image of another size is resized: one colour stays, and extreme sizes work") {
   const std::vector<Shape> sizes = {{1, 1}, {64, 64}, {1, 16385}, {16385, 1}, {7, 5}};
   for (const Shape& size : sizes) {
-    const auto height = static_cast<std::uint32_t>(size[0]), width = static_cast<std::uint32_t>(size[1]);
+    const auto height = static_cast<std::uint32_t>(size[0]),
+               width = static_cast<std::uint32_t>(size[1]);
     Bytes rgb;
     for (std::uint32_t i = 0; i < width * height; ++i) put(rgb, {200, 100, 50});
     const Bytes pixels = decoded(bmp(width, height, rgb), 32, 32);
@@ -111,7 +140,8 @@ TEST_CASE("an image of another size is resized: one colour stays, and extreme si
     CHECK(std::all_of(pixels.begin() + 2048, pixels.end(), [](int v) { return v == 50; }));
   }
   Bytes halves;  // 64x64: the left half black, the right half white
-  for (int i = 0; i < 64 * 64; ++i) put(halves, i % 64 < 32 ? Bytes{0, 0, 0} : Bytes{255, 255, 255});
+  for (int i = 0; i < 64 * 64; ++i)
+    put(halves, i % 64 < 32 ? Bytes{0, 0, 0} : Bytes{255, 255, 255});
   const Bytes small = decoded(bmp(64, 64, halves), 32, 32);
   CHECK(small[12] == 0);
   CHECK(small[19] == 255);
@@ -128,15 +158,21 @@ TEST_CASE("what is no image is an error that says why") {
   CHECK(error_with(cut) == "the file is cut off in chunk IDAT");
   Bytes wrong = png(2, 1, 8, 2, {{1, 2, 3, 4, 5, 6}});
   wrong[11] = 14;  // the length of the first chunk
-  CHECK(error_with(wrong) == "the checksum (CRC-32) of chunk IHDR does not match: the file is damaged");
-  CHECK(error_with({'h', 'e', 'l', 'l', 'o'}) == "is no JPEG, PNG or BMP image");  // not the reason of the last one
+  CHECK(error_with(wrong) ==
+        "the checksum (CRC-32) of chunk IHDR does not match: the file is damaged");
+  CHECK(error_with({'h', 'e', 'l', 'l', 'o'}) ==
+        "is no JPEG, PNG or BMP image");  // not the reason of the last one
 }
 
-TEST_CASE("JPEG: a Huffman table of more symbols than the decoder has room for is refused, cut off or not") {
+TEST_CASE(
+    "JPEG: a Huffman table of more symbols than the decoder has room for is refused, cut off or "
+    "not") {
   Bytes jpeg = from_hex(kJpeg);
   const Bytes tables = {0xFF, 0xC4};
-  const auto found = std::search(jpeg.begin(), jpeg.end(), tables.begin(), tables.end()) - jpeg.begin();
-  const auto counts = static_cast<std::size_t>(found) + 5;  // after marker, length and the table's number
+  const auto found =
+      std::search(jpeg.begin(), jpeg.end(), tables.begin(), tables.end()) - jpeg.begin();
+  const auto counts =
+      static_cast<std::size_t>(found) + 5;  // after marker, length and the table's number
   REQUIRE(jpeg[counts + 1] == 1);
   jpeg[counts] = 255;
   jpeg[counts + 1] = 34;
@@ -147,9 +183,12 @@ TEST_CASE("JPEG: a Huffman table of more symbols than the decoder has room for i
 
 TEST_CASE("an image that declares a huge size is refused before memory is taken") {
   MemoryCap cap;
-  CHECK(error_with(png(16384, 16384, 8, 2, {{1}})) == "declares 16384x16384 pixels, expected at most 67108864");
-  CHECK(error_with(png(50000, 50000, 8, 2, {{1}})) == "declares 50000x50000 pixels, expected at most 67108864");
-  CHECK(error_with(png(0xFFFFFFFF, 2, 8, 2, {{1}})) == "declares 4294967295x2 pixels, expected at most 67108864");
+  CHECK(error_with(png(16384, 16384, 8, 2, {{1}})) ==
+        "declares 16384x16384 pixels, expected at most 67108864");
+  CHECK(error_with(png(50000, 50000, 8, 2, {{1}})) ==
+        "declares 50000x50000 pixels, expected at most 67108864");
+  CHECK(error_with(png(0xFFFFFFFF, 2, 8, 2, {{1}})) ==
+        "declares 4294967295x2 pixels, expected at most 67108864");
 }
 
 TEST_CASE("what is no regular file is refused at once") {
@@ -166,11 +205,13 @@ TEST_CASE("what is no regular file is refused at once") {
   CHECK(error("/dev/null") == "/dev/null: is not a regular file");
   CHECK(error(link) == link.string() + ": cannot be opened: No such file or directory");
   fs::create_symlink("loop.png", dir.path / "loop.png");
-  CHECK(error(dir.path / "loop.png").find("cannot be opened: Too many levels") != std::string::npos);
+  CHECK(error(dir.path / "loop.png").find("cannot be opened: Too many levels") !=
+        std::string::npos);
 }
 
 TEST_CASE("a damaged image is decoded or refused, whatever byte is wrong") {
-  const std::vector<Bytes> originals = {from_hex(kJpeg), png(4, 4, 8, 6, std::vector<Bytes>(4, Bytes(16, 77))),
+  const std::vector<Bytes> originals = {from_hex(kJpeg),
+                                        png(4, 4, 8, 6, std::vector<Bytes>(4, Bytes(16, 77))),
                                         bmp(4, 4, ramp(4, 4))};
   const Stream stream(7, "damage");
   TempDir dir;

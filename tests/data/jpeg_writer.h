@@ -2,11 +2,14 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
 
 #include "encode.h"
+#include "tests/data/encode.h"
+#include "tests/data/files.h"
 
 namespace ek {
 
@@ -18,7 +21,8 @@ struct BlockImage {
 
 inline Bytes jpeg_segment(std::uint8_t marker, const Bytes& content) {
   const auto length = static_cast<std::uint32_t>(content.size() + 2);
-  Bytes out = {0xFF, marker, static_cast<std::uint8_t>(length >> 8), static_cast<std::uint8_t>(length)};
+  Bytes out = {0xFF, marker, static_cast<std::uint8_t>(length >> 8),
+               static_cast<std::uint8_t>(length)};
   put(out, content);
   return out;
 }
@@ -84,7 +88,9 @@ inline Bytes jpeg(const BlockImage& image, const Bytes& extra = {}, int scans = 
   }
   put(scan, {0, 63, 0});
   Bytes sizes(17, 0),
-      ends(17, 0);  // ten codes of four bits for the sizes 0 to 9; one of one bit for the end of a block
+      ends(
+          17,
+          0);  // ten codes of four bits for the sizes 0 to 9; one of one bit for the end of a block
   sizes[4] = 10;
   ends[0] = 0x10;
   ends[1] = 1;
@@ -106,7 +112,8 @@ inline Bytes jpeg(const BlockImage& image, const Bytes& extra = {}, int scans = 
 
 /// The TIFF block of EXIF with one tag, Orientation.
 inline Bytes exif(int orientation, bool big_endian = true) {
-  Bytes out = big_endian ? Bytes{'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1} : Bytes{'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0};
+  Bytes out = big_endian ? Bytes{'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1}
+                         : Bytes{'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0};
   const auto value = static_cast<std::uint8_t>(orientation);
   if (big_endian) {
     put(out, {0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, value, 0, 0});

@@ -1,14 +1,28 @@
-#include "data/loader.h"
+#include "evenkeel/data/loader.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
-#include "core/parallel.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/machine/parallel.h"
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/data/prefetch.h"
+#include "evenkeel/data/transform.h"
 #include "files.h"
 
 using namespace ek;
@@ -19,7 +33,9 @@ namespace {
 class Numbered : public Dataset {
  public:
   explicit Numbered(std::int64_t size, std::int64_t broken = -1)
-      : Dataset("numbered", {3, 4, 4}, std::vector<std::string>(7, "x")), size_(size), broken_(broken) {}
+      : Dataset("numbered", {3, 4, 4}, std::vector<std::string>(7, "x")),
+        size_(size),
+        broken_(broken) {}
   std::int64_t size() const override { return size_; }
   int label(std::int64_t i) const override { return static_cast<int>(i % 7); }
   void image(std::int64_t i, std::span<std::uint8_t> pixels) const override {
@@ -39,7 +55,8 @@ DataLoader loader(std::int64_t size, LoaderOptions options) {
   return DataLoader(std::make_shared<Numbered>(size), kPlain, options);
 }
 
-std::vector<std::int64_t> order_of(const DataLoader& from, std::int64_t epoch, std::int64_t first_step = 0) {
+std::vector<std::int64_t> order_of(const DataLoader& from, std::int64_t epoch,
+                                   std::int64_t first_step = 0) {
   std::vector<std::int64_t> order;
   for (const Batch& batch : from.epoch(epoch, first_step))
     order.insert(order.end(), batch.indices.begin(), batch.indices.end());
@@ -58,7 +75,8 @@ TEST_CASE("an epoch has every image once, with its label and its pixels") {
       REQUIRE(batch.labels.size() == n);
       for (std::size_t i = 0; i < n; ++i) {
         CHECK(batch.labels[i] == static_cast<int>(batch.indices[i] % 7));
-        CHECK(std::abs(batch.images.data()[i * 48 + 47] - static_cast<Real>(batch.indices[i])) < 1e-4);
+        CHECK(std::abs(batch.images.data()[i * 48 + 47] - static_cast<Real>(batch.indices[i])) <
+              1e-4);
       }
       seen.insert(seen.end(), batch.indices.begin(), batch.indices.end());
     }
@@ -75,10 +93,12 @@ TEST_CASE("the order depends on seed and epoch, not on prefetch or threads") {
   for (const int threads : {1, 2, 4}) {
     set_num_threads(threads);
     for (const int prefetch : {0, 1, 2, 3})
-      CHECK(order_of(loader(100, {.batch_size = 7, .seed = 4, .prefetch = prefetch}), 2) == reference);
+      CHECK(order_of(loader(100, {.batch_size = 7, .seed = 4, .prefetch = prefetch}), 2) ==
+            reference);
   }
   set_num_threads(before);
-  CHECK(order_of(loader(100, {.batch_size = 20, .seed = 4}), 2) == reference);  // nor on the batch size
+  CHECK(order_of(loader(100, {.batch_size = 20, .seed = 4}), 2) ==
+        reference);  // nor on the batch size
   CHECK(order_of(loader(100, {.batch_size = 7, .seed = 4}), 3) != reference);
   CHECK(order_of(loader(100, {.batch_size = 7, .seed = 5}), 2) != reference);
 }
@@ -96,8 +116,10 @@ TEST_CASE("an epoch that starts at step k is the rest of the epoch") {
     const auto skipped = std::min<std::ptrdiff_t>(8 * k, 50);
     CHECK(order_of(some, 1, k) == std::vector<std::int64_t>(whole.begin() + skipped, whole.end()));
   }
-  CHECK(error_of<std::invalid_argument>([&] { some.epoch(1, 8); }) == "loader: step 8, an epoch has 7");
-  CHECK(error_of<std::invalid_argument>([&] { some.epoch(-1); }) == "loader: epoch -1, expected 0 or more");
+  CHECK(error_of<std::invalid_argument>([&] { some.epoch(1, 8); }) ==
+        "loader: step 8, an epoch has 7");
+  CHECK(error_of<std::invalid_argument>([&] { some.epoch(-1); }) ==
+        "loader: epoch -1, expected 0 or more");
 }
 
 TEST_CASE("the last batch: kept, dropped, or dropped where it is a single image") {
@@ -126,9 +148,9 @@ TEST_CASE("options that make no sense") {
   const std::string one = "loader: 1 image(s) of numbered make no batch of 128; take more images";
   CHECK(error(1, {}) == one);  // kept, that one image would be refused by BatchNorm
   CHECK(error(1, {.drop_last = DropLast::yes}) == one);
-  CHECK(
-      error(9, {.batch_size = 10, .drop_last = DropLast::yes}) ==
-      "loader: 9 image(s) of numbered make no batch of 10; take more images, a smaller --batch-size or --drop-last no");
+  CHECK(error(9, {.batch_size = 10, .drop_last = DropLast::yes}) ==
+        "loader: 9 image(s) of numbered make no batch of 10; take more images, a smaller "
+        "--batch-size or --drop-last no");
 }
 
 TEST_CASE("an epoch may be left at any batch, and the sequence outlives its loader") {
@@ -159,7 +181,8 @@ TEST_CASE("what fails in a thread fails at its place in the loop, for any prefet
   for (const int prefetch : {0, 1, 2, 3}) {
     int taken = 0;
     const std::string message = error_of<DataError>([&] {
-      const DataLoader some(data, kPlain, {.batch_size = 5, .shuffle = false, .prefetch = prefetch});
+      const DataLoader some(data, kPlain,
+                            {.batch_size = 5, .shuffle = false, .prefetch = prefetch});
       for (const Batch& batch : some.epoch(0)) taken += static_cast<int>(batch.labels.size());
     });
     CHECK(message == "image 17 is broken");

@@ -1,14 +1,15 @@
 // Items that are made ahead where the system gives no threads for it.
-#include "data/prefetch.h"
+#include "evenkeel/data/prefetch.h"
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
-#include "core/denormals.h"
+#include "evenkeel/core/machine/denormals.h"
 #include "tests/support/few_threads.h"
 
 namespace ek {
@@ -26,7 +27,11 @@ std::vector<Item> all(Prefetched<Item> sequence) {
 }
 
 Prefetched<Item> ten_items() {
-  return Prefetched<Item>([](std::int64_t i) { return Item{i, std::this_thread::get_id()}; }, 0, 10, 3);
+  return Prefetched<Item>(
+      [](std::int64_t i) {
+        return Item{i, std::this_thread::get_id()};
+      },
+      0, 10, 3);
 }
 
 TEST_CASE("an item for which there is no thread is made by the thread that asks for it") {

@@ -4,15 +4,21 @@
 
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
-#include "data/cifar.h"
-#include "data/transform.h"
+#include "evenkeel/data/cifar.h"
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/data/transform.h"
 
 using namespace ek;
 
-TEST_CASE("the real CIFAR-10 has 50,000 + 10,000 images, evenly spread, and the constants that everybody uses") {
+TEST_CASE(
+    "the real CIFAR-10 has 50,000 + 10,000 images, evenly spread, and the constants that everybody "
+    "uses") {
   const char* dir = std::getenv("EVENKEEL_CIFAR10");
   if (!dir) {
     std::puts("SKIPPED: set EVENKEEL_CIFAR10 to the folder with CIFAR-10's .bin files");
@@ -21,7 +27,8 @@ TEST_CASE("the real CIFAR-10 has 50,000 + 10,000 images, evenly spread, and the 
   const auto train = load_cifar10(dir, Split::train), test = load_cifar10(dir, Split::test);
   for (const auto& [data, each] : {std::pair{train, 5000}, std::pair{test, 1000}}) {
     std::array<int, 10> counts{};
-    for (std::int64_t i = 0; i < data->size(); ++i) ++counts[static_cast<std::size_t>(data->label(i))];
+    for (std::int64_t i = 0; i < data->size(); ++i)
+      ++counts[static_cast<std::size_t>(data->label(i))];
     for (const int count : counts) CHECK(count == each);
   }
   CHECK(train->class_names()[6] == "frog");

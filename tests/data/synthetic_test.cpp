@@ -1,13 +1,19 @@
-#include "data/synthetic.h"
+#include "evenkeel/data/synthetic.h"
 
 #include <doctest/doctest.h>
 
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
 
-#include "core/parallel.h"
-#include "data/transform.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/machine/parallel.h"
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/data/transform.h"
 #include "files.h"
+#include "tests/data/files.h"
 
 using namespace ek;
 

@@ -1,12 +1,23 @@
-#include "data/transform.h"
+#include "evenkeel/data/transform.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
-#include "core/parallel.h"
-#include "core/random.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/machine/parallel.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/dataset.h"
 #include "files.h"
+#include "tests/data/files.h"
 
 using namespace ek;
 
@@ -18,8 +29,11 @@ std::shared_ptr<const Dataset> random_images(int count) {
   Bytes pixels;
   for (int i = 0; i < count; ++i)
     for (int p = 0; p < 30; ++p)
-      pixels.push_back(p < 15 ? static_cast<std::uint8_t>(stream.bits(static_cast<std::uint64_t>(i * 30 + p))) : 51);
-  return std::make_shared<InMemoryDataset>("random", Shape{2, 3, 5}, std::vector<std::string>{"a"}, pixels,
+      pixels.push_back(
+          p < 15 ? static_cast<std::uint8_t>(stream.bits(static_cast<std::uint64_t>(i * 30 + p)))
+                 : 51);
+  return std::make_shared<InMemoryDataset>("random", Shape{2, 3, 5}, std::vector<std::string>{"a"},
+                                           pixels,
                                            std::vector<int>(static_cast<std::size_t>(count)));
 }
 
@@ -37,7 +51,8 @@ TEST_CASE("normalisation: mean and standard deviation are those of a direct comp
     }
     for (int i = 0; i < 1300; ++i) {
       const Bytes image = image_of(*data, i);
-      for (std::size_t p = 0; p < 15; ++p) squares += std::pow(image[p] / 255.0L - sum / count, 2.0L);
+      for (std::size_t p = 0; p < 15; ++p)
+        squares += std::pow(image[p] / 255.0L - sum / count, 2.0L);
     }
     const Normalization n = measure_normalization(*data);
     REQUIRE(n.mean.size() == 2);

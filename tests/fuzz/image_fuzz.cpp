@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "core/check.h"
-#include "data/image.h"
-#include "data/image_format.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/data/image.h"
+#include "evenkeel/data/image_format.h"
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* bytes, std::size_t size, std::size_t most);
 
@@ -46,7 +46,8 @@ void mend_checksums(std::uint8_t* bytes, std::size_t size) {
         inflate(&stream, Z_FINISH);
         unpacked = stream.total_out;
         inflateEnd(&stream);
-        const uLong sum = adler32(adler32(0, nullptr, 0), pixels.data(), static_cast<uInt>(unpacked));
+        const uLong sum =
+            adler32(adler32(0, nullptr, 0), pixels.data(), static_cast<uInt>(unpacked));
         put_big_endian(content + length - 4, static_cast<std::uint32_t>(sum));
       }
     }
@@ -58,7 +59,8 @@ void mend_checksums(std::uint8_t* bytes, std::size_t size) {
 
 }  // namespace
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* bytes, std::size_t size, std::size_t most, unsigned) {
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* bytes, std::size_t size,
+                                               std::size_t most, unsigned) {
   size = LLVMFuzzerMutate(bytes, size, most);
   if (ek::image_format({bytes, size}) == ek::ImageFormat::png) mend_checksums(bytes, size);
   return size;

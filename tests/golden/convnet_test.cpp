@@ -1,11 +1,24 @@
 // The note's ConvNet at full size against PyTorch: training steps, and checkpoints in both directions.
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
 #include <doctest/doctest.h>
 
-#include "core/autograd.h"
-#include "core/loss.h"
-#include "models/convnet.h"
-#include "optim/sgd.h"
+#include "evenkeel/core/files/safetensors.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/ops/loss.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/make_norm.h"
+#include "evenkeel/models/convnet.h"
+#include "evenkeel/models/registry.h"
+#include "evenkeel/optim/sgd.h"
+#include "tests/support/compare.h"
 #include "tests/support/convnet_formula.h"
+#include "tests/support/golden.h"
 #include "tests/support/golden_summary.h"
 
 namespace ek {
@@ -13,7 +26,9 @@ namespace {
 
 constexpr std::int64_t kBatch = 8;
 
-ModelOptions model_options(const GoldenCase& c) { return {.norm = {.norm = norm_from_name(c.option("norm"))}}; }
+ModelOptions model_options(const GoldenCase& c) {
+  return {.norm = {.norm = norm_from_name(c.option("norm"))}};
+}
 
 std::vector<int> labels() {
   std::vector<int> all;
@@ -29,7 +44,8 @@ void check_buffers(const GoldenCase& c, const std::string& prefix, const Layer& 
     if (const IntTensor* counter = std::get_if<IntTensor>(&expected))
       CHECK(std::get<IntTensor>(*state.find(name)).data() == counter->data());
     else
-      CHECK(relative_error(std::get<Tensor>(*state.find(name)), std::get<Tensor>(expected)) <= 1e-5);
+      CHECK(relative_error(std::get<Tensor>(*state.find(name)), std::get<Tensor>(expected)) <=
+            1e-5);
   }
 }
 
@@ -38,8 +54,9 @@ void check_training(const GoldenCase& c) {
   ConvNet model(model_options(c), 1);
   model.load_state_dict(formula_state(model));
   const Tensor images = formula_tensor(c.option("images"), {kBatch, 3, 32, 32});
-  SGD optimizer(model.parameters(),
-                {.lr = c.real("lr"), .momentum = c.real("momentum"), .weight_decay = c.real("weight_decay")});
+  SGD optimizer(
+      model.parameters(),
+      {.lr = c.real("lr"), .momentum = c.real("momentum"), .weight_decay = c.real("weight_decay")});
   for (std::int64_t step = 0; step < c.number("steps"); ++step) {
     const std::string prefix = std::to_string(step) + "/";
     CAPTURE(prefix);

@@ -5,15 +5,25 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <variant>
 
-#include "core/autograd.h"
-#include "core/elementwise.h"
-#include "core/reduce.h"
-#include "layers/conv2d.h"
-#include "layers/functions.h"
-#include "layers/linear.h"
-#include "layers/norm.h"
-#include "layers/sequential.h"
+#include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/pooling.h"
+#include "evenkeel/core/ops/reduce.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/conv2d.h"
+#include "evenkeel/layers/functions.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/linear.h"
+#include "evenkeel/layers/norm.h"
+#include "evenkeel/layers/sequential.h"
 #include "tests/support/compare.h"
 #include "tests/support/golden.h"
 
@@ -44,13 +54,16 @@ Conv2dOptions conv_options(const GoldenCase& c) {
 
 template <typename L>
 LayerPtr batch_norm(const GoldenCase& c) {
-  BatchNormOptions options{.eps = c.real("eps"), .affine = c.flag("affine"), .track_running_stats = c.flag("track")};
-  options.momentum = c.option("momentum") == "none" ? std::nullopt : std::optional(c.real("momentum"));
+  BatchNormOptions options{
+      .eps = c.real("eps"), .affine = c.flag("affine"), .track_running_stats = c.flag("track")};
+  options.momentum =
+      c.option("momentum") == "none" ? std::nullopt : std::optional(c.real("momentum"));
   return make<L>(c.number("features"), options);
 }
 
 LayerPtr layer_norm(const GoldenCase& c) {
-  return make<LayerNorm>(Shape(c.numbers("shape")), NormOptions{.eps = c.real("eps"), .affine = c.flag("affine")});
+  return make<LayerNorm>(Shape(c.numbers("shape")),
+                         NormOptions{.eps = c.real("eps"), .affine = c.flag("affine")});
 }
 
 LayerPtr group_norm(const GoldenCase& c) {
@@ -60,12 +73,14 @@ LayerPtr group_norm(const GoldenCase& c) {
 
 template <typename L>
 LayerPtr instance_norm(const GoldenCase& c) {
-  return make<L>(c.number("channels"), InstanceNormOptions{.eps = c.real("eps"), .affine = c.flag("affine")});
+  return make<L>(c.number("channels"),
+                 InstanceNormOptions{.eps = c.real("eps"), .affine = c.flag("affine")});
 }
 
 LayerPtr sequential() {
-  return make<Sequential>(Conv2d(2, 4, 3, {.padding = 1, .bias = false}), BatchNorm2d(4), ReLU(), MaxPool2d(2),
-                          Flatten(), Linear(24, 5), BatchNorm1d(5), Tanh(), Linear(5, 3));
+  return make<Sequential>(Conv2d(2, 4, 3, {.padding = 1, .bias = false}), BatchNorm2d(4), ReLU(),
+                          MaxPool2d(2), Flatten(), Linear(24, 5), BatchNorm1d(5), Tanh(),
+                          Linear(5, 3));
 }
 
 const std::map<std::string, std::function<LayerPtr(const GoldenCase&)>> kLayers = {
@@ -78,18 +93,23 @@ const std::map<std::string, std::function<LayerPtr(const GoldenCase&)>> kLayers 
        return make<Conv2d>(c.number("in"), c.number("out"), c.pair("kernel"), conv_options(c));
      }},
     {"ReLU", [](const GoldenCase&) { return make<ReLU>(); }},
-    {"LeakyReLU", [](const GoldenCase& c) { return make<LeakyReLU>(static_cast<Real>(c.real("slope"))); }},
+    {"LeakyReLU",
+     [](const GoldenCase& c) { return make<LeakyReLU>(static_cast<Real>(c.real("slope"))); }},
     {"Sigmoid", [](const GoldenCase&) { return make<Sigmoid>(); }},
     {"Tanh", [](const GoldenCase&) { return make<Tanh>(); }},
     {"GELU", [](const GoldenCase&) { return make<GELU>(); }},
-    {"Softmax", [](const GoldenCase& c) { return make<Softmax>(static_cast<int>(c.number("axis"))); }},
-    {"LogSoftmax", [](const GoldenCase& c) { return make<LogSoftmax>(static_cast<int>(c.number("axis"))); }},
-    {"MaxPool2d", [](const GoldenCase& c) { return make<MaxPool2d>(c.pair("kernel"), pool_options(c)); }},
+    {"Softmax",
+     [](const GoldenCase& c) { return make<Softmax>(static_cast<int>(c.number("axis"))); }},
+    {"LogSoftmax",
+     [](const GoldenCase& c) { return make<LogSoftmax>(static_cast<int>(c.number("axis"))); }},
+    {"MaxPool2d",
+     [](const GoldenCase& c) { return make<MaxPool2d>(c.pair("kernel"), pool_options(c)); }},
     {"AvgPool2d",
      [](const GoldenCase& c) {
        return make<AvgPool2d>(c.pair("kernel"), pool_options(c, c.flag("count_include_pad")));
      }},
-    {"AdaptiveAvgPool2d", [](const GoldenCase& c) { return make<AdaptiveAvgPool2d>(c.pair("output")); }},
+    {"AdaptiveAvgPool2d",
+     [](const GoldenCase& c) { return make<AdaptiveAvgPool2d>(c.pair("output")); }},
     {"Flatten", [](const GoldenCase&) { return make<Flatten>(); }},
     {"Identity", [](const GoldenCase&) { return make<Identity>(); }},
     {"Dropout", [](const GoldenCase& c) { return make<Dropout>(c.real("p")); }},

@@ -1,10 +1,20 @@
 // VGG, ResNet-20 and the MLP, narrow and for small images, against PyTorch: a training pass, and inference with the statistics that it left.
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
 #include <doctest/doctest.h>
 
-#include "core/autograd.h"
-#include "core/loss.h"
-#include "models/registry.h"
+#include "evenkeel/core/ops/loss.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/make_norm.h"
+#include "evenkeel/models/registry.h"
+#include "tests/support/compare.h"
 #include "tests/support/convnet_formula.h"
+#include "tests/support/golden.h"
 #include "tests/support/golden_summary.h"
 
 namespace ek {
@@ -15,10 +25,11 @@ constexpr std::int64_t kBatch = 8, kSide = 16;
 constexpr double kGradientTolerance = 1e-4;
 
 std::unique_ptr<Layer> model_of(const std::string& name, const GoldenCase& c) {
-  return make_model(name, {.norm = {.norm = norm_from_name(c.option("norm"))},
-                           .placement = c.option("placement") == "after" ? Placement::after : Placement::before,
-                           .width = c.real("width"),
-                           .image = {3, kSide, kSide}});
+  return make_model(
+      name, {.norm = {.norm = norm_from_name(c.option("norm"))},
+             .placement = c.option("placement") == "after" ? Placement::after : Placement::before,
+             .width = c.real("width"),
+             .image = {3, kSide, kSide}});
 }
 
 void check_pass(const std::string& name, const GoldenCase& c) {
@@ -40,7 +51,9 @@ void check_pass(const std::string& name, const GoldenCase& c) {
   CHECK(relative_error((*model)(images), c.tensor("eval/logits")) <= 1e-5);
 }
 
-TEST_CASE("a training pass of each model is PyTorch's, with BatchNorm before and after the activation and without") {
+TEST_CASE(
+    "a training pass of each model is PyTorch's, with BatchNorm before and after the activation "
+    "and without") {
   for (const char* name : {"vgg", "resnet20", "mlp"}) {
     int checked = 0;
     for (const GoldenCase& c : read_golden(name))

@@ -3,16 +3,21 @@
 
 #include <functional>
 #include <map>
+#include <string>
+#include <variant>
 
-#include "core/activation.h"
-#include "core/autograd.h"
-#include "core/elementwise.h"
-#include "core/loss.h"
-#include "core/matmul.h"
-#include "core/normalize.h"
-#include "core/pooling.h"
-#include "core/reduce.h"
-#include "core/reshape.h"
+#include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/loss.h"
+#include "evenkeel/core/ops/matmul.h"
+#include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/ops/pooling.h"
+#include "evenkeel/core/ops/reduce.h"
+#include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/golden.h"
 
@@ -29,13 +34,16 @@ using Op = std::function<Tensor(const GoldenCase&, Inputs&)>;
 PoolOptions pool_options(const GoldenCase& c) {
   PoolOptions options{.padding = c.pair("padding")};
   if (c.option("stride") != "none") options.stride = c.pair("stride");
-  if (c.options.contains("count_include_pad")) options.count_include_pad = c.flag("count_include_pad");
+  if (c.options.contains("count_include_pad"))
+    options.count_include_pad = c.flag("count_include_pad");
   return options;
 }
 
 Conv2dOptions conv_options(const GoldenCase& c) {
-  return {
-      .stride = c.pair("stride"), .padding = c.padding(), .dilation = c.pair("dilation"), .groups = c.number("groups")};
+  return {.stride = c.pair("stride"),
+          .padding = c.padding(),
+          .dilation = c.pair("dilation"),
+          .groups = c.number("groups")};
 }
 
 Reduction reduction(const GoldenCase& c) {
@@ -73,7 +81,9 @@ const std::map<std::string, Op> kOps = {
     {"sqrt", [](const GoldenCase&, Inputs& t) { return sqrt(t["x"]); }},
     {"relu", [](const GoldenCase&, Inputs& t) { return relu(t["x"]); }},
     {"leaky_relu",
-     [](const GoldenCase& c, Inputs& t) { return leaky_relu(t["x"], static_cast<Real>(c.real("slope"))); }},
+     [](const GoldenCase& c, Inputs& t) {
+       return leaky_relu(t["x"], static_cast<Real>(c.real("slope")));
+     }},
     {"sigmoid", [](const GoldenCase&, Inputs& t) { return sigmoid(t["x"]); }},
     {"tanh", [](const GoldenCase&, Inputs& t) { return tanh(t["x"]); }},
     {"gelu", [](const GoldenCase&, Inputs& t) { return gelu(t["x"]); }},
@@ -96,17 +106,19 @@ const std::map<std::string, Op> kOps = {
     {"matmul", [](const GoldenCase&, Inputs& t) { return matmul(t["a"], t["b"]); }},
     {"transpose", [](const GoldenCase&, Inputs& t) { return transpose(t["x"]); }},
     {"linear", [](const GoldenCase&, Inputs& t) { return linear(t["x"], t["weight"], t["bias"]); }},
-    {"conv2d", [](const GoldenCase& c, Inputs& t) { return conv2d(t["x"], t["weight"], t["bias"], conv_options(c)); }},
-    {"max_pool2d",
-     [](const GoldenCase& c, Inputs& t) { return max_pool2d(t["x"], c.pair("kernel"), pool_options(c)); }},
-    {"avg_pool2d",
-     [](const GoldenCase& c, Inputs& t) { return avg_pool2d(t["x"], c.pair("kernel"), pool_options(c)); }},
+    {"conv2d", [](const GoldenCase& c,
+                  Inputs& t) { return conv2d(t["x"], t["weight"], t["bias"], conv_options(c)); }},
+    {"max_pool2d", [](const GoldenCase& c,
+                      Inputs& t) { return max_pool2d(t["x"], c.pair("kernel"), pool_options(c)); }},
+    {"avg_pool2d", [](const GoldenCase& c,
+                      Inputs& t) { return avg_pool2d(t["x"], c.pair("kernel"), pool_options(c)); }},
     {"adaptive_avg_pool2d",
      [](const GoldenCase& c, Inputs& t) { return adaptive_avg_pool2d(t["x"], c.pair("output")); }},
     {"global_avg_pool2d", [](const GoldenCase&, Inputs& t) { return global_avg_pool2d(t["x"]); }},
     {"normalize_across",
      [](const GoldenCase& c, Inputs& t) {
-       return normalize(t["x"], NormView::across(t["x"].shape()), t["weight"], t["bias"], c.real("eps"));
+       return normalize(t["x"], NormView::across(t["x"].shape()), t["weight"], t["bias"],
+                        c.real("eps"));
      }},
     {"normalize_within",
      [](const GoldenCase& c, Inputs& t) {
@@ -115,10 +127,11 @@ const std::map<std::string, Op> kOps = {
      }},
     {"normalize_with",
      [](const GoldenCase& c, Inputs& t) {
-       return normalize_with(t["x"], NormView::across(t["x"].shape()), t["mean"], t["var"], t["weight"], t["bias"],
-                             c.real("eps"));
+       return normalize_with(t["x"], NormView::across(t["x"].shape()), t["mean"], t["var"],
+                             t["weight"], t["bias"], c.real("eps"));
      }},
-    {"mse_loss", [](const GoldenCase& c, Inputs& t) { return mse_loss(t["prediction"], t["target"], reduction(c)); }},
+    {"mse_loss", [](const GoldenCase& c,
+                    Inputs& t) { return mse_loss(t["prediction"], t["target"], reduction(c)); }},
     {"cross_entropy",
      [](const GoldenCase& c, Inputs& t) {
        return cross_entropy(t["logits"], c.labels("labels"), cross_entropy_options(c, t));

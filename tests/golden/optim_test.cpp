@@ -1,14 +1,20 @@
 // Ten steps of every optimizer against PyTorch, on a problem whose gradient is c (p - target).
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
-#include "core/autograd.h"
-#include "core/elementwise.h"
-#include "optim/adam.h"
-#include "optim/sgd.h"
+#include "apps/convnet/options.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/optim/adam.h"
+#include "evenkeel/optim/optimizer.h"
+#include "evenkeel/optim/sgd.h"
 #include "tests/support/compare.h"
 #include "tests/support/golden.h"
 
@@ -48,29 +54,39 @@ OptimizerPtr make(const Parameters& parameters, const Options& options) {
   return std::make_unique<O>(parameters, options);
 }
 
-const std::map<std::string, std::function<OptimizerPtr(const GoldenCase&, const Parameters&)>> kOptimizers = {
-    {"SGD", [](const GoldenCase& c, const Parameters& p) { return make<SGD>(p, sgd_options(c)); }},
-    {"Adam", [](const GoldenCase& c, const Parameters& p) { return make<Adam>(p, adam_options<AdamOptions>(c)); }},
-    {"AdamW", [](const GoldenCase& c, const Parameters& p) { return make<AdamW>(p, adam_options<AdamWOptions>(c)); }},
+const std::map<std::string, std::function<OptimizerPtr(const GoldenCase&, const Parameters&)>>
+    kOptimizers = {
+        {"SGD",
+         [](const GoldenCase& c, const Parameters& p) { return make<SGD>(p, sgd_options(c)); }},
+        {"Adam", [](const GoldenCase& c,
+                    const Parameters& p) { return make<Adam>(p, adam_options<AdamOptions>(c)); }},
+        {"AdamW",
+         [](const GoldenCase& c, const Parameters& p) {
+           return make<AdamW>(p, adam_options<AdamWOptions>(c));
+         }},
 };
 
 void check_case(const GoldenCase& c) {
   CAPTURE(c.name);
   const std::vector<std::string> names = {"weight", "bias"};
   Parameters parameters;
-  for (const std::string& name : names) parameters.push_back(c.tensor("start/" + name).requires_grad(true));
-  const Tensor idle = Tensor::full({2}, 1).requires_grad(true);  // never has a gradient: must not even decay
+  for (const std::string& name : names)
+    parameters.push_back(c.tensor("start/" + name).requires_grad(true));
+  const Tensor idle =
+      Tensor::full({2}, 1).requires_grad(true);  // never has a gradient: must not even decay
   parameters.push_back(idle);
   const OptimizerPtr optimizer = kOptimizers.at(c.option("optimizer"))(c, parameters);
   for (std::size_t step = 0; step < kSteps; ++step) {
     CAPTURE(step);
     for (std::size_t i = 0; i < names.size(); ++i)
-      parameters[i].set_grad(c.tensor("c/" + names[i]) * (parameters[i].detach() - c.tensor("target/" + names[i])));
+      parameters[i].set_grad(c.tensor("c/" + names[i]) *
+                             (parameters[i].detach() - c.tensor("target/" + names[i])));
     optimizer->step();
     for (std::size_t i = 0; i < names.size(); ++i) {
       const Tensor history = c.tensor("after/" + names[i]);
       const std::size_t n = parameters[i].data().size();
-      CHECK(relative_error(parameters[i].data(), history.data().subspan(step * n, n)) <= kTolerance);
+      CHECK(relative_error(parameters[i].data(), history.data().subspan(step * n, n)) <=
+            kTolerance);
     }
     CHECK(same_bits(idle, Tensor::full({2}, 1)));
   }

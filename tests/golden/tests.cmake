@@ -5,8 +5,15 @@ if(NOT EVENKEEL_PYTHON)
 endif()
 
 ek_test(test_golden
-  SOURCES golden/ops_test.cpp golden/layers_test.cpp golden/optim_test.cpp golden/convnet_test.cpp
-          golden/models_test.cpp golden/torch_reads_test.cpp support/golden.cpp support/convnet_formula.cpp
+  SOURCES
+  golden/convnet_test.cpp
+  golden/layers_test.cpp
+  golden/models_test.cpp
+  golden/ops_test.cpp
+  golden/optim_test.cpp
+  golden/torch_reads_test.cpp
+  support/convnet_formula.cpp
+  support/golden.cpp
   LINKS ek_models ek_optim)
 target_compile_definitions(test_golden PRIVATE EVENKEEL_PYTHON="${EVENKEEL_PYTHON}")
 

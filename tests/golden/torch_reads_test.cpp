@@ -5,10 +5,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
 
-#include "core/autograd.h"
-#include "core/safetensors.h"
-#include "models/convnet.h"
+#include "evenkeel/core/files/safetensors.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/make_norm.h"
+#include "evenkeel/models/convnet.h"
 #include "tests/support/convnet_formula.h"
 
 namespace ek {
@@ -41,11 +44,13 @@ TEST_CASE("PyTorch loads a checkpoint of ours and computes our logits from it") 
     const TemporaryFolder folder;
     ConvNet model({.norm = {.norm = norm}}, 1);
     model.load_state_dict(formula_state(model));
-    write_safetensors(folder.path / "checkpoint.safetensors", {model.state_dict(), {{"format", "pt"}}});
+    write_safetensors(folder.path / "checkpoint.safetensors",
+                      {model.state_dict(), {{"format", "pt"}}});
     write_answer(model, folder.path / "answer.safetensors");
-    const std::string command =
-        "'" EVENKEEL_PYTHON "' -B '" EVENKEEL_SOURCE_DIR "/tests/golden/check_checkpoint.py' '" +
-        (folder.path / "checkpoint.safetensors").string() + "' '" + (folder.path / "answer.safetensors").string() + "'";
+    const std::string command = "'" EVENKEEL_PYTHON "' -B '" EVENKEEL_SOURCE_DIR
+                                "/tests/golden/check_checkpoint.py' '" +
+                                (folder.path / "checkpoint.safetensors").string() + "' '" +
+                                (folder.path / "answer.safetensors").string() + "'";
     CHECK(std::system(command.c_str()) == 0);
   }
 }

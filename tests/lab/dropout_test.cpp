@@ -1,8 +1,20 @@
+#include <cstdint>
+#include <memory>
+#include <vector>
+
 #include <doctest/doctest.h>
 
+#include "apps/lab/claim.h"
 #include "apps/lab/probes/dropout_convnet.h"
 #include "apps/lab/probes/dropout_shift.h"
-#include "core/autograd.h"
+#include "apps/lab/statistics.h"
+#include "apps/lab/trial.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/make_norm.h"
+#include "evenkeel/models/registry.h"
 #include "tests/lab/lab_support.h"
 #include "tests/support/compare.h"
 
@@ -30,7 +42,9 @@ TEST_CASE("the ratio of variances takes the larger over the smaller") {
   CHECK(shift_between(std::vector<double>{1}, std::vector<double>{0}).ratio == 1);
 }
 
-TEST_CASE("the network of the claim on dropout is convnet-8x8: the same names, start weights and results") {
+TEST_CASE(
+    "the network of the claim on dropout is convnet-8x8: the same names, start weights and "
+    "results") {
   const ModelOptions options = {.width = 0.125};
   DropoutConvNet with(options, 0.5, 0.5);
   const std::unique_ptr<Layer> without = make_model("convnet-8x8", options);
@@ -72,9 +86,12 @@ TEST_CASE("dropout: BatchNorm alone is to be better than with dropout in either 
   CHECK(verdict_of(with_accuracies(50, 45, 52)) == Verdict::not_supported);
 }
 
-TEST_CASE("dropout: runs that became non-finite count as guessing, and what they did not measure is left out") {
+TEST_CASE(
+    "dropout: runs that became non-finite count as guessing, and what they did not measure is left "
+    "out") {
   const Finding finding = judged("dropout", [](const Trial& trial) {
-    return trial.config.norm == "none" ? diverged_run() : accuracy_run(trial.arm == "batch" ? 50 : 40, trial);
+    return trial.config.norm == "none" ? diverged_run()
+                                       : accuracy_run(trial.arm == "batch" ? 50 : 40, trial);
   });
   CHECK(verdict_of(finding) == Verdict::supported);
   CHECK(finding.asides.size() == 1);  // the accuracies of the two orders

@@ -1,5 +1,7 @@
 // Effects in words: the right direction, never a one-sided claim where the interval holds both, and no raw logarithm.
 #include "apps/lab/effect_text.h"
+#include "apps/lab/claim.h"
+#include "apps/lab/statistics.h"
 
 #include <doctest/doctest.h>
 
@@ -21,7 +23,10 @@ Test steps(double mean, double low, double high, Rule rule = above(0)) {
 }
 
 Test points(double mean, double low, double high, Rule rule = above(0)) {
-  return {.what = "accuracy", .unit = "points", .result = {{mean, 1, {low, high}, 5}, 3, 0.01}, .rule = rule};
+  return {.what = "accuracy",
+          .unit = "points",
+          .result = {{mean, 1, {low, high}, 5}, 3, 0.01},
+          .rule = rule};
 }
 
 TEST_CASE("a difference of logarithms reads as a factor, in its direction") {
@@ -35,7 +40,8 @@ TEST_CASE("an interval that holds both directions says both") {
         "from 1.25 times more steps to 1.40 times fewer steps (estimate: 1.06 times fewer steps)");
   CHECK(effect_text(steps(0.9, 0.8, 1.01)) ==
         "from 1.25 times more steps to 1.01 times fewer steps (estimate: 1.11 times more steps)");
-  CHECK(effect_text(steps(1.2, 1, 1.4)).starts_with("from 1.00 times more steps to 1.40 times fewer steps"));
+  CHECK(effect_text(steps(1.2, 1, 1.4))
+            .starts_with("from 1.00 times more steps to 1.40 times fewer steps"));
   CHECK(effect_text(steps(1, 1, 1)) == "no difference");
 }
 
@@ -77,7 +83,8 @@ TEST_CASE("what a rule needs") {
   CHECK(needed_text(steps(1, 1, 1)) == "fewer steps");
   CHECK(needed_text(steps(1, 1, 1, above(std::log10(5)))) == "more than 5 times fewer steps");
   CHECK(needed_text(steps(1, 1, 1, above(-std::log10(2)))) == "at most 2 times more steps");
-  CHECK(needed_text(steps(1, 1, 1, within(std::log10(2)))) == "less than 2 times more steps or fewer steps");
+  CHECK(needed_text(steps(1, 1, 1, within(std::log10(2)))) ==
+        "less than 2 times more steps or fewer steps");
 }
 
 }  // namespace

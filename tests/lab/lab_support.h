@@ -2,16 +2,34 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
+#include "apps/lab/claim.h"
 #include "apps/lab/claims.h"
-#include "data/synthetic.h"
+#include "apps/lab/record.h"
+#include "apps/lab/statistics.h"
+#include "apps/lab/trial.h"
+#include "apps/training/progress.h"
+#include "apps/training/run_data.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/data/synthetic.h"
+#include "evenkeel/data/transform.h"
 
 namespace ek {
 
 /// So many synthetic images of each split.
 inline RunData synthetic_data(std::int64_t images) {
-  const auto train = make_synthetic(images, Split::train), test = make_synthetic(images, Split::test);
-  return {train, test, {"synthetic", train->image_shape(), train->class_names(), measure_normalization(*train)}, ""};
+  const auto train = make_synthetic(images, Split::train),
+             test = make_synthetic(images, Split::test);
+  return {train,
+          test,
+          {"synthetic", train->image_shape(), train->class_names(), measure_normalization(*train)},
+          ""};
 }
 
 inline const Claim& claim_of(const std::string& id) {
@@ -25,7 +43,8 @@ inline Finding judged(const std::string& id, const std::function<Record(const Tr
   Setting setting = {.seeds = {1, 2, 3}};
   setting.base.dataset = "synthetic";
   Records records;
-  for (const Trial& trial : claim_of(id).plan(setting)) records.add(trial.arm, trial.config.seed, record(trial));
+  for (const Trial& trial : claim_of(id).plan(setting))
+    records.add(trial.arm, trial.config.seed, record(trial));
   return claim_of(id).judge(setting, records);
 }
 

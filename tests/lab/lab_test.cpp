@@ -4,11 +4,25 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
 
+#include "apps/lab/claim.h"
 #include "apps/lab/lab_report.h"
+#include "apps/lab/record.h"
+#include "apps/lab/statistics.h"
+#include "apps/lab/trial.h"
+#include "apps/report/page.h"
+#include "apps/training/config.h"
 #include "apps/training/errors.h"
-#include "core/check.h"
+#include "apps/training/progress.h"
+#include "apps/training/run_data.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
 #include "tests/data/files.h"
 
 namespace ek {
@@ -44,10 +58,10 @@ Claim toy(double lr = 0) {
   claim.judge = [](const Setting& setting, const Records& records) {
     auto accuracy = [](const Record& r) { return final_accuracy(r, 10); };
     Finding finding = {.tests = {}, .summary = "Both guess."};
-    finding.tests.push_back(
-        {"accuracy with BatchNorm - without", "points",
-         paired(records.each("batch", setting.seeds, accuracy), records.each("none", setting.seeds, accuracy)),
-         within(100)});
+    finding.tests.push_back({"accuracy with BatchNorm - without", "points",
+                             paired(records.each("batch", setting.seeds, accuracy),
+                                    records.each("none", setting.seeds, accuracy)),
+                             within(100)});
     return finding;
   };
   return claim;
@@ -136,8 +150,9 @@ TEST_CASE("an arm that becomes non-finite is a result") {
   CHECK(result.finding);
   const Page page = lab_page(lab.setting(), {result}, false);
   const std::vector<std::string>& lines = page.sections[0].paragraphs;
-  CHECK(std::ranges::any_of(lines,
-                            [](const std::string& l) { return l.find("became non-finite") != std::string::npos; }));
+  CHECK(std::ranges::any_of(lines, [](const std::string& l) {
+    return l.find("became non-finite") != std::string::npos;
+  }));
 }
 
 TEST_CASE("a record counts only for the run that it was made from") {
@@ -166,8 +181,8 @@ TEST_CASE("a folder keeps its setting") {
   CHECK_THROWS_AS(Lab::open(dir.path), DataError);
   Setting elsewhere = setting(2);
   elsewhere.base.data = (dir.path / "x").string();
-  CHECK_THROWS_WITH_AS(Lab(elsewhere, dir.path / "lab"), doctest::Contains("2 seeds, synthetic; give the same"),
-                       UsageError);
+  CHECK_THROWS_WITH_AS(Lab(elsewhere, dir.path / "lab"),
+                       doctest::Contains("2 seeds, synthetic; give the same"), UsageError);
   Setting nowhere = setting(2);
   nowhere.base.dataset = "cifar10";
   nowhere.base.data = (dir.path / "nowhere").string();

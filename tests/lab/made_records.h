@@ -1,8 +1,24 @@
 // Records made by hand, and a training for a probe to look at.
 #pragma once
 
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "apps/lab/claim.h"
+#include "apps/lab/record.h"
+#include "apps/lab/trial.h"
 #include "apps/training/build.h"
 #include "apps/training/checkpoint.h"
+#include "apps/training/config.h"
+#include "apps/training/run_data.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/optim/optimizer.h"
 #include "tests/lab/lab_support.h"
 
 namespace ek {
@@ -27,9 +43,11 @@ inline Setting made_setting(std::size_t seeds, Preset preset = Preset::quick) {
 }
 
 /// What the claim says of records that `make` makes of its trials.
-inline Finding finding_of(const Claim& claim, const Setting& setting, const std::function<Record(const Trial&)>& make) {
+inline Finding finding_of(const Claim& claim, const Setting& setting,
+                          const std::function<Record(const Trial&)>& make) {
   Records records;
-  for (const Trial& trial : claim.plan(setting)) records.add(trial.arm, trial.config.seed, make(trial));
+  for (const Trial& trial : claim.plan(setting))
+    records.add(trial.arm, trial.config.seed, make(trial));
   return claim.judge(setting, records);
 }
 
@@ -56,7 +74,8 @@ struct MadeTraining {
     std::string all = model->training() ? "training" : "inference";
     for (const auto& [name, value] : model->state_dict()) {
       if (const auto* tensor = std::get_if<Tensor>(&value))
-        all.append(reinterpret_cast<const char*>(tensor->data().data()), tensor->data().size_bytes());
+        all.append(reinterpret_cast<const char*>(tensor->data().data()),
+                   tensor->data().size_bytes());
       else
         all += std::to_string(std::get<IntTensor>(value).data()[0]);
     }

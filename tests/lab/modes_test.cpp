@@ -4,17 +4,30 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
 
+#include "apps/lab/claim.h"
 #include "apps/lab/probes/flipped_image.h"
+#include "apps/lab/record.h"
+#include "apps/lab/statistics.h"
+#include "apps/lab/trial.h"
+#include "apps/report/page.h"
+#include "apps/training/config.h"
 #include "apps/training/digest.h"
-#include "models/convnet.h"
-#include "optim/sgd.h"
+#include "apps/training/run_data.h"
+#include "evenkeel/models/convnet.h"
+#include "evenkeel/optim/sgd.h"
 #include "tests/lab/lab_support.h"
 
 namespace ek {
 namespace {
 
-TEST_CASE("batches: of the size asked for, and where they do not divide the images a little larger") {
+TEST_CASE(
+    "batches: of the size asked for, and where they do not divide the images a little larger") {
   CHECK(batches_of({5, 3, 1, 0, 2, 4}, 3) == std::vector<Indices>{{5, 3, 1}, {0, 2, 4}});
   CHECK(batches_of({0, 1, 2, 3, 4}, 2) == std::vector<Indices>{{0, 1}, {2, 3, 4}});
   CHECK(batches_of({0, 1, 2}, 8) == std::vector<Indices>{{0, 1, 2}});
@@ -46,7 +59,8 @@ TEST_CASE("accuracy and changed classes") {
   CHECK(!most_certain_flip({}, {}));
 }
 
-TEST_CASE("inference mode does not see the neighbours, training mode does, and asking changes nothing") {
+TEST_CASE(
+    "inference mode does not see the neighbours, training mode does, and asking changes nothing") {
   const RunData data = synthetic_data(24);
   ConvNet model({.width = 1. / 16}, 4);
   model.initialize({1});
@@ -55,8 +69,10 @@ TEST_CASE("inference mode does not see the neighbours, training mode does, and a
   const Probabilities one = probabilities(model, data, sorted, 1, Mode::inference);
   const Probabilities eight = probabilities(model, data, random, 8, Mode::inference);
   for (std::size_t i = 0; i < one.size(); ++i)
-    for (std::size_t k = 0; k < one[i].size(); ++k) CHECK(one[i][k] == doctest::Approx(eight[i][k]));
-  CHECK(probabilities(model, data, sorted, 8, Mode::training) != probabilities(model, data, random, 8, Mode::training));
+    for (std::size_t k = 0; k < one[i].size(); ++k)
+      CHECK(one[i][k] == doctest::Approx(eight[i][k]));
+  CHECK(probabilities(model, data, sorted, 8, Mode::training) !=
+        probabilities(model, data, random, 8, Mode::training));
   CHECK(probabilities(model, data, sorted, 1, Mode::training).empty());  // its BatchNorm1d refuses
   accuracy_after_a_pass(model, data, sorted, 8);
   CHECK(sha256(model.state_dict()) == before);
@@ -83,7 +99,8 @@ TEST_CASE("a flipped image is shown from the record alone") {
   std::vector<std::uint8_t> image(3 * 32 * 32);
   data.test->image(5, image);
   // the third image in the row of a: pixel (9, 11) of the third channel
-  CHECK(pictures[0].pixels[static_cast<std::size_t>((2 * 32 + 9) * pictures[0].width + 2 * 34 + 11)] ==
+  CHECK(pictures[0]
+            .pixels[static_cast<std::size_t>((2 * 32 + 9) * pictures[0].width + 2 * 34 + 11)] ==
         image[(2 * 32 + 9) * 32 + 11]);
   const std::string name = data.info.class_names[2];
   CHECK(pictures[1].caption.find("taken for " + name + " (60 %)") != std::string::npos);
@@ -91,7 +108,8 @@ TEST_CASE("a flipped image is shown from the record alone") {
 }
 
 /// Accuracies of the two modes in all batches, and the share that flips.
-Finding with(double inference, double training, double changed_in_training, double small_inference_batches = 0) {
+Finding with(double inference, double training, double changed_in_training,
+             double small_inference_batches = 0) {
   return judged("training-and-inference", [&](const Trial& trial) {
     auto five = [&](double value) { return std::vector<double>(5, about(value, trial)); };
     Record record = {.values = {{"classes", {10}},
@@ -110,14 +128,16 @@ Finding with(double inference, double training, double changed_in_training, doub
 
 TEST_CASE("training and inference: the verdict") {
   CHECK(verdict_of(with(50, 30, 40)) == Verdict::supported);
-  CHECK(verdict_of(with(50, 49, 40)) == Verdict::not_supported);     // nothing is lost
-  CHECK(verdict_of(with(50, 30, 0)) == Verdict::not_supported);      // no neighbour matters
-  CHECK(verdict_of(with(50, 30, 40, 5)) == Verdict::not_supported);  // inference mode depends on the batch
-  CHECK(with(50, 30, 40).pictures.empty());                          // no image was noted
+  CHECK(verdict_of(with(50, 49, 40)) == Verdict::not_supported);  // nothing is lost
+  CHECK(verdict_of(with(50, 30, 0)) == Verdict::not_supported);   // no neighbour matters
+  CHECK(verdict_of(with(50, 30, 40, 5)) ==
+        Verdict::not_supported);             // inference mode depends on the batch
+  CHECK(with(50, 30, 40).pictures.empty());  // no image was noted
 }
 
 TEST_CASE("training and inference: runs that became non-finite decide nothing, and break nothing") {
-  const Finding finding = judged("training-and-inference", [](const Trial&) { return diverged_run(); });
+  const Finding finding =
+      judged("training-and-inference", [](const Trial&) { return diverged_run(); });
   CHECK(verdict_of(finding) == Verdict::inconclusive);
 }
 

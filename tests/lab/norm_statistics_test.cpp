@@ -1,10 +1,26 @@
+#include <cmath>
+#include <cstdint>
+#include <variant>
+#include <vector>
+
 #include "apps/lab/probes/norm_statistics.h"
 
 #include <doctest/doctest.h>
 
-#include "layers/functions.h"
-#include "layers/norm.h"
-#include "layers/sequential.h"
+#include "apps/lab/record.h"
+#include "apps/lab/trial.h"
+#include "apps/training/config.h"
+#include "apps/training/progress.h"
+#include "apps/training/run.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/loader.h"
+#include "evenkeel/layers/functions.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/norm.h"
+#include "evenkeel/layers/sequential.h"
 #include "tests/lab/lab_support.h"
 #include "tests/support/values.h"
 
@@ -47,7 +63,9 @@ TEST_CASE("batches together: mean and variance of all values") {
   CHECK(all.var[1] == doctest::Approx(0));
 }
 
-TEST_CASE("noise of the means: in standard deviations of the values, without channels that never change") {
+TEST_CASE(
+    "noise of the means: in standard deviations of the values, without channels that never "
+    "change") {
   // 0, 2 and 4, 6: means 1 and 5, both 2 away from 3; variance 5
   const std::vector<BatchMoments> batches = {{{{1, 7}, {1, 0}}, 2}, {{{5, 7}, {1, 0}}, 2}};
   CHECK(noise_of_means(batches) == doctest::Approx(2 / std::sqrt(5)));

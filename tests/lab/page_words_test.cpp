@@ -5,13 +5,24 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <regex>
+#include <string>
+#include <vector>
 
+#include "apps/lab/claim.h"
 #include "apps/lab/claims.h"
 #include "apps/lab/effect_text.h"
+#include "apps/lab/lab.h"
 #include "apps/lab/lab_report.h"
+#include "apps/lab/record.h"
+#include "apps/lab/statistics.h"
+#include "apps/lab/trial.h"
+#include "apps/report/page.h"
 #include "apps/report/plot_script.h"
+#include "evenkeel/core/files/file.h"
 #include "tests/data/files.h"
+#include "tests/lab/lab_support.h"
 #include "tests/lab/made_records.h"
 
 namespace ek {
@@ -25,7 +36,8 @@ Record full_record(const Trial& trial) {
   r.values["activation_sd"] = {1, shift * trial.config.init_gain, shift * seed};
   for (const char* name : {"drift_means", "drift_spreads", "drift_per_reading"})
     r.values[name] = std::vector<double>(7, shift * seed);
-  for (const char* name : {"gradient_change", "loss_highest", "smoothness"}) r.values[name] = {shift * seed, 3 * shift};
+  for (const char* name : {"gradient_change", "loss_highest", "smoothness"})
+    r.values[name] = {shift * seed, 3 * shift};
   r.values["loss_lowest"] = {0.1, 0.2};
   r.values["landscape_step"] = r.values["shift_step"] = {10, 20};
   r.values["mean_loss"] = {2, 1 / seed};
@@ -70,14 +82,16 @@ TEST_CASE("no arm is called none, and no flag's value stands for a name") {
   for (const Section& section : page_of_all().sections) {
     CAPTURE(section.id);
     for (const Plot& plot : section.plots) {
-      for (const Series& series : plot.series) CHECK_MESSAGE(!has_word(series.name, "none"), series.name);
+      for (const Series& series : plot.series)
+        CHECK_MESSAGE(!has_word(series.name, "none"), series.name);
       for (const std::string& name : plot.categories) CHECK_MESSAGE(!has_word(name, "none"), name);
     }
     for (const Table& table : section.tables)
       for (const auto& row : table.rows)
         for (const std::string& cell : row) CHECK_MESSAGE(!has_word(cell, "none|no norm|lr"), cell);
     for (const std::string& text : section.paragraphs)
-      CHECK_MESSAGE(!std::regex_search(text, std::regex("none's|none -|- none|none ends|of none\\)")), text);
+      CHECK_MESSAGE(
+          !std::regex_search(text, std::regex("none's|none -|- none|none ends|of none\\)")), text);
   }
 }
 
@@ -95,8 +109,10 @@ TEST_CASE("differences of logarithms are told as factors, everywhere") {
   }
   const Page page = page_of_all();
   for (const Section& section : page.sections) {
-    for (const std::string& text : section.paragraphs) CHECK_MESSAGE(!has_word(text, "decades?"), text);
-    for (const std::string& text : section.caveats) CHECK_MESSAGE(!has_word(text, "decades?"), text);
+    for (const std::string& text : section.paragraphs)
+      CHECK_MESSAGE(!has_word(text, "decades?"), text);
+    for (const std::string& text : section.caveats)
+      CHECK_MESSAGE(!has_word(text, "decades?"), text);
     for (const Table& table : section.tables)
       for (const auto& row : table.rows)
         for (const std::string& cell : row) CHECK_MESSAGE(!has_word(cell, "decades?"), cell);
@@ -108,23 +124,26 @@ TEST_CASE("a result whose interval holds both directions does not read as one of
   const auto undecided = [](const Trial& trial) {
     Record r = full_record(trial);
     const bool more = (trial.config.norm == "batch") == (trial.config.seed % 2 == 0);
-    for (const char* name : {"gradient_change", "loss_highest", "smoothness"}) r.values[name] = {more ? 3. : 1., 1.};
+    for (const char* name : {"gradient_change", "loss_highest", "smoothness"})
+      r.values[name] = {more ? 3. : 1., 1.};
     r.values["test_acc"] = {0.1, more ? 0.15 : 0.5, 0.5, 0.5};
     return r;
   };
   for (const char* id : {"internal-covariate-shift", "faster-training"}) {
     const Finding finding = finding_of(claim_of(id), made_setting(3), undecided);
     CAPTURE(finding.summary);
-    CHECK(std::regex_search(finding.summary,
-                            std::regex("from .* times (smaller|more steps) to .* times (larger|fewer)")));
+    CHECK(std::regex_search(
+        finding.summary,
+        std::regex("from .* times (smaller|more steps) to .* times (larger|fewer)")));
     CHECK(!std::regex_search(finding.summary, std::regex("times as (much|large)|a factor of")));
   }
 }
 
 TEST_CASE("the terms of statistics are explained, once") {
   const Page page = page_of_all();
-  for (const char* word : {"Paired difference", "95 % interval", "d (Cohen's d)", "p", "Needed, and margin",
-                           "SUPPORTED", "NOT SUPPORTED", "INCONCLUSIVE", "Arm", "Seed"}) {
+  for (const char* word :
+       {"Paired difference", "95 % interval", "d (Cohen's d)", "p", "Needed, and margin",
+        "SUPPORTED", "NOT SUPPORTED", "INCONCLUSIVE", "Arm", "Seed"}) {
     CAPTURE(word);
     CHECK(std::ranges::count_if(page.terms, [&](const Term& t) {
             return t.word == word || t.word.starts_with(std::string(word) + " (") ||
@@ -155,11 +174,12 @@ TEST_CASE("the terminal shows the comparison that decides, as the page does") {
   for (const Claim& claim : claims())
     for (const Trial& trial : claim.plan(lab.setting())) {
       fs::create_directories(lab.dir() / claim.id);
-      write_record(lab.dir() / claim.id / (trial.name() + ".json"), trial.description(), full_record(trial));
+      write_record(lab.dir() / claim.id / (trial.name() + ".json"), trial.description(),
+                   full_record(trial));
     }
   const fs::path printed = dir.path / "printed";
-  const std::string command =
-      "COLUMNS=1000 " EVENKEEL_BUILD_DIR "/convnet lab report " + lab.dir().string() + " > " + printed.string();
+  const std::string command = "COLUMNS=1000 " EVENKEEL_BUILD_DIR "/convnet lab report " +
+                              lab.dir().string() + " > " + printed.string();
   REQUIRE(std::system(command.c_str()) == 0);
   std::ifstream in(printed);
   const std::string all{std::istreambuf_iterator<char>(in), {}};
@@ -167,7 +187,9 @@ TEST_CASE("the terminal shows the comparison that decides, as the page does") {
   for (const Claim& claim : claims()) {
     const ClaimResult result = lab.judge(claim);
     const Test& test = *result.deciding();
-    CHECK_MESSAGE(all.find("  " + test.what + ": " + effect_text(test) + ", d = ") != std::string::npos, claim.id);
+    CHECK_MESSAGE(
+        all.find("  " + test.what + ": " + effect_text(test) + ", d = ") != std::string::npos,
+        claim.id);
     later += &test != &result.finding->tests.front();
   }
   CHECK(later > 0);  // or all of this would be in vain
@@ -184,11 +206,14 @@ TEST_CASE("every logarithmic axis of every claim has four labels at least, and s
         CAPTURE(axis);
         const std::string script = plot_script(plot);
         std::smatch found;
-        REQUIRE(std::regex_search(script, found, std::regex(std::string("set ") + axis + "tics \\(([^)]*)\\)")));
+        REQUIRE(std::regex_search(script, found,
+                                  std::regex(std::string("set ") + axis + "tics \\(([^)]*)\\)")));
         const std::string ticks = found[1];
-        const auto all = std::ranges::count(ticks, ',') + 1, unlabelled = std::ranges::count(ticks, '\'') / 2;
+        const auto all = std::ranges::count(ticks, ',') + 1,
+                   unlabelled = std::ranges::count(ticks, '\'') / 2;
         CHECK(all - unlabelled >= 4);
-        CHECK(std::regex_search(script, std::regex(std::string("set ") + axis + "label '.*\\(?log scale")));
+        CHECK(std::regex_search(script,
+                                std::regex(std::string("set ") + axis + "label '.*\\(?log scale")));
       }
   CHECK(axes > 10);
 }

@@ -1,10 +1,20 @@
 // Probes find what they should, and leave the model as it was, to the bit; and the verdicts that follow from them.
+#include <string>
+#include <vector>
+
 #include <doctest/doctest.h>
 
+#include "apps/lab/claim.h"
 #include "apps/lab/claims.h"
 #include "apps/lab/probes/batch_noise.h"
 #include "apps/lab/probes/sigmoid_inputs.h"
+#include "apps/lab/record.h"
+#include "apps/lab/statistics.h"
+#include "apps/lab/trial.h"
 #include "apps/training/keep_state.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "tests/lab/lab_support.h"
 #include "tests/lab/made_records.h"
 
 namespace ek {
@@ -22,7 +32,9 @@ TEST_CASE("a model that was kept is again as it was, to the bit, with its runnin
   CHECK(made.state() == before);
 }
 
-TEST_CASE("noise of the batch: none without BatchNorm, less in a large batch; the model stays as it was") {
+TEST_CASE(
+    "noise of the batch: none without BatchNorm, less in a large batch; the model stays as it "
+    "was") {
   MadeTraining none("convnet-8x8", "none"), batch("convnet-8x8", "batch");
   CHECK(batch_noise(none.training(), 3, 4).noise < 1e-5);
   const std::string before = batch.state();
@@ -41,7 +53,8 @@ TEST_CASE("a start's activations are noted without a trace") {
   initialization().plan(made_setting(2, Preset::full)).front().at_start(t);
   CHECK(made.state() == before);
   CHECK(made.record.at("activation_sd").size() == 7);
-  for (const double sd : made.record.at("activation_sd")) CHECK(sd == doctest::Approx(1).epsilon(0.1));
+  for (const double sd : made.record.at("activation_sd"))
+    CHECK(sd == doctest::Approx(1).epsilon(0.1));
 }
 
 TEST_CASE("inputs of sigmoids are noted every so many steps, without a trace") {
@@ -57,9 +70,13 @@ TEST_CASE("inputs of sigmoids are noted every so many steps, without a trace") {
   CHECK(drift(made.record, 1) == 0);
 }
 
-TEST_CASE("drift: largest - smallest median from a step on, in standard deviations, mean over the sigmoids") {
+TEST_CASE(
+    "drift: largest - smallest median from a step on, in standard deviations, mean over the "
+    "sigmoids") {
   Record r;
-  r.values = {{"input_step", {10, 20, 30}}, {"input_median", {9, 9, 1, 2, 2, 6}}, {"input_sd", {1, 1, 2, 4, 2, 4}}};
+  r.values = {{"input_step", {10, 20, 30}},
+              {"input_median", {9, 9, 1, 2, 2, 6}},
+              {"input_sd", {1, 1, 2, 4, 2, 4}}};
   CHECK(drift(r, 20) == doctest::Approx((0.5 + 1) / 2));
   CHECK(drift(r, 10) == doctest::Approx((8 / (5. / 3) + 7 / 3.) / 2));
   CHECK(drift(r, 1000) == drift(r, 10));  // ended before
@@ -81,12 +98,14 @@ TEST_CASE("regularization: the verdict") {
   CHECK(verdict_of(judged(10, 20, true)) == Verdict::supported);
   CHECK(verdict_of(judged(10, 20, false)) == Verdict::not_supported);
   CHECK(verdict_of(judged(20, 10, true)) == Verdict::not_supported);
-  const Finding none = finding_of(regularization(), made_setting(2), [](const Trial&) { return diverged_run(); });
+  const Finding none =
+      finding_of(regularization(), made_setting(2), [](const Trial&) { return diverged_run(); });
   CHECK(verdict_of(none) == Verdict::inconclusive);  // no run has a gap
 }
 
 TEST_CASE("the MLP of sigmoids: the verdict") {
-  auto judged = [](const std::vector<double>& batch, const std::vector<double>& none, double batch_drift) {
+  auto judged = [](const std::vector<double>& batch, const std::vector<double>& none,
+                   double batch_drift) {
     return finding_of(sigmoid_mlp(), made_setting(2), [&](const Trial& trial) {
       const bool with = trial.config.norm == "batch";
       Record r = run_with(with ? batch : none, 200);
@@ -101,7 +120,8 @@ TEST_CASE("the MLP of sigmoids: the verdict") {
   CHECK(verdict_of(judged(good, slow, 0.5)) == Verdict::supported);
   CHECK(verdict_of(judged(good, slow, 1.5)) == Verdict::not_supported);
   CHECK(verdict_of(judged(slow, good, 0.5)) == Verdict::not_supported);
-  const Finding none = finding_of(sigmoid_mlp(), made_setting(2), [](const Trial&) { return diverged_run(); });
+  const Finding none =
+      finding_of(sigmoid_mlp(), made_setting(2), [](const Trial&) { return diverged_run(); });
   CHECK(verdict_of(none) != Verdict::supported);
 }
 

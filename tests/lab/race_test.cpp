@@ -4,9 +4,17 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
 
+#include "apps/lab/claim.h"
 #include "apps/lab/claims.h"
 #include "apps/lab/figures.h"
+#include "apps/lab/record.h"
+#include "apps/lab/statistics.h"
+#include "apps/lab/trial.h"
+#include "tests/lab/lab_support.h"
 #include "tests/lab/made_records.h"
 
 namespace ek {
@@ -27,7 +35,8 @@ TEST_CASE("target and rates come from the tuning seeds") {
   Records records;
   for (const std::uint64_t seed : {1u, 7u}) {
     // Rate 0.1 suits seed 1, rate 1 suits the tuning seed, which learns less.
-    const Record good = run_with(seed == 1 ? std::vector<double>{60, 60} : std::vector<double>{30, 30});
+    const Record good =
+        run_with(seed == 1 ? std::vector<double>{60, 60} : std::vector<double>{30, 30});
     const Record bad = run_with({10, 20});
     for (const char* norm : {"batch", "none"}) {
       records.add(Race::arm(norm, 0.1), seed, seed == 1 ? good : bad);
@@ -40,7 +49,8 @@ TEST_CASE("target and rates come from the tuning seeds") {
   CHECK(contest.none_rate == 1);
   CHECK(contest.batch_rate == 1);
   // Not what would suit seed 1: at this rate it does not get to the target, and all steps count.
-  CHECK(race.log_steps("none", [](const Contest& c) { return c.none_rate; })[0] == doctest::Approx(std::log10(20)));
+  CHECK(race.log_steps("none", [](const Contest& c) { return c.none_rate; })[0] ==
+        doctest::Approx(std::log10(20)));
 }
 
 Finding race(std::size_t seeds, const std::vector<double>& batch, const std::vector<double>& none) {

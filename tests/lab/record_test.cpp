@@ -4,9 +4,13 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <limits>
+#include <string>
 
-#include "core/check.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/file.h"
 #include "tests/data/files.h"
 
 namespace ek {
@@ -18,9 +22,10 @@ TEST_CASE("numbers come back to the bit") {
   const TempDir dir;
   const fs::path file = dir.path / "r.json";
   const double infinity = std::numeric_limits<double>::infinity();
-  const Record record = {.values = {{"a", {0.1, 1. / 3, 5e-324, -0.0, infinity, -infinity}}, {"none", {}}},
-                         .times = {{"seconds", 1.5}},
-                         .diverged = 7};
+  const Record record = {
+      .values = {{"a", {0.1, 1. / 3, 5e-324, -0.0, infinity, -infinity}}, {"none", {}}},
+      .times = {{"seconds", 1.5}},
+      .diverged = 7};
   write_record(file, kRun, record);
   const auto back = read_record(file, kRun);
   REQUIRE(back);
@@ -42,7 +47,8 @@ TEST_CASE("a record of another run, and none") {
 
 TEST_CASE("a damaged record is named") {
   const TempDir dir;
-  for (const char* content : {"", "{\"run\": {\"arm\": \"batch\"}", "{\"run\": {\"arm\": \"batch\"}}", "[]"}) {
+  for (const char* content :
+       {"", "{\"run\": {\"arm\": \"batch\"}", "{\"run\": {\"arm\": \"batch\"}}", "[]"}) {
     std::ofstream(dir.path / "r.json") << content;
     try {
       read_record(dir.path / "r.json", kRun);

@@ -2,13 +2,28 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "apps/lab/claim.h"
 #include "apps/lab/probes/drift.h"
 #include "apps/lab/probes/landscape.h"
 #include "apps/lab/probes/noisy_vgg.h"
-#include "core/elementwise.h"
-#include "core/reduce.h"
-#include "layers/linear.h"
+#include "apps/lab/record.h"
+#include "apps/lab/statistics.h"
+#include "apps/lab/trial.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/ops/reduce.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/loader.h"
+#include "evenkeel/layers/linear.h"
+#include "evenkeel/models/registry.h"
+#include "evenkeel/models/vgg.h"
 #include "tests/lab/lab_support.h"
 #include "tests/models/models.h"
 
@@ -38,7 +53,8 @@ TEST_CASE("landscape: logistic regression, where all of it can be worked out") {
   CHECK(l.highest == doctest::Approx(std::log1p(std::exp(-0.25))));
   CHECK(l.lowest == doctest::Approx(std::log1p(std::exp(-2.))));
   CHECK(l.gradient_change == doctest::Approx(2 * (0.5 - sigmoid(-0.5))));
-  CHECK(l.smoothness == doctest::Approx(2 * (0.5 - sigmoid(-0.5)) / 0.25));  // larger than at size 4
+  CHECK(l.smoothness ==
+        doctest::Approx(2 * (0.5 - sigmoid(-0.5)) / 0.25));  // larger than at size 4
 }
 
 /// The noise that a layer adds to zeros [N, 2, 64].
@@ -50,7 +66,8 @@ std::pair<double, double> moments_of(const Tensor& x, std::size_t channel) {
   return {m.mean[channel], std::sqrt(m.var[channel])};
 }
 
-TEST_CASE("noise: another distribution for every step and channel, the same numbers for the same seed") {
+TEST_CASE(
+    "noise: another distribution for every step and channel, the same numbers for the same seed") {
   Noise noise({.largest_mean = 2, .largest_sd = 3}), again({.largest_mean = 2, .largest_sd = 3});
   noise.initialize({7, 1, "noise1."});
   again.initialize({7, 1, "noise1."});
@@ -122,9 +139,13 @@ Finding with(Arm none, Arm batch, Arm noisy) {
   });
 }
 
-bool says(const Finding& finding, const char* text) { return finding.summary.find(text) != std::string::npos; }
+bool says(const Finding& finding, const char* text) {
+  return finding.summary.find(text) != std::string::npos;
+}
 
-TEST_CASE("internal covariate shift: the verdict is about the shift, the summary about what it explains") {
+TEST_CASE(
+    "internal covariate shift: the verdict is about the shift, the summary about what it "
+    "explains") {
   const Finding paper = with({1, 2}, {0.1, 1}, {2, 1.1});
   CHECK(verdict_of(paper) == Verdict::supported);
   CHECK(says(paper, "the shift does not explain the gain"));
@@ -134,8 +155,10 @@ TEST_CASE("internal covariate shift: the verdict is about the shift, the summary
   CHECK(verdict_of(with({1, 2}, {1.5, 1}, {2, 1.1})) == Verdict::not_supported);
 }
 
-TEST_CASE("internal covariate shift: runs that became non-finite decide nothing, and break nothing") {
-  const Finding finding = judged("internal-covariate-shift", [](const Trial&) { return diverged_run(); });
+TEST_CASE(
+    "internal covariate shift: runs that became non-finite decide nothing, and break nothing") {
+  const Finding finding =
+      judged("internal-covariate-shift", [](const Trial&) { return diverged_run(); });
   CHECK(verdict_of(finding) == Verdict::inconclusive);
 }
 

@@ -1,5 +1,12 @@
+#include <cstdint>
+#include <string>
+
 #include <doctest/doctest.h>
 
+#include "apps/lab/claim.h"
+#include "apps/lab/record.h"
+#include "apps/lab/statistics.h"
+#include "apps/lab/trial.h"
 #include "tests/lab/lab_support.h"
 
 namespace ek {
@@ -23,11 +30,13 @@ Finding with_accuracies(double at_2, double at_4, double at_32) {
 TEST_CASE("small batches: group norm is to be ahead at 2 and at 4, and more so than at 32") {
   CHECK(verdict_of(with_accuracies(20, 30, 45)) == Verdict::supported);
   CHECK(verdict_of(with_accuracies(20, 42, 45)) == Verdict::not_supported);  // behind at 4
-  CHECK(verdict_of(with_accuracies(30, 30, 20)) == Verdict::not_supported);  // not because the batch is small
+  CHECK(verdict_of(with_accuracies(30, 30, 20)) ==
+        Verdict::not_supported);  // not because the batch is small
 }
 
 TEST_CASE("small batches: the largest size at which BatchNorm is behind is said") {
-  CHECK(with_accuracies(20, 30, 45).summary.find("is ahead by its interval: 4;") != std::string::npos);
+  CHECK(with_accuracies(20, 30, 45).summary.find("is ahead by its interval: 4;") !=
+        std::string::npos);
 }
 
 TEST_CASE("small batches: BatchNorm that becomes non-finite at 2 counts as guessing") {
@@ -46,7 +55,9 @@ TEST_CASE("small batches: every arm sees as many images, at a rate in proportion
   }
 }
 
-TEST_CASE("small batches: the note's network refuses a single image, the one whose norms see maps trains with it") {
+TEST_CASE(
+    "small batches: the note's network refuses a single image, the one whose norms see maps trains "
+    "with it") {
   const Finding finding = run_shortened("small-batches");
   CHECK(finding.tests.size() == 3);
   const auto& rows = finding.tables[0].rows;

@@ -1,14 +1,27 @@
 // Probes that change a model leave no trace.
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "apps/lab/probes/snapshot.h"
 
 #include <doctest/doctest.h>
 
 #include "apps/lab/probes/landscape.h"
+#include "apps/lab/probes/modes.h"
 #include "apps/lab/probes/noisy_vgg.h"
 #include "apps/lab/probes/shift_probe.h"
+#include "apps/lab/record.h"
+#include "apps/lab/trial.h"
+#include "apps/training/config.h"
 #include "apps/training/digest.h"
-#include "core/loss.h"
-#include "optim/sgd.h"
+#include "apps/training/run_data.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/ops/loss.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/data/loader.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/optim/sgd.h"
 #include "tests/lab/lab_support.h"
 
 namespace ek {
@@ -27,7 +40,9 @@ Batch first_images(const RunData& data) {
 /// Every bit of a model that a step of training depends on.
 struct Bits {
   explicit Bits(const Layer& model)
-      : state(sha256(model.state_dict())), training(model.training()), position(default_generator().position) {
+      : state(sha256(model.state_dict())),
+        training(model.training()),
+        position(default_generator().position) {
     StateDict all;
     for (const auto& [name, parameter] : model.named_parameters())
       if (parameter.grad()) all.add(name, parameter.grad());
@@ -40,9 +55,12 @@ struct Bits {
 };
 
 /// With a gradient, as after a step.
-void make_gradient(Layer& model, const Batch& batch) { cross_entropy(model(batch.images), batch.labels).backward(); }
+void make_gradient(Layer& model, const Batch& batch) {
+  cross_entropy(model(batch.images), batch.labels).backward();
+}
 
-TEST_CASE("a snapshot brings back weights, running statistics, gradients, modes and random numbers") {
+TEST_CASE(
+    "a snapshot brings back weights, running statistics, gradients, modes and random numbers") {
   const RunData data = synthetic_data(8);
   const Batch batch = first_images(data);
   NoisyVGG model = small_vgg();

@@ -4,10 +4,13 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <vector>
 
-#include "core/random.h"
+#include "evenkeel/core/ops/random.h"
 
 namespace ek {
 namespace {
@@ -19,7 +22,9 @@ nlohmann::json golden(const char* part) {
   return nlohmann::json::parse(file)[part];
 }
 
-doctest::Approx close(const nlohmann::json& value) { return doctest::Approx(value.get<double>()).epsilon(1e-9); }
+doctest::Approx close(const nlohmann::json& value) {
+  return doctest::Approx(value.get<double>()).epsilon(1e-9);
+}
 
 TEST_CASE("Student's t has scipy's quantiles") {
   for (const auto& c : golden("t_quantile")) {
@@ -42,7 +47,8 @@ TEST_CASE("the paired t-test is scipy's") {
 }
 
 TEST_CASE("quantiles are numpy's") {
-  for (const auto& c : golden("quantile")) CHECK(quantile_of(c["values"].get<Values>(), c["p"]) == close(c["value"]));
+  for (const auto& c : golden("quantile"))
+    CHECK(quantile_of(c["values"].get<Values>(), c["p"]) == close(c["value"]));
 }
 
 TEST_CASE("differences that do not differ, and bad input") {
@@ -76,7 +82,8 @@ TEST_CASE("a verdict follows from the whole interval") {
   CHECK(judge({1.1, 2}, within(1)) == Verdict::not_supported);
   CHECK(judge({-3, -1}, within(1)) == Verdict::not_supported);
   const double nan = std::nan("");
-  for (const Rule& rule : {above(0), within(1)}) CHECK(judge({nan, nan}, rule) == Verdict::inconclusive);
+  for (const Rule& rule : {above(0), within(1)})
+    CHECK(judge({nan, nan}, rule) == Verdict::inconclusive);
 }
 
 TEST_CASE("all of several verdicts") {
@@ -127,11 +134,14 @@ TEST_CASE("of two identical arms at most 5 % of the verdicts say SUPPORTED") {
 }
 
 TEST_CASE("of arms that differ by just the margin at most 5 % are found to be the same") {
-  for (const std::uint64_t seeds : {3u, 5u, 8u}) CHECK(share_supported(normal, seeds, 4, within(4)) <= 0.05);
+  for (const std::uint64_t seeds : {3u, 5u, 8u})
+    CHECK(share_supported(normal, seeds, 4, within(4)) <= 0.05);
   CHECK(share_supported(normal, 8, 0, within(4)) > 0.9);
 }
 
-TEST_CASE("a difference that is there is found") { CHECK(share_supported(normal, 5, 6, above(0)) > 0.9); }
+TEST_CASE("a difference that is there is found") {
+  CHECK(share_supported(normal, 5, 6, above(0)) > 0.9);
+}
 
 }  // namespace
 }  // namespace ek

@@ -1,9 +1,19 @@
 // Ranges of a knob that train, and the verdict on start weights.
+#include <cstdint>
+#include <functional>
+#include <vector>
+
 #include "apps/lab/probes/sweep.h"
 
 #include <doctest/doctest.h>
 
+#include "apps/lab/claim.h"
 #include "apps/lab/claims.h"
+#include "apps/lab/record.h"
+#include "apps/lab/statistics.h"
+#include "apps/lab/trial.h"
+#include "apps/training/config.h"
+#include "tests/lab/lab_support.h"
 #include "tests/lab/made_records.h"
 
 namespace ek {

@@ -1,5 +1,10 @@
+#include <cstddef>
+
 #include <doctest/doctest.h>
 
+#include "apps/lab/claim.h"
+#include "apps/lab/statistics.h"
+#include "apps/lab/trial.h"
 #include "tests/lab/lab_support.h"
 
 namespace ek {
@@ -8,7 +13,9 @@ namespace {
 /// BatchNorm gets 50 % at its best rate, group norm what is said, all others 40 %; at all other rates 20 % less.
 Finding with_group_norm(double group) {
   return judged("variants", [&](const Trial& trial) {
-    const double best = trial.config.norm == "batch" ? 50 : trial.config.norm == "group" ? group : 40;
+    const double best = trial.config.norm == "batch"   ? 50
+                        : trial.config.norm == "group" ? group
+                                                       : 40;
     return accuracy_run(*trial.config.lr < 0.01 ? best : best - 20, trial);
   });
 }
@@ -30,7 +37,8 @@ TEST_CASE("variants: the runs that are judged do not choose the rate") {
 }
 
 TEST_CASE("variants: what each norm takes its means over") {
-  const Finding finding = judged("variants", [](const Trial& trial) { return accuracy_run(40, trial); });
+  const Finding finding =
+      judged("variants", [](const Trial& trial) { return accuracy_run(40, trial); });
   const auto& rows = finding.tables[1].rows;
   auto means = [&](std::size_t row) { return rows[row][2] + " of " + rows[row][3]; };
   CHECK(means(1) == "16 of 131072");  // BatchNorm: a mean per channel, over 128 maps

@@ -1,26 +1,41 @@
 // The mistakes that frameworks have made with BatchNorm, one test for each, with the numbers that show it.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 #include <limits>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
-#include "core/activation.h"
-#include "core/autograd.h"
-#include "core/elementwise.h"
-#include "core/random.h"
-#include "core/reduce.h"
-#include "layers/conv2d.h"
-#include "layers/functions.h"
-#include "layers/norm.h"
-#include "layers/sequential.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/ops/reduce.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/conv2d.h"
+#include "evenkeel/layers/functions.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/norm.h"
+#include "evenkeel/layers/sequential.h"
 #include "tests/support/compare.h"
 
 namespace ek {
 namespace {
 
 /// A handle on a parameter or buffer.
-Tensor state(const Layer& layer, const std::string& name) { return std::get<Tensor>(*layer.state_dict().find(name)); }
+Tensor state(const Layer& layer, const std::string& name) {
+  return std::get<Tensor>(*layer.state_dict().find(name));
+}
 
 std::int64_t batches(const Layer& layer) {
   return std::get<IntTensor>(*layer.state_dict().find("num_batches_tracked")).data()[0];
@@ -43,7 +58,8 @@ void set(Layer& layer, const std::string& name, std::initializer_list<Real> valu
 }
 
 bool close(const Tensor& actual, std::initializer_list<double> expected, double tolerance) {
-  return relative_error(actual.data(), std::span<const double>(expected.begin(), expected.size()), 1) <= tolerance;
+  return relative_error(actual.data(), std::span<const double>(expected.begin(), expected.size()),
+                        1) <= tolerance;
 }
 
 /// The message of the error that a call throws, "" if it throws none.
@@ -57,7 +73,9 @@ std::string message_of(Call call) {
   return "";
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 // [3, 4]: the example of pytorch#7028. Means 0, 10, 2/3, 1/3.
 Tensor issue_7028() { return Tensor::from({3, 4}, {2, 15, 2, 1, 2, 17, 2, 1, -4, -2, -2, -1}); }
@@ -66,7 +84,8 @@ TEST_CASE("T1 momentum is the share of the new batch, not of the old average") {
   const Tensor x = issue_7028();
   BatchNorm1d all(4, {.momentum = 1});
   all(x);
-  CHECK(same_bits(state(all, "running_mean"), Tensor::from({4}, {0, 10, Real(2.0 / 3), Real(1.0 / 3)})));
+  CHECK(same_bits(state(all, "running_mean"),
+                  Tensor::from({4}, {0, 10, Real(2.0 / 3), Real(1.0 / 3)})));
   BatchNorm1d nothing(4, {.momentum = 0});
   nothing(x);
   CHECK(same_bits(state(nothing, "running_mean"), Tensor::zeros({4})));
@@ -92,13 +111,15 @@ TEST_CASE("T2 the biased variance normalises, the unbiased one is stored") {
 TEST_CASE("T2 the example of pytorch#60528: [4, 3, 4]") {
   Tensor x({4, 3, 4});
   for (int i = 0; i < 48; ++i)  // rows that start at 1, 5, 9, plus the index of the sample
-    x.mutable_data()[static_cast<std::size_t>(i)] = static_cast<Real>(1 + i / 12 + i / 4 % 3 * 4 + i % 4);
+    x.mutable_data()[static_cast<std::size_t>(i)] =
+        static_cast<Real>(1 + i / 12 + i / 4 % 3 * 4 + i % 4);
   BatchNorm1d bn(3);
   const Tensor y = bn(x);
   const double var = 0.9 + 0.1 * 2.5 * 16 / 15;
   CHECK(close(state(bn, "running_var"), {var, var, var}, 1e-7));
   CHECK(std::abs(state(bn, "running_var").data()[0] - 1.1667) < 5e-5);
-  for (int i = 0; i < 48; ++i) {  // -3 ... 3 in units of the standard deviation: 1.8974, 1.2649, 0.6325, 0
+  for (int i = 0; i < 48;
+       ++i) {  // -3 ... 3 in units of the standard deviation: 1.8974, 1.2649, 0.6325, 0
     const double expected = (i / 12 + i % 4 - 3) * 0.632455;
     CHECK(std::abs(y.data()[static_cast<std::size_t>(i)] - expected) < 1e-5);
   }
@@ -112,7 +133,8 @@ TEST_CASE("T3 eps stands inside the root, the same in training and inference, an
   set(bn, "running_var", {0});
   CHECK(std::abs(bn(Tensor::from({1, 1}, {2})).item() - 2 / std::sqrt(1e-3)) < 1e-4);
   CHECK(contains(message_of([] { BatchNorm1d(1, {.eps = 0}); }), "eps must be positive, got 0"));
-  CHECK(contains(message_of([] { BatchNorm2d(1, {.eps = -1e-5}); }), "eps must be positive, got -1e-05"));
+  CHECK(contains(message_of([] { BatchNorm2d(1, {.eps = -1e-5}); }),
+                 "eps must be positive, got -1e-05"));
 }
 
 TEST_CASE("T4 one value per channel: an error in training, legal in inference") {
@@ -121,12 +143,16 @@ TEST_CASE("T4 one value per channel: an error in training, legal in inference") 
   CHECK(contains(error, "1 (BatchNorm2d(3"));
   CHECK(contains(error, "one value per channel in input [1, 3, 1, 1]"));
   CHECK(contains(error, "eval()"));
-  CHECK(contains(message_of([] { BatchNorm1d(3)(normal({1, 3})); }), "one value per channel in input [1, 3]"));
+  CHECK(contains(message_of([] {
+                   BatchNorm1d(3)(normal({1, 3}));
+                 }),
+                 "one value per channel in input [1, 3]"));
   CHECK_NOTHROW(model(normal({1, 3, 2, 1})));
   CHECK_NOTHROW(model(normal({2, 3, 1, 1})));
   model.eval();
   CHECK_NOTHROW(model(normal({1, 3, 1, 1})));
-  BatchNorm2d untracked(3, {.track_running_stats = false});  // has nothing but the batch's statistics
+  BatchNorm2d untracked(3,
+                        {.track_running_stats = false});  // has nothing but the batch's statistics
   untracked.eval();
   const std::string still = message_of([&] { untracked(normal({1, 3, 1, 1})); });
   CHECK(contains(still, "one value per channel"));
@@ -157,7 +183,8 @@ TEST_CASE("T4 a failed forward leaves the running statistics alone") {
   CHECK(same_bits(state(bn, "running_var"), Tensor::full({3}, 1)));
 }
 
-TEST_CASE("T6 fresh, in inference: the running statistics are 0 and 1, so next to nothing changes") {
+TEST_CASE(
+    "T6 fresh, in inference: the running statistics are 0 and 1, so next to nothing changes") {
   BatchNorm2d bn(3);
   bn.eval();
   const Tensor x = normal({2, 3, 4, 4}, 1, 5), y = bn(x);
@@ -169,7 +196,8 @@ TEST_CASE("T6 fresh, in inference: the running statistics are 0 and 1, so next t
 
 TEST_CASE("T7 num_batches_tracked counts training forwards, and old files may lack it") {
   BatchNorm1d bn(2);
-  CHECK(names(bn) == std::vector<std::string>{"weight", "bias", "running_mean", "running_var", "num_batches_tracked"});
+  CHECK(names(bn) == std::vector<std::string>{"weight", "bias", "running_mean", "running_var",
+                                              "num_batches_tracked"});
   for (int i = 0; i < 3; ++i) bn(normal({4, 2}));
   CHECK(batches(bn) == 3);
   bn.eval();
@@ -211,7 +239,8 @@ TEST_CASE("T8 without momentum the running mean is the average of the batch mean
 
 TEST_CASE("T9 without affine there is no weight and no bias") {
   BatchNorm2d bn(2, {.affine = false});
-  CHECK(names(bn) == std::vector<std::string>{"running_mean", "running_var", "num_batches_tracked"});
+  CHECK(names(bn) ==
+        std::vector<std::string>{"running_mean", "running_var", "num_batches_tracked"});
   CHECK(bn.parameters().empty());
   BatchNorm2d with(2);  // weight 1, bias 0
   const Tensor x = normal({3, 2, 2, 2}, 3, 2);
@@ -250,7 +279,8 @@ TEST_CASE("T12 the variance survives a mean that is large beside it") {
   struct Case {
     Real mean, stddev;
   };
-  for (const Case& c : {Case{1e2f, .1f}, Case{1e3f, .1f}, Case{1e4f, .1f}, Case{1e4f, .01f}, Case{-1e6f, 1}}) {
+  for (const Case& c :
+       {Case{1e2f, .1f}, Case{1e3f, .1f}, Case{1e4f, .1f}, Case{1e4f, .01f}, Case{-1e6f, 1}}) {
     CAPTURE(c.mean);
     const Tensor x = normal({4096, 1}, c.mean, c.stddev);
     BatchNorm1d bn(1, {.momentum = 1});
@@ -260,7 +290,8 @@ TEST_CASE("T12 the variance survives a mean that is large beside it") {
     for (const Real value : x.data()) var += std::pow(double(value) - mean, 2) / 4096;
     CHECK(std::abs(state(bn, "running_var").item() / (var * 4096 / 4095) - 1) < 1e-6);
     std::vector<double> expected;
-    for (const Real value : x.data()) expected.push_back((double(value) - mean) / std::sqrt(var + 1e-5));
+    for (const Real value : x.data())
+      expected.push_back((double(value) - mean) / std::sqrt(var + 1e-5));
     CHECK(relative_error(y.data(), std::span<const double>(expected)) < 2e-7);
   }
 }
@@ -319,12 +350,15 @@ TEST_CASE("T14 in inference the statistics are constants, and gradients still fl
   sum(bn(x) * dy).backward();
   const double a = 1 / std::sqrt(4 + 1e-5), b = 1 / std::sqrt(0.25 + 1e-5);
   CHECK(close(x.grad(), {-2 * a, 3 * b * 2, -2 * a * 3, 3 * b * 4}, 1e-7));
-  CHECK(close(bn.parameters()[0].grad(), {a * (2 * 1 + 4 * 3), b * (1 * 2 + 2 * 4)}, 1e-7));  // sum dy xhat
-  CHECK(close(bn.parameters()[1].grad(), {4, 6}, 1e-7));                                      // sum dy
+  CHECK(close(bn.parameters()[0].grad(), {a * (2 * 1 + 4 * 3), b * (1 * 2 + 2 * 4)},
+              1e-7));                                     // sum dy xhat
+  CHECK(close(bn.parameters()[1].grad(), {4, 6}, 1e-7));  // sum dy
   CHECK(batches(bn) == 0);
 }
 
-TEST_CASE("T15 a training forward counts once: k micro-batches move the statistics k times, backward never does") {
+TEST_CASE(
+    "T15 a training forward counts once: k micro-batches move the statistics k times, backward "
+    "never does") {
   BatchNorm1d bn(2), forward_only(2);
   for (std::uint64_t k = 1; k <= 3; ++k) {  // gradients add up, as over micro-batches
     const Tensor x = normal({4, 2}, 1, 2, k);
@@ -332,7 +366,8 @@ TEST_CASE("T15 a training forward counts once: k micro-batches move the statisti
     forward_only(x);
     CHECK(batches(bn) == static_cast<std::int64_t>(k));
   }
-  for (const char* name : {"running_mean", "running_var"}) CHECK(same_bits(state(bn, name), state(forward_only, name)));
+  for (const char* name : {"running_mean", "running_var"})
+    CHECK(same_bits(state(bn, name), state(forward_only, name)));
   const NoGrad no_grad;  // no gradient is wanted, but it is training
   bn(normal({4, 2}));
   CHECK(batches(bn) == 4);
@@ -341,7 +376,9 @@ TEST_CASE("T15 a training forward counts once: k micro-batches move the statisti
   CHECK(batches(bn) == 4);
 }
 
-TEST_CASE("T17 the bias of a convolution before a BatchNorm has no effect in training, but has one in inference") {
+TEST_CASE(
+    "T17 the bias of a convolution before a BatchNorm has no effect in training, but has one in "
+    "inference") {
   Sequential model(Conv2d(3, 8, 3, {.padding = 1}), BatchNorm2d(8));
   model.initialize({.seed = 1});
   const Tensor x = normal({8, 3, 6, 6}), dy = normal({8, 8, 6, 6}, 0, 1, 2);
@@ -350,7 +387,8 @@ TEST_CASE("T17 the bias of a convolution before a BatchNorm has no effect in tra
     sum(model(x) * dy).backward();
     const auto length = [&](std::size_t parameter) {
       double squares = 0;
-      for (const Real g : model.parameters()[parameter].grad().data()) squares += double{g} * double{g};
+      for (const Real g : model.parameters()[parameter].grad().data())
+        squares += double{g} * double{g};
       return std::sqrt(squares);
     };
     return length(1) / length(0);
@@ -360,7 +398,8 @@ TEST_CASE("T17 the bias of a convolution before a BatchNorm has no effect in tra
   CHECK(bias_beside_weight() > 0.1);
 }
 
-TEST_CASE("T18 what stands before a BatchNorm may have any scale: W is orthogonal to its gradient") {
+TEST_CASE(
+    "T18 what stands before a BatchNorm may have any scale: W is orthogonal to its gradient") {
   Sequential model(Conv2d(3, 8, 3, {.padding = 1, .bias = false}), BatchNorm2d(8));
   model.initialize({.seed = 1});
   const Tensor x = normal({8, 3, 6, 6}), dy = normal({8, 8, 6, 6}, 0, 1, 2);
@@ -386,10 +425,15 @@ TEST_CASE("T18 what stands before a BatchNorm may have any scale: W is orthogona
   CHECK(gradient_size[0] / gradient_size[1] == doctest::Approx(10).epsilon(1e-3));
 }
 
-TEST_CASE("T21 a batch with NaN, infinity or a variance that overflows leaves the running statistics as they are") {
-  constexpr Real kInf = std::numeric_limits<Real>::infinity(), kMax = std::numeric_limits<Real>::max();
-  for (const Real bad : {std::numeric_limits<Real>::quiet_NaN(), kInf, -kInf, Real(1e20), Real(1e30), -kMax}) {
-    for (const std::size_t channel : {0u, 1u}) {  // the other one is in order, and is not to move either
+TEST_CASE(
+    "T21 a batch with NaN, infinity or a variance that overflows leaves the running statistics as "
+    "they are") {
+  constexpr Real kInf = std::numeric_limits<Real>::infinity(),
+                 kMax = std::numeric_limits<Real>::max();
+  for (const Real bad :
+       {std::numeric_limits<Real>::quiet_NaN(), kInf, -kInf, Real(1e20), Real(1e30), -kMax}) {
+    for (const std::size_t channel :
+         {0u, 1u}) {  // the other one is in order, and is not to move either
       CAPTURE(bad);
       CAPTURE(channel);
       BatchNorm1d bn(2);
@@ -407,7 +451,8 @@ TEST_CASE("T21 a batch with NaN, infinity or a variance that overflows leaves th
 
 TEST_CASE("T21 a biased variance that fits into Real, when the unbiased one does not") {
   BatchNorm1d bn(1);
-  const Real far = Real(std::sqrt(0.8 * double{std::numeric_limits<Real>::max()}));  // the unbiased is twice that
+  const Real far = Real(
+      std::sqrt(0.8 * double{std::numeric_limits<Real>::max()}));  // the unbiased is twice that
   bn(Tensor::from({2, 1}, {far, -far}));
   CHECK(batches(bn) == 0);
   CHECK(same_bits(state(bn, "running_var"), Tensor::full({1}, 1)));
@@ -421,8 +466,8 @@ TEST_CASE("T25 running statistics are buffers: saved, but not seen by an optimiz
   std::vector<std::string> trained;
   for (const auto& [name, value] : model.named_parameters()) trained.push_back(name);
   CHECK(trained == std::vector<std::string>{"0.weight", "1.weight", "1.bias"});
-  CHECK(names(model) == std::vector<std::string>{"0.weight", "1.weight", "1.bias", "1.running_mean", "1.running_var",
-                                                 "1.num_batches_tracked"});
+  CHECK(names(model) == std::vector<std::string>{"0.weight", "1.weight", "1.bias", "1.running_mean",
+                                                 "1.running_var", "1.num_batches_tracked"});
   CHECK_FALSE(state(model, "1.running_mean").requires_grad());
   sum(model(normal({4, 1, 3, 3}))).backward();
   CHECK_FALSE(state(model, "1.running_var").grad());
@@ -436,7 +481,9 @@ TEST_CASE("T25 running statistics are buffers: saved, but not seen by an optimiz
   CHECK_FALSE(same_bits(saved, state(model, "1.running_mean")));
 }
 
-TEST_CASE("T26 weight starts at 1 and bias at 0, not at anything drawn, and initialize brings all of it back") {
+TEST_CASE(
+    "T26 weight starts at 1 and bias at 0, not at anything drawn, and initialize brings all of it "
+    "back") {
   BatchNorm2d bn(3);
   const auto check_start = [&] {
     CHECK(same_bits(state(bn, "weight"), Tensor::full({3}, 1)));
@@ -453,7 +500,8 @@ TEST_CASE("T26 weight starts at 1 and bias at 0, not at anything drawn, and init
   check_start();
 }
 
-TEST_CASE("T27 a ReLU after the norm does not disturb its gradient, and statistics are not thrown away") {
+TEST_CASE(
+    "T27 a ReLU after the norm does not disturb its gradient, and statistics are not thrown away") {
   BatchNorm1d bn(2);
   set(bn, "weight", {-2, 3});
   set(bn, "bias", {Real(0.5), Real(-0.25)});
@@ -463,7 +511,8 @@ TEST_CASE("T27 a ReLU after the norm does not disturb its gradient, and statisti
   const Tensor y = bn(x);
   sum(relu(y) * dy).backward();
   const Tensor through = x.grad();
-  Tensor masked = dy.clone();  // the same by hand: the gradient that the ReLU lets pass, straight into the norm
+  Tensor masked =
+      dy.clone();  // the same by hand: the gradient that the ReLU lets pass, straight into the norm
   for (std::size_t i = 0; i < 10; ++i)
     if (y.data()[i] <= 0) masked.mutable_data()[i] = 0;
   x.zero_grad();
@@ -479,8 +528,8 @@ TEST_CASE("T28 channels are axis 1, in every layout") {
   const Tensor maps = BatchNorm2d(3)(x);
   CHECK(same_bits(BatchNorm1d(3)(x.view({4, 3, 10})).view({4, 3, 2, 5}), maps));
   CHECK(relative_error(BatchNorm1d(3)(Tensor::from({3, 3}, {1, 2, 3, 2, 4, 6, 3, 6, 9})),
-                       Tensor::from({3, 3}, {-1.2247f, -1.2247f, -1.2247f, 0, 0, 0, 1.2247f, 1.2247f, 1.2247f})) <
-        1e-4);
+                       Tensor::from({3, 3}, {-1.2247f, -1.2247f, -1.2247f, 0, 0, 0, 1.2247f,
+                                             1.2247f, 1.2247f})) < 1e-4);
 }
 
 TEST_CASE("T28 a wrong number of channels or axes is an error with both numbers") {
@@ -494,10 +543,16 @@ TEST_CASE("T28 a wrong number of channels or axes is an error with both numbers"
                  "expected an input [N, 3] or [N, 3, L], got [2, 4]"));
   CHECK(message_of([] { BatchNorm2d(3)(normal({2, 3})); }) != "");
   CHECK(message_of([] { BatchNorm1d(3)(normal({2, 3, 1, 1})); }) != "");
-  CHECK(contains(message_of([] { GroupNorm(2, 4)(normal({2, 6, 2})); }), "[N, 4, ...], got [2, 6, 2]"));
+  CHECK(contains(message_of([] {
+                   GroupNorm(2, 4)(normal({2, 6, 2}));
+                 }),
+                 "[N, 4, ...], got [2, 6, 2]"));
   CHECK(contains(message_of([] { GroupNorm(3, 4); }), "4 channels cannot be split into 3 groups"));
   CHECK(contains(message_of([] { LayerNorm(5)(normal({2, 4})); }), "[..., [5]], got [2, 4]"));
-  CHECK(contains(message_of([] { InstanceNorm2d(3)(normal({2, 4, 2, 2})); }), "[N, 3, H, W], got [2, 4, 2, 2]"));
+  CHECK(contains(message_of([] {
+                   InstanceNorm2d(3)(normal({2, 4, 2, 2}));
+                 }),
+                 "[N, 3, H, W], got [2, 4, 2, 2]"));
 }
 
 TEST_CASE("T28 the other norms: neighbouring channels share a group, the variance is biased") {
@@ -507,8 +562,12 @@ TEST_CASE("T28 the other norms: neighbouring channels share a group, the varianc
   CHECK(close(GroupNorm(2, 4)(x), {-one, one, -one, one}, 1e-6));
   CHECK(close(LayerNorm(2)(x.view({2, 2})), {-one, one, -one, one}, 1e-6));
   CHECK(close(InstanceNorm1d(2)(x.view({1, 2, 2})), {-one, one, -one, one}, 1e-6));
-  CHECK(InstanceNorm2d(2).state_dict().size() == 0);  // as in PyTorch: no weight, no bias, no statistics
-  CHECK(contains(message_of([] { InstanceNorm2d(2)(normal({3, 2, 1, 1})); }), "one value per channel of a sample"));
+  CHECK(InstanceNorm2d(2).state_dict().size() ==
+        0);  // as in PyTorch: no weight, no bias, no statistics
+  CHECK(contains(message_of([] {
+                   InstanceNorm2d(2)(normal({3, 2, 1, 1}));
+                 }),
+                 "one value per channel of a sample"));
 }
 
 }  // namespace

@@ -1,11 +1,17 @@
 // Gradients of every layer, in training and in inference, against central differences; Real = double.
+#include <span>
+#include <vector>
+
 #include <doctest/doctest.h>
 
-#include "core/autograd.h"
-#include "core/elementwise.h"
-#include "layers/linear.h"
-#include "layers/norm.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/linear.h"
+#include "evenkeel/layers/norm.h"
 #include "tests/support/compare.h"
+#include "tests/support/gradcheck.h"
 #include "tests/support/layer_table.h"
 
 namespace ek {
@@ -28,7 +34,9 @@ TEST_CASE("a layer used twice adds up the gradients of both uses") {
 TEST_CASE("the check notices a gradient that is wrong by a part in 10,000") {
   // doctest counts failed CHECKs, so the comparison is made here by hand, on an op with a slip in its
   // backward.
-  OpCase c{"x * 1.0001 backward, x forward", {random_tensor({3}, "x")}, [](const std::vector<Tensor>& in) {
+  OpCase c{"x * 1.0001 backward, x forward",
+           {random_tensor({3}, "x")},
+           [](const std::vector<Tensor>& in) {
              return record("slip", in[0].clone(), {in[0]},
                            [](const Tensor& dy) -> Gradients { return {dy * Real(1.0001)}; });
            }};

@@ -1,24 +1,32 @@
 // Start values: PyTorch's default bounds, uniform, and a function of seed and name alone.
-#include "layers/init.h"
+#include "evenkeel/layers/init.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <string>
 
-#include "core/elementwise.h"
-#include "layers/conv2d.h"
-#include "layers/linear.h"
-#include "layers/norm.h"
-#include "layers/sequential.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/conv2d.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/linear.h"
+#include "evenkeel/layers/norm.h"
+#include "evenkeel/layers/sequential.h"
 #include "tests/support/compare.h"
 #include "tests/support/threads.h"
 
 namespace ek {
 namespace {
 
-Tensor state(const Layer& layer, const std::string& name) { return std::get<Tensor>(*layer.state_dict().find(name)); }
+Tensor state(const Layer& layer, const std::string& name) {
+  return std::get<Tensor>(*layer.state_dict().find(name));
+}
 
 /// Checks that the values look like a draw from U(-bound, bound).
 void check_uniform(const Tensor& t, double bound) {
@@ -87,7 +95,8 @@ TEST_CASE("the values are those of the stream, whatever the number of threads") 
 
 TEST_CASE("initialize sets norms back to 1 and 0, statistics too") {
   BatchNorm1d bn(3);
-  const Tensor names[] = {state(bn, "weight"), state(bn, "bias"), state(bn, "running_mean"), state(bn, "running_var")};
+  const Tensor names[] = {state(bn, "weight"), state(bn, "bias"), state(bn, "running_mean"),
+                          state(bn, "running_var")};
   for (Tensor t : names) std::ranges::fill(t.mutable_data(), Real(9));
   bn(Tensor::from({2, 3}, {1, 2, 3, 4, 5, 7}));
   bn.initialize({.seed = 1, .gain = 5});

@@ -1,17 +1,21 @@
 // Sequential: order, names, and that references to its layers stay valid.
-#include "layers/sequential.h"
+#include "evenkeel/layers/sequential.h"
 
 #include <doctest/doctest.h>
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "core/activation.h"
-#include "core/matmul.h"
-#include "layers/conv2d.h"
-#include "layers/functions.h"
-#include "layers/linear.h"
+#include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/ops/matmul.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/conv2d.h"
+#include "evenkeel/layers/functions.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/linear.h"
 #include "tests/support/compare.h"
 
 namespace ek {
@@ -50,7 +54,8 @@ TEST_CASE("append returns a reference that stays valid") {
 
 TEST_CASE("within one another") {
   Sequential net(Sequential(Linear(2, 2)), Sequential(ReLU(), Linear(2, 2)));
-  CHECK(names_of(net) == std::vector<std::string>{"0.0.weight", "0.0.bias", "1.1.weight", "1.1.bias"});
+  CHECK(names_of(net) ==
+        std::vector<std::string>{"0.0.weight", "0.0.bias", "1.1.weight", "1.1.bias"});
   net.eval();
   CHECK(!net.children()[1].second->children()[0].second->training());
 }

@@ -1,14 +1,19 @@
 // The note's ConvNet: names and shapes, its options, shared starts, and that it learns.
-#include "models/convnet.h"
+#include "evenkeel/models/convnet.h"
 
 #include <doctest/doctest.h>
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "core/loss.h"
-#include "models/registry.h"
-#include "optim/sgd.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/ops/loss.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/make_norm.h"
+#include "evenkeel/models/registry.h"
+#include "evenkeel/optim/sgd.h"
 #include "tests/models/models.h"
 #include "tests/support/compare.h"
 
@@ -40,8 +45,8 @@ TEST_CASE("names and shapes of both spellings are PyTorch's") {
 
 TEST_CASE("without a norm only its names are gone") {
   CHECK(entries_of(*make_model("convnet-8x8", with_norm(Norm::none))) ==
-        Names{"conv1.weight [64, 3, 3, 3]", "conv1.bias [64]", "fc1.weight [256, 4096]", "fc1.bias [256]",
-              "fc2.weight [10, 256]", "fc2.bias [10]"});
+        Names{"conv1.weight [64, 3, 3, 3]", "conv1.bias [64]", "fc1.weight [256, 4096]",
+              "fc1.bias [256]", "fc2.weight [10, 256]", "fc2.bias [10]"});
 }
 
 TEST_CASE("every norm, placement and dropout gives logits and gradients for all parameters") {
@@ -53,9 +58,11 @@ TEST_CASE("every norm, placement and dropout gives logits and gradients for all 
         for (const double dropout : {0.0, 0.5}) {
           CAPTURE(name);
           CAPTURE(std::string(name_of(norm)));
-          const auto model = make_model(
-              name,
-              {.norm = {.norm = norm}, .placement = placement, .dropout = dropout, .image = {3, 16, 16}, .classes = 7});
+          const auto model = make_model(name, {.norm = {.norm = norm},
+                                               .placement = placement,
+                                               .dropout = dropout,
+                                               .image = {3, 16, 16},
+                                               .classes = 7});
           const Tensor logits = (*model)(images);
           CHECK(logits.shape() == Shape{4, 7});
           cross_entropy(logits, labels).backward();
@@ -77,7 +84,8 @@ TEST_CASE("placement changes what is computed, not what is owned") {
 }
 
 TEST_CASE("dropout acts in training only, and owns nothing") {
-  const auto plain = make_model("convnet-8x8", {}), dropped = make_model("convnet-8x8", {.dropout = 0.5});
+  const auto plain = make_model("convnet-8x8", {}),
+             dropped = make_model("convnet-8x8", {.dropout = 0.5});
   plain->initialize({.seed = 1});
   dropped->initialize({.seed = 1});
   CHECK(entries_of(*plain) == entries_of(*dropped));
@@ -96,36 +104,41 @@ TEST_CASE("arms that share a parameter share its start") {
     other->initialize({.seed = 5});
     for (const auto& parameter : other->named_parameters()) {
       CAPTURE(parameter.first);
-      CHECK(same_bits(parameter.second, std::get<Tensor>(*batch->state_dict().find(parameter.first))));
+      CHECK(same_bits(parameter.second,
+                      std::get<Tensor>(*batch->state_dict().find(parameter.first))));
     }
   }
 }
 
 TEST_CASE("sizes that do not fit") {
-  CHECK_THROWS_WITH_AS(make_model("convnet-8x8", {.image = {3, 28, 28}}),
-                       "convnet-8x8: expected square images [C, S, S] with S a multiple of 8, got [3, 28, 28]",
-                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(
+      make_model("convnet-8x8", {.image = {3, 28, 28}}),
+      "convnet-8x8: expected square images [C, S, S] with S a multiple of 8, got [3, 28, 28]",
+      std::invalid_argument);
   CHECK_THROWS_WITH_AS(make_model("convnet", {.image = {3, 32}}),
-                       "ConvNet: expected images [C, H, W] of at least 1x1 pixels, got [3, 32]", std::invalid_argument);
+                       "ConvNet: expected images [C, H, W] of at least 1x1 pixels, got [3, 32]",
+                       std::invalid_argument);
   std::string known;
   for (const std::string& name : model_names()) known += (known.empty() ? "" : ", ") + name;
-  CHECK_THROWS_WITH_AS(make_model("convnett", {}), ("model: 'convnett' is not one of " + known).c_str(),
-                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(make_model("convnett", {}),
+                       ("model: 'convnett' is not one of " + known).c_str(), std::invalid_argument);
   const auto model = make_model("convnet-8x8", {});
-  CHECK_THROWS_WITH_AS((*model)(random_images({2, 3, 16, 16})),
-                       "fc1 (Linear(4096, 256)): linear: expected an input [N, 4096], got [2, 1024]", LayerError);
-  CHECK_THROWS_WITH_AS((*model)(random_images({2, 1, 32, 32})),
-                       "conv1 (Conv2d(3, 64, kernel_size=3, padding=1)): conv2d: weight [64, 3, 3, 3] with "
-                       "groups = 1 expects 3 input channels, got input [2, 1, 32, 32]",
-                       LayerError);
+  CHECK_THROWS_WITH_AS(
+      (*model)(random_images({2, 3, 16, 16})),
+      "fc1 (Linear(4096, 256)): linear: expected an input [N, 4096], got [2, 1024]", LayerError);
+  CHECK_THROWS_WITH_AS(
+      (*model)(random_images({2, 1, 32, 32})),
+      "conv1 (Conv2d(3, 64, kernel_size=3, padding=1)): conv2d: weight [64, 3, 3, 3] with "
+      "groups = 1 expects 3 input channels, got input [2, 1, 32, 32]",
+      LayerError);
 }
 
 TEST_CASE("width multiplies what is hidden") {
   CHECK(entries_of(*make_model("convnet-8x8", {.norm = {.norm = Norm::none}, .width = 2})) ==
-        Names{"conv1.weight [128, 3, 3, 3]", "conv1.bias [128]", "fc1.weight [512, 8192]", "fc1.bias [512]",
-              "fc2.weight [10, 512]", "fc2.bias [10]"});
-  CHECK_THROWS_WITH_AS(make_model("convnet", {.width = 0}), "model: the width must be positive, got 0",
-                       std::invalid_argument);
+        Names{"conv1.weight [128, 3, 3, 3]", "conv1.bias [128]", "fc1.weight [512, 8192]",
+              "fc1.bias [512]", "fc2.weight [10, 512]", "fc2.bias [10]"});
+  CHECK_THROWS_WITH_AS(make_model("convnet", {.width = 0}),
+                       "model: the width must be positive, got 0", std::invalid_argument);
 }
 
 TEST_CASE("learns 32 images by heart, with BatchNorm and without") {

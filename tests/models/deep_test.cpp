@@ -1,10 +1,18 @@
 // What holds for VGG, ResNet-20 and the MLP alike: every option, shared starts, and that they learn. At a quarter of
 // their width.
+#include <cstddef>
+#include <string>
+#include <vector>
+
 #include <doctest/doctest.h>
 
-#include "core/loss.h"
-#include "models/registry.h"
-#include "optim/adam.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/ops/loss.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/make_norm.h"
+#include "evenkeel/models/registry.h"
+#include "evenkeel/optim/adam.h"
 #include "tests/models/models.h"
 #include "tests/support/compare.h"
 
@@ -15,7 +23,11 @@ const std::vector<std::string> kModels = {"vgg", "resnet20", "mlp"};
 constexpr Norm kNorms[] = {Norm::batch, Norm::layer, Norm::instance, Norm::group, Norm::none};
 
 ModelOptions small(Norm norm, Placement placement = Placement::before, double dropout = 0) {
-  return {.norm = {.norm = norm}, .placement = placement, .dropout = dropout, .width = 0.25, .image = {3, 16, 16}};
+  return {.norm = {.norm = norm},
+          .placement = placement,
+          .dropout = dropout,
+          .width = 0.25,
+          .image = {3, 16, 16}};
 }
 
 TEST_CASE("every norm, placement and dropout gives logits and gradients for all parameters") {
@@ -85,7 +97,8 @@ TEST_CASE("learn 32 images by heart, with BatchNorm and without") {
       CAPTURE(std::string(name_of(norm)));
       const auto model = make_model(name, small(norm));
       model->initialize({.seed = 3});
-      Adam optimizer(model->parameters(), {.lr = name == "mlp" ? 2e-2 : 3e-3});  // sigmoids pass on small gradients
+      Adam optimizer(model->parameters(),
+                     {.lr = name == "mlp" ? 2e-2 : 3e-3});  // sigmoids pass on small gradients
       const double start = cross_entropy((*model)(images), labels).item();
       for (int step = 0; step < 100; ++step) {
         optimizer.zero_grad();

@@ -5,9 +5,12 @@
 #include <memory>
 #include <string>
 
-#include "core/autograd.h"
-#include "core/conv.h"
-#include "core/random.h"
+#include "evenkeel/core/ops/conv.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/models/registry.h"
 #include "tests/models/models.h"
 #include "tests/support/compare.h"
 #include "tests/support/threads.h"

@@ -1,12 +1,17 @@
 // What the tests of the models share.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "core/check.h"
-#include "layers/layer.h"
-#include "models/registry.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/make_norm.h"
+#include "evenkeel/models/registry.h"
 
 namespace ek {
 
@@ -15,7 +20,8 @@ using Names = std::vector<std::string>;
 /// "name shape" of every entry.
 inline Names entries_of(const Layer& model) {
   Names entries;
-  for (const auto& [name, value] : model.state_dict()) entries.push_back(text(name, ' ', shape_of(value)));
+  for (const auto& [name, value] : model.state_dict())
+    entries.push_back(text(name, ' ', shape_of(value)));
   return entries;
 }
 

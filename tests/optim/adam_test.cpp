@@ -1,7 +1,19 @@
-#include "optim/adam.h"
+#include "evenkeel/optim/adam.h"
 
+#include <cmath>
+#include <cstdint>
 #include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
+#include "apps/convnet/options.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/kernels/dispatch.h"
+#include "evenkeel/core/kernels/kernels.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/optim/optimizer.h"
 #include "tests/optim/problem.h"
 
 namespace ek {
@@ -25,8 +37,10 @@ void check_options(const Options& o, bool decoupled) {
 
 TEST_CASE("Adam: ten steps against the formula in double") {
   check_options<Adam>(AdamOptions{}, false);
-  check_options<Adam>(AdamOptions{.lr = 0.1, .beta1 = 0.7, .beta2 = 0.95, .weight_decay = 0.3}, false);
-  check_options<Adam>(AdamOptions{.lr = 0.1, .eps = 0.5}, false);  // large enough to tell where it is added
+  check_options<Adam>(AdamOptions{.lr = 0.1, .beta1 = 0.7, .beta2 = 0.95, .weight_decay = 0.3},
+                      false);
+  check_options<Adam>(AdamOptions{.lr = 0.1, .eps = 0.5},
+                      false);  // large enough to tell where it is added
   check_options<Adam>(AdamOptions{.lr = 0.1, .beta1 = 0, .beta2 = 0}, false);
 }
 
@@ -64,7 +78,8 @@ TEST_CASE("Adam: the averages are made with factors that are exact in double") {
 
 // A parameter whose first gradient comes late starts its own count: its first step is as long as lr.
 TEST_CASE("Adam: bias corrections count the updates of each parameter") {
-  Tensor early = Tensor::full({1}, 0).requires_grad(true), late = Tensor::full({1}, 0).requires_grad(true);
+  Tensor early = Tensor::full({1}, 0).requires_grad(true),
+         late = Tensor::full({1}, 0).requires_grad(true);
   Adam adam(std::vector{early, late}, {.lr = 0.5});
   for (int step = 0; step < 5; ++step) {
     early.set_grad(Tensor::full({1}, 1));
@@ -74,7 +89,8 @@ TEST_CASE("Adam: bias corrections count the updates of each parameter") {
   late.set_grad(Tensor::full({1}, -3));
   adam.step();
   CHECK(static_cast<double>(late.item()) == doctest::Approx(0.5).epsilon(1e-6));
-  CHECK(std::get<IntTensor>(*adam.state_dict().find("step")).data() == std::vector<std::int64_t>{6, 1});
+  CHECK(std::get<IntTensor>(*adam.state_dict().find("step")).data() ==
+        std::vector<std::int64_t>{6, 1});
 }
 
 template <typename Optimizer, typename Options>
@@ -88,11 +104,15 @@ std::string refusal(const Options& options) {
 }
 
 TEST_CASE("Adam: options that make no sense") {
-  CHECK(refusal<Adam>(AdamOptions{.lr = NAN}) == "Adam: lr is nan, expected a number of at least 0");
+  CHECK(refusal<Adam>(AdamOptions{.lr = NAN}) ==
+        "Adam: lr is nan, expected a number of at least 0");
   CHECK(refusal<Adam>(AdamOptions{.beta1 = 1}) == "Adam: beta1 is 1, expected a number in [0, 1)");
-  CHECK(refusal<Adam>(AdamOptions{.beta1 = -0.5}) == "Adam: beta1 is -0.5, expected a number in [0, 1)");
-  CHECK(refusal<Adam>(AdamOptions{.beta2 = NAN}) == "Adam: beta2 is nan, expected a number in [0, 1)");
-  CHECK(refusal<Adam>(AdamOptions{.eps = -1}) == "Adam: eps is -1, expected a number of at least 0");
+  CHECK(refusal<Adam>(AdamOptions{.beta1 = -0.5}) ==
+        "Adam: beta1 is -0.5, expected a number in [0, 1)");
+  CHECK(refusal<Adam>(AdamOptions{.beta2 = NAN}) ==
+        "Adam: beta2 is nan, expected a number in [0, 1)");
+  CHECK(refusal<Adam>(AdamOptions{.eps = -1}) ==
+        "Adam: eps is -1, expected a number of at least 0");
   CHECK(refusal<AdamW>(AdamWOptions{.weight_decay = -1}) ==
         "AdamW: weight_decay is -1, expected a number of at least 0");
 }
@@ -115,8 +135,8 @@ TEST_CASE("Adam: every kernel table makes the same bits") {
     weights.push_back(weight.clone());
     firsts.push_back(average.clone());
     seconds.push_back(Tensor::full({n}, 0.5f));
-    table->adam(n, step, grad.data().data(), firsts.back().mutable_data().data(), seconds.back().mutable_data().data(),
-                weights.back().mutable_data().data());
+    table->adam(n, step, grad.data().data(), firsts.back().mutable_data().data(),
+                seconds.back().mutable_data().data(), weights.back().mutable_data().data());
     CHECK(same_bits(weights.back(), weights.front()));
     CHECK(same_bits(firsts.back(), firsts.front()));
     CHECK(same_bits(seconds.back(), seconds.front()));

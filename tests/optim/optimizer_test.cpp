@@ -1,17 +1,27 @@
 // What all optimizers share: groups, skipped parameters, state, and the same bits however they run.
-#include "optim/optimizer.h"
+#include "evenkeel/optim/optimizer.h"
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <stdexcept>
+#include <string>
+#include <variant>
+#include <vector>
 
-#include "core/check.h"
-#include "core/elementwise.h"
-#include "core/parallel.h"
-#include "core/safetensors.h"
-#include "optim/adam.h"
-#include "optim/sgd.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/files/safetensors.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/machine/parallel.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/optim/adam.h"
+#include "evenkeel/optim/sgd.h"
 #include "tests/optim/problem.h"
 
 namespace ek {
@@ -25,26 +35,34 @@ struct Kind {
 };
 
 const Kind kKinds[] = {
-    {"SGD", [](const Parameters& p) { return std::make_unique<SGD>(p, SgdOptions{.lr = 0.1, .weight_decay = 0.1}); }},
+    {"SGD",
+     [](const Parameters& p) {
+       return std::make_unique<SGD>(p, SgdOptions{.lr = 0.1, .weight_decay = 0.1});
+     }},
     {"momentum",
      [](const Parameters& p) {
        return std::make_unique<SGD>(p, SgdOptions{.lr = 0.1, .momentum = 0.9, .dampening = 0.3});
      }},
-    {"Adam", [](const Parameters& p) { return std::make_unique<Adam>(p, AdamOptions{.weight_decay = 0.1}); }},
+    {"Adam",
+     [](const Parameters& p) {
+       return std::make_unique<Adam>(p, AdamOptions{.weight_decay = 0.1});
+     }},
     {"AdamW", [](const Parameters& p) { return std::make_unique<AdamW>(p); }},
 };
 
 // The second parameter is larger than a chunk of parallel_for; the third has its first gradient at step 4,
 // and then at every other step only.
 Parameters start() {
-  return {random_parameter({8, 3, 3, 3}, "a"), random_parameter({3, kElementGrain}, "b"), random_parameter({10}, "c")};
+  return {random_parameter({8, 3, 3, 3}, "a"), random_parameter({3, kElementGrain}, "b"),
+          random_parameter({10}, "c")};
 }
 
 void steps(Optimizer& optimizer, const Parameters& parameters, int from, int to) {
   for (int step = from; step <= to; ++step) {
     optimizer.zero_grad();
     for (int i = 0; i < 3; ++i)
-      if (i < 2 || (step >= 4 && step % 2 == 0)) set_random_gradient(parameters[static_cast<std::size_t>(i)], i, step);
+      if (i < 2 || (step >= 4 && step % 2 == 0))
+        set_random_gradient(parameters[static_cast<std::size_t>(i)], i, step);
     optimizer.step();
   }
 }
@@ -84,8 +102,10 @@ TEST_CASE("the bits are the same for any number of threads") {
   set_num_threads(before);
 }
 
-TEST_CASE("stopped after any step and continued in a fresh optimizer, through a file: the same bits") {
-  const auto path = std::filesystem::temp_directory_path() / text("ek-optim-", ::getpid(), ".safetensors");
+TEST_CASE(
+    "stopped after any step and continued in a fresh optimizer, through a file: the same bits") {
+  const auto path =
+      std::filesystem::temp_directory_path() / text("ek-optim-", ::getpid(), ".safetensors");
   for (const Kind& kind : kKinds) {
     CAPTURE(kind.name);
     Parameters whole = start();
@@ -133,8 +153,10 @@ TEST_CASE("the state has PyTorch's names, by position, for parameters that were 
   steps(adam, p, 1, 2);
   std::vector<std::string> names;
   for (const auto& [name, value] : adam.state_dict()) names.push_back(name);
-  CHECK(names == std::vector<std::string>{"step", "exp_avg.0", "exp_avg_sq.0", "exp_avg.1", "exp_avg_sq.1"});
-  CHECK(std::get<IntTensor>(*adam.state_dict().find("step")).data() == std::vector<std::int64_t>{2, 2, 0});
+  CHECK(names ==
+        std::vector<std::string>{"step", "exp_avg.0", "exp_avg_sq.0", "exp_avg.1", "exp_avg_sq.1"});
+  CHECK(std::get<IntTensor>(*adam.state_dict().find("step")).data() ==
+        std::vector<std::int64_t>{2, 2, 0});
   SGD sgd(p, {.lr = 0.1, .momentum = 0.9});
   steps(sgd, p, 4, 4);
   CHECK(sgd.state_dict().find("momentum_buffer.2"));
@@ -166,14 +188,17 @@ TEST_CASE("a state that does not fit changes nothing") {
   CHECK(load_refusal(adam, wrong_shape)
             .find("Adam: the saved state does not fit; not fitting: exp_avg.1 (expected "
                   "[3, 16384], found [2])") == 0);
-  CHECK(load_refusal(adam, missing).find("Adam: the saved state does not fit; missing: exp_avg_sq.0;") == 0);
+  CHECK(load_refusal(adam, missing)
+            .find("Adam: the saved state does not fit; missing: exp_avg_sq.0;") == 0);
   CHECK(load_refusal(adam, none).find("Adam: the saved state does not fit; missing: step;") == 0);
   CHECK(load_refusal(adam, negative) == "Adam: the saved state counts a negative number of steps");
   SGD sgd(p, {.lr = 0.1, .momentum = 0.9});
-  CHECK(load_refusal(sgd, good).find("missing: momentum_buffer.0, momentum_buffer.1; unexpected: exp_avg.0") !=
+  CHECK(load_refusal(sgd, good).find(
+            "missing: momentum_buffer.0, momentum_buffer.1; unexpected: exp_avg.0") !=
         std::string::npos);
   Adam fewer(Parameters{p[0]});
-  CHECK(load_refusal(fewer, good).find("not fitting: step (expected [1], found [3])") != std::string::npos);
+  CHECK(load_refusal(fewer, good).find("not fitting: step (expected [1], found [3])") !=
+        std::string::npos);
 
   steps(adam, p, 3, 4);
   steps(twin, q, 3, 4);
@@ -203,7 +228,9 @@ TEST_CASE("parameters without a gradient stay as they are, and gradients are nev
 TEST_CASE("groups have their own learning rate and decay") {
   const auto one = [] { return Tensor::full({1}, 1).requires_grad(true); };
   Tensor plain = one(), slow = one(), free = one();
-  SGD sgd({{.parameters = {plain}}, {.parameters = {slow}, .lr = 0.25}, {.parameters = {free}, .weight_decay = 0}},
+  SGD sgd({{.parameters = {plain}},
+           {.parameters = {slow}, .lr = 0.25},
+           {.parameters = {free}, .weight_decay = 0}},
           {.lr = 0.5, .weight_decay = 1});
   const auto step = [&] {
     for (Tensor* p : {&plain, &slow, &free}) {
@@ -251,22 +278,26 @@ std::string refusal(const std::function<void()>& make) {
 
 TEST_CASE("parameters that cannot be optimized") {
   const Tensor w = random_parameter({2, 3}, "w"), constant = random_tensor({4}, "constant");
-  CHECK(refusal([] { Adam(Parameters{}); }) == "Adam: no parameters to optimize; give it model.parameters()");
+  CHECK(refusal([] { Adam(Parameters{}); }) ==
+        "Adam: no parameters to optimize; give it model.parameters()");
   CHECK(refusal([] { Adam(std::vector<ParameterGroup>(2)); }) ==
         "Adam: no parameters to optimize; give it model.parameters()");
   CHECK(refusal([&] {
           Adam(Parameters{w, constant});
-        }) == "Adam: parameter 1 requires no gradient, shape [4]; mark it with requires_grad(true)");
+        }) ==
+        "Adam: parameter 1 requires no gradient, shape [4]; mark it with requires_grad(true)");
   CHECK(refusal([&] {
           Adam(Parameters{w, Tensor()});
-        }) == "Adam: parameter 1 requires no gradient and is empty; mark it with requires_grad(true)");
+        }) ==
+        "Adam: parameter 1 requires no gradient and is empty; mark it with requires_grad(true)");
   CHECK(refusal([&] {
           Adam(Parameters{w, w});
         }) == "Adam: parameters 0 and 1 are the same tensor, shape [2, 3]; give it once");
   CHECK(refusal([&] {
           AdamW({{.parameters = {w}}, {.parameters = {random_parameter({1}, "b"), w}}});
         }) == "AdamW: parameters 0 and 2 are the same tensor, shape [2, 3]; give it once");
-  CHECK(refusal([&] { Adam(Parameters{w + w}); }).find("only a tensor that no op has made") != std::string::npos);
+  CHECK(refusal([&] { Adam(Parameters{w + w}); }).find("only a tensor that no op has made") !=
+        std::string::npos);
 }
 
 TEST_CASE("groups and rates that make no sense") {
@@ -275,9 +306,11 @@ TEST_CASE("groups and rates that make no sense") {
     return refusal([&] { SGD(std::vector{group}, {.lr = lr}); });
   };
   CHECK(sgd({{w}, -1.0, {}}, 1) == "SGD: a group's lr is -1, expected a number of at least 0");
-  CHECK(sgd({{w}, {}, NAN}, 1) == "SGD: a group's weight_decay is nan, expected a number of at least 0");
+  CHECK(sgd({{w}, {}, NAN}, 1) ==
+        "SGD: a group's weight_decay is nan, expected a number of at least 0");
   CHECK(sgd({{w}, 0.1, {}}, 0) ==
-        "SGD: a group has its own lr, which is kept in proportion to the lr of all; that must be above 0");
+        "SGD: a group has its own lr, which is kept in proportion to the lr of all; that must be "
+        "above 0");
   SGD good(Parameters{w}, {.lr = 0.1});
   CHECK(refusal([&] { good.set_lr(-1); }) == "SGD: lr is -1, expected a number of at least 0");
   CHECK(refusal([&] { good.set_lr(NAN); }) == "SGD: lr is nan, expected a number of at least 0");

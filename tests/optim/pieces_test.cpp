@@ -1,25 +1,40 @@
 // A large weight's gradient stays deferred until an optimizer takes it piece by piece: nobody must notice.
-#include "core/autograd.h"
-#include "core/deferred.h"
-#include "core/elementwise.h"
-#include "core/matmul.h"
-#include "core/reduce.h"
-#include "core/storage.h"
-#include "optim/adam.h"
-#include "optim/sgd.h"
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/matmul.h"
+#include "evenkeel/core/ops/reduce.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/pieces.h"
+#include "evenkeel/core/tensor/storage.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/optim/adam.h"
+#include "evenkeel/optim/optimizer.h"
+#include "evenkeel/optim/sgd.h"
 #include "tests/optim/problem.h"
 #include "tests/support/threads.h"
 
 namespace ek {
 namespace {
 
-constexpr std::int64_t kSamples = 8, kIn = 16'400, kOut = 256;  // columns that fill no whole chunk, rows no whole strip
+constexpr std::int64_t kSamples = 8, kIn = 16'400,
+                       kOut = 256;  // columns that fill no whole chunk, rows no whole strip
 
 using Make = std::function<std::unique_ptr<Optimizer>(const std::vector<Tensor>&)>;
 
 const Make kOptimizers[] = {
-    [](const auto& p) { return std::make_unique<SGD>(p, SgdOptions{.lr = 0.1, .weight_decay = 0.1}); },
-    [](const auto& p) { return std::make_unique<SGD>(p, SgdOptions{.lr = 0.1, .momentum = 0.9, .dampening = 0.3}); },
+    [](const auto& p) {
+      return std::make_unique<SGD>(p, SgdOptions{.lr = 0.1, .weight_decay = 0.1});
+    },
+    [](const auto& p) {
+      return std::make_unique<SGD>(p, SgdOptions{.lr = 0.1, .momentum = 0.9, .dampening = 0.3});
+    },
     [](const auto& p) { return std::make_unique<Adam>(p, AdamOptions{.weight_decay = 0.1}); },
     [](const auto& p) { return std::make_unique<AdamW>(p); }};
 
@@ -52,7 +67,9 @@ std::vector<Tensor> train(const Make& make, bool read) {
   return all;
 }
 
-TEST_CASE("a gradient taken by pieces trains to the same bits as one that was read, for any number of threads") {
+TEST_CASE(
+    "a gradient taken by pieces trains to the same bits as one that was read, for any number of "
+    "threads") {
   for (const Make& make : kOptimizers) {
     const std::vector<Tensor> expected = train(make, true);
     for (const int threads : {1, 2, 4}) {
@@ -128,14 +145,17 @@ TEST_CASE("it is computed before what it is made of changes") {
 }
 
 TEST_CASE("gradients add up: of several passes, of several uses, onto one that was set") {
-  const Tensor w = weight(), same = weight(), x = input(), first = weight("first"), second = weight("second");
+  const Tensor w = weight(), same = weight(), x = input(), first = weight("first"),
+               second = weight("second");
   run_and_read(x, first, "first");
   run_and_read(x, second, "second");
   const Tensor both = first.grad() + second.grad();
   run_backward(x, w, "first");
   run_backward(x, w, "second");
   CHECK(same_bits(w.grad(), both));
-  auto loss = [&](const char* dy) { return sum(linear(x, same, {}) * random_tensor({kSamples, kOut}, dy)); };
+  auto loss = [&](const char* dy) {
+    return sum(linear(x, same, {}) * random_tensor({kSamples, kOut}, dy));
+  };
   (loss("second") + loss("first")).backward();  // the last one's gradient arrives first
   CHECK(same_bits(same.grad(), both));
   Tensor set = weight();

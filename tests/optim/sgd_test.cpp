@@ -1,7 +1,15 @@
-#include "optim/sgd.h"
+#include "evenkeel/optim/sgd.h"
 
+#include <cstdint>
 #include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/kernels/dispatch.h"
+#include "evenkeel/core/kernels/kernels.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/optim/problem.h"
 
 namespace ek {
@@ -62,9 +70,12 @@ TEST_CASE("SGD: options that make no sense") {
   CHECK(refusal({}) == "SGD: lr is nan, expected a number of at least 0");
   CHECK(refusal({.lr = -0.1}) == "SGD: lr is -0.1, expected a number of at least 0");
   CHECK(refusal({.lr = INFINITY}) == "SGD: lr is inf, expected a number of at least 0");
-  CHECK(refusal({.lr = 1, .momentum = -1}) == "SGD: momentum is -1, expected a number of at least 0");
-  CHECK(refusal({.lr = 1, .dampening = NAN}) == "SGD: dampening is nan, expected a number of at least 0");
-  CHECK(refusal({.lr = 1, .weight_decay = -1}) == "SGD: weight_decay is -1, expected a number of at least 0");
+  CHECK(refusal({.lr = 1, .momentum = -1}) ==
+        "SGD: momentum is -1, expected a number of at least 0");
+  CHECK(refusal({.lr = 1, .dampening = NAN}) ==
+        "SGD: dampening is nan, expected a number of at least 0");
+  CHECK(refusal({.lr = 1, .weight_decay = -1}) ==
+        "SGD: weight_decay is -1, expected a number of at least 0");
   const char* nesterov = "SGD: nesterov needs a momentum above 0 and no dampening, got momentum ";
   CHECK(refusal({.lr = 1, .nesterov = true}) == std::string(nesterov) + "0, dampening 0");
   CHECK(refusal({.lr = 1, .momentum = 0.5, .dampening = 0.5, .nesterov = true}) ==
@@ -78,8 +89,11 @@ TEST_CASE("SGD: every kernel table makes the same bits") {
   const Tensor momentum = random_tensor({n}, "momentum");
   for (const Real mu : {Real{0}, Real{0.9f}})
     for (const bool nesterov : {false, true}) {
-      const SgdStep step = {
-          .lr = 0.1f, .momentum = mu, .gradient_share = 0.7f, .weight_decay = 0.01f, .nesterov = nesterov};
+      const SgdStep step = {.lr = 0.1f,
+                            .momentum = mu,
+                            .gradient_share = 0.7f,
+                            .weight_decay = 0.01f,
+                            .nesterov = nesterov};
       std::vector<Tensor> weights, buffers;
       for (const Kernels* table : supported_kernels()) {
         CAPTURE(table->name);

@@ -2,10 +2,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <filesystem>
 #include <map>
 #include <regex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/structure/source_tree.h"
@@ -18,7 +21,8 @@ using Names = std::vector<std::string>;
 // apps ──► models ──► layers ──► core          data  ──► core
 //   │         └───────────────────▲            optim ──► core
 //   └──────► optim, data ─────────┘            tests ──► everything
-const std::map<std::string, std::set<std::string>> kArrows = {
+using Arrows = std::map<std::string, std::set<std::string>>;
+const Arrows kArrows = {
     {"core", {"core"}},
     {"layers", {"core", "layers"}},
     {"optim", {"core", "optim"}},
@@ -28,43 +32,86 @@ const std::map<std::string, std::set<std::string>> kArrows = {
     {"apps", {"core", "layers", "optim", "data", "models", "evenkeel", "apps"}},
     {"tests", {"core", "layers", "optim", "data", "models", "evenkeel", "apps", "tests"}}};
 
+// The rooms of core. Nothing points back at ops, and the files know nothing of the maths.
+const Arrows kRooms = {{"base", {"base"}},
+                       {"machine", {"base", "machine"}},
+                       {"kernels", {"base", "kernels"}},
+                       {"tensor", {"base", "machine", "kernels", "tensor"}},
+                       {"fast", {"base", "machine", "kernels", "tensor", "fast"}},
+                       {"lazy", {"base", "machine", "kernels", "tensor", "fast", "lazy"}},
+                       {"ops", {"base", "machine", "kernels", "tensor", "fast", "lazy", "ops"}},
+                       {"files", {"base", "tensor", "files"}}};
+
 // The rooms of the outside headers: a file, or a folder with all that is in it.
 const std::vector<std::pair<std::string, Names>> kFences = {
-    {"cblas.h", {"core/gemm.cpp"}},
+    {"cblas.h", {"core/fast/gemm.cpp"}},
     {"zlib.h",
-     {"data/idx.cpp", "data/png.cpp", "tests/data/", "tests/fuzz/"}},  // the tests make the files that they read
+     {"data/idx.cpp", "data/png.cpp", "tests/data/",
+      "tests/fuzz/"}},  // the tests make the files that they read
     {"stb/stb_image_write", {"apps/report/png.cpp"}},
     {"stb/stb_image", {"data/image.cpp"}},
-    {"nlohmann/json.hpp", {"core/safetensors.cpp", "apps/", "tests/"}},
+    {"nlohmann/json.hpp", {"core/files/safetensors.cpp", "apps/", "tests/"}},
     {"boost/", {"apps/lab/statistics.cpp"}},
     {"openssl/", {"apps/training/digest.cpp", "apps/report/png.cpp"}},
     {"CLI/", {"apps/"}},
     {"fmt/", {"apps/"}},
-    {"xmmintrin.h", {"core/denormals.cpp"}},
-    {"dnnl.hpp", {"apps/bench/onednn_conv.cpp"}},  // a peer to measure against, not part of the build
+    {"xmmintrin.h", {"core/machine/denormals.cpp"}},
+    {"dnnl.hpp",
+     {"apps/bench/onednn_conv.cpp"}},  // a peer to measure against, not part of the build
     {"doctest/", {"tests/"}},
     {"dlfcn.h", {"tests/support/few_threads.cpp"}},
     {"pthread.h", {"tests/support/few_threads.cpp"}},
-    {"core/tensor_impl.h", {"core/"}}};
+    {"core/tensor/tensor_impl.h", {"core/"}}};
 
 bool stands_in(const std::string& path, const Names& rooms) {
-  return std::ranges::any_of(
-      rooms, [&](const std::string& room) { return room.ends_with('/') ? path.starts_with(room) : path == room; });
+  return std::ranges::any_of(rooms, [&](const std::string& room) {
+    return room.ends_with('/') ? path.starts_with(room) : path == room;
+  });
 }
 
 /// C++'s own headers have neither a dot nor a slash; these are the system's.
 bool is_standard(const std::string& header) {
-  static const std::set<std::string> kSystem = {"fcntl.h", "glob.h", "sched.h", "spawn.h", "unistd.h"};
-  return header.starts_with("sys/") || kSystem.contains(header) || header.find_first_of("./") == std::string::npos;
+  static const std::set<std::string> kSystem = {"fcntl.h", "glob.h", "sched.h", "spawn.h",
+                                                "unistd.h"};
+  return header.starts_with("sys/") || kSystem.contains(header) ||
+         header.find_first_of("./") == std::string::npos;
+}
+
+/// The n-th part of a path, "" if there is none.
+std::string part(const std::string& path, std::size_t n) {
+  std::size_t begin = 0;
+  for (; n > 0 && begin < path.size(); --n) {
+    const std::size_t slash = path.find('/', begin);
+    begin = slash == std::string::npos ? path.size() : slash + 1;
+  }
+  return path.substr(begin, path.find('/', begin) - begin);
+}
+
+/// What is wrong with including a header of ours, "core/ops/conv.h", in the file `path`.
+std::string fault_of_own(const std::string& path, const std::string& header) {
+  const std::string folder = part(path, 0), from = part(header, 0);
+  if (!kArrows.at(folder).contains(from)) return "no arrow";
+  if (folder != "core" || from != "core") return "";
+  return kRooms.at(part(path, 1)).contains(part(header, 1)) ? "" : "no arrow between core's rooms";
 }
 
 /// What is wrong with including `header` in the file `path`; "" if nothing is.
 std::string fault_of(const std::string& path, const std::string& header, bool quoted) {
+  static const std::string kPrefix = "evenkeel/";
+  const bool is_public = header.starts_with(kPrefix);
+  const std::string plain = is_public ? header.substr(kPrefix.size()) : header,
+                    from = part(plain, 0);
   for (const auto& [prefix, rooms] : kFences)
-    if (header.starts_with(prefix)) return stands_in(path, rooms) ? "" : "outside of its room";
-  const std::string folder = path.substr(0, path.find('/')), from = header.substr(0, header.find('/'));
-  if (kArrows.contains(from) && header != from) return kArrows.at(folder).contains(from) ? "" : "no arrow";
-  if (quoted && folder == "tests" && from == header) return "";  // beside it
+    if (plain.starts_with(prefix)) return stands_in(path, rooms) ? "" : "outside of its room";
+  if (header == "evenkeel/evenkeel.h")
+    return kArrows.at(part(path, 0)).contains("evenkeel") ? "" : "no arrow";
+  if (is_public || from == "apps" || from == "tests") {
+    if (!kArrows.contains(from)) return "no folder of ours";
+    return fault_of_own(path, plain);
+  }
+  if (kArrows.contains(from) && header != from)
+    return "without evenkeel/ in front, where a user's own folder may lie";
+  if (quoted && part(path, 0) == "tests" && from == header) return "";  // beside it
   if (quoted) return "not a path from the project's root";
   return is_standard(header) ? "" : "an outside header without a room";
 }
@@ -90,26 +137,50 @@ TEST_CASE("every include follows an arrow or stands in its room") {
   }
 }
 
+TEST_CASE("every folder in core is a room") {
+  for (const auto& entry : std::filesystem::directory_iterator(EVENKEEL_SOURCE_DIR "/core")) {
+    if (entry.is_directory())
+      CHECK_MESSAGE(kRooms.contains(entry.path().filename().string()), entry.path().string());
+    CHECK_MESSAGE(entry.path().extension() != ".h", entry.path().string());
+    CHECK_MESSAGE(entry.path().extension() != ".cpp", entry.path().string());
+  }
+}
+
 TEST_CASE("the check notices what it is for") {
   auto faults = [](const char* path, const char* line) { return faults_of({path, line}); };
-  CHECK(faults("core/conv.cpp", "#include \"layers/layer.h\"\n") ==
-        Names{"core/conv.cpp includes layers/layer.h: no arrow"});
-  CHECK(faults("layers/norm.h", "  #  include <models/convnet.h>\n").size() == 1);
-  CHECK(faults("optim/sgd.cpp", "#include \"layers/layer.h\"").size() == 1);
-  CHECK(faults("data/cifar.cpp", "#include \"optim/sgd.h\"").size() == 1);
-  CHECK(faults("models/vgg.cpp", "#include \"data/cifar.h\"").size() == 1);
-  CHECK(faults("apps/convnet/main.cpp", "#include \"tests/support/compare.h\"").size() == 1);
-  CHECK(faults("core/conv.cpp", "#include <cblas.h>") == Names{"core/conv.cpp includes cblas.h: outside of its room"});
-  CHECK(faults("data/cifar.cpp", "#include <stb/stb_image.h>").size() == 1);
-  CHECK(faults("data/image.cpp", "#include <stb/stb_image_write.h>").size() == 1);
-  CHECK(faults("layers/layer.cpp", "#include <fmt/format.h>").size() == 1);
-  CHECK(faults("core/tensor.cpp", "#include <omp.h>").size() == 1);
-  CHECK(faults("layers/layer.cpp", "#include \"core/tensor_impl.h\"").size() == 1);
-  CHECK(faults("core/conv.cpp", "#include \"gemm.h\"").size() == 1);
-  CHECK(faults("core/conv.cpp", "#include <Eigen/Dense>").size() == 1);
-  CHECK(faults("core/conv.cpp", "#include <immintrin.h>").size() == 1);
-  CHECK(faults("core/gemm.cpp", "#include <cblas.h>\n#include <vector>\n#include \"core/gemm.h\"").empty());
-  CHECK(faults("layers/norm.cpp", "#include \"core/normalize.h\"").empty());
+  CHECK(faults("core/ops/conv.cpp", "#include \"evenkeel/layers/layer.h\"\n") ==
+        Names{"core/ops/conv.cpp includes evenkeel/layers/layer.h: no arrow"});
+  CHECK(faults("core/tensor/tensor.h", "#include \"evenkeel/core/lazy/deferred.h\"\n") ==
+        Names{"core/tensor/tensor.h includes evenkeel/core/lazy/deferred.h: no arrow between "
+              "core's rooms"});
+  for (const auto& [path, line] : std::vector<std::pair<const char*, const char*>>{
+           {"core/fast/gemm.cpp", "#include \"evenkeel/core/ops/conv.h\""},
+           {"core/lazy/deferred.cpp", "#include \"evenkeel/core/ops/conv.h\""},
+           {"core/files/state.h", "#include \"evenkeel/core/ops/conv.h\""},
+           {"core/kernels/loops.cpp", "#include \"evenkeel/core/tensor/tensor.h\""},
+           {"core/ops/conv.cpp", "#include \"core/tensor/tensor.h\""},  // may be the user's
+           {"layers/norm.h", "  #  include <evenkeel/models/convnet.h>\n"},
+           {"layers/norm.h", "#include \"evenkeel/evenkeel.h\""},
+           {"optim/sgd.cpp", "#include \"evenkeel/layers/layer.h\""},
+           {"data/cifar.cpp", "#include \"evenkeel/optim/sgd.h\""},
+           {"models/vgg.cpp", "#include \"evenkeel/data/cifar.h\""},
+           {"apps/convnet/main.cpp", "#include \"tests/support/compare.h\""},
+           {"core/ops/conv.cpp", "#include <cblas.h>"},
+           {"data/cifar.cpp", "#include <stb/stb_image.h>"},
+           {"data/image.cpp", "#include <stb/stb_image_write.h>"},
+           {"layers/layer.cpp", "#include <fmt/format.h>"},
+           {"core/tensor/tensor.cpp", "#include <omp.h>"},
+           {"layers/layer.cpp", "#include \"evenkeel/core/tensor/tensor_impl.h\""},
+           {"core/ops/conv.cpp", "#include \"gemm.h\""},
+           {"core/ops/conv.cpp", "#include <Eigen/Dense>"},
+           {"core/ops/conv.cpp", "#include <immintrin.h>"}}) {
+    CAPTURE(path);
+    CHECK_MESSAGE(faults(path, line).size() == 1, line);
+  }
+  CHECK(faults("core/fast/gemm.cpp",
+               "#include <cblas.h>\n#include <vector>\n#include \"evenkeel/core/fast/gemm.h\"")
+            .empty());
+  CHECK(faults("layers/norm.cpp", "#include \"evenkeel/core/ops/normalize.h\"").empty());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <evenkeel/evenkeel.h>
 
 #include <cmath>
+#include <cstddef>
 
 namespace ek {
 namespace {

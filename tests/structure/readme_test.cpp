@@ -1,6 +1,7 @@
 // What README.md says is true: its C++ is compiled, its commands, flags and files exist.
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
@@ -8,6 +9,7 @@
 #include <regex>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/structure/source_tree.h"
@@ -116,7 +118,8 @@ TEST_CASE("every file of the project that the text names exists") {
 }
 
 TEST_CASE("the blocks are read as they stand") {
-  const std::string markdown = "a\n```cpp\nint x;\n```\n```\n```sh\n```\n```sh\nconvnet a --b \\\n  c # d\n```\n";
+  const std::string markdown =
+      "a\n```cpp\nint x;\n```\n```\n```sh\n```\n```sh\nconvnet a --b \\\n  c # d\n```\n";
   CHECK(blocks(markdown, "cpp") == std::vector<std::string>{"int x;\n"});
   const auto sh = blocks(markdown, "sh");
   REQUIRE(sh.size() == 1);

@@ -16,7 +16,7 @@ inline std::string read_text(const std::filesystem::path& path) {
   return text.str();
 }
 
-/// Path within the project, for example "core/conv.cpp", and contents.
+/// Path within the project, for example "core/ops/conv.cpp", and contents.
 struct SourceFile {
   std::string path, text;
 };

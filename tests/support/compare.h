@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <span>
 
-#include "core/tensor.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 namespace ek {
 
@@ -29,15 +31,17 @@ double relative_error(std::span<const A> actual, std::span<const E> expected, do
 }
 
 inline double relative_error(const Tensor& actual, const Tensor& expected, double floor = 0.1) {
-  if (!actual || !expected || actual.shape() != expected.shape()) return std::numeric_limits<double>::infinity();
+  if (!actual || !expected || actual.shape() != expected.shape())
+    return std::numeric_limits<double>::infinity();
   return relative_error(actual.data(), expected.data(), floor);
 }
 
 /// Same shape and the same bits (NaN equal to NaN).
 inline bool same_bits(const Tensor& a, const Tensor& b) {
   return a && b && a.shape() == b.shape() &&
-         std::equal(a.data().begin(), a.data().end(), b.data().begin(),
-                    [](Real p, Real q) { return p == q ? std::signbit(p) == std::signbit(q) : p != p && q != q; });
+         std::equal(a.data().begin(), a.data().end(), b.data().begin(), [](Real p, Real q) {
+           return p == q ? std::signbit(p) == std::signbit(q) : p != p && q != q;
+         });
 }
 
 }  // namespace ek

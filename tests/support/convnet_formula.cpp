@@ -1,7 +1,12 @@
 #include "tests/support/convnet_formula.h"
 
+#include <cstdint>
 #include <map>
+#include <variant>
 
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/golden.h"
 
 namespace ek {

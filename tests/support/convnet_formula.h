@@ -4,13 +4,16 @@
 
 #include <string>
 
-#include "core/state.h"
-#include "layers/layer.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 
 /// Values offset + scale * u_i, each an exact float; u_i in [-1, 1) from a hash of (name, i).
-Tensor formula_tensor(const std::string& name, const Shape& shape, const std::string& file = "convnet");
+Tensor formula_tensor(const std::string& name, const Shape& shape,
+                      const std::string& file = "convnet");
 
 /// A state with the names and shapes of `model`, by the formula; counters stay 0.
 StateDict formula_state(const Layer& model, const std::string& file = "convnet");

@@ -1,6 +1,13 @@
 #include "tests/support/golden.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <sstream>
+#include <utility>
+
+#include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 namespace ek {
 
@@ -11,7 +18,9 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-Tensor GoldenCase::tensor(const std::string& key) const { return std::get<Tensor>(tensors.at(key)).clone(); }
+Tensor GoldenCase::tensor(const std::string& key) const {
+  return std::get<Tensor>(tensors.at(key)).clone();
+}
 
 std::vector<int> GoldenCase::labels(const std::string& key) const {
   std::vector<int> result;

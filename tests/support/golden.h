@@ -1,12 +1,17 @@
 // Golden files: numbers from PyTorch (tests/golden/make_golden.py) and what to compute to get them.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "core/conv.h"
-#include "core/safetensors.h"
+#include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/pair.h"
+#include "evenkeel/core/files/safetensors.h"
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/ops/conv.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 namespace ek {
 

@@ -3,10 +3,15 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/golden.h"
 
@@ -22,8 +27,8 @@ inline Tensor samples(const Tensor& t) {
 
 /// Samples and sums of a tensor against the stored ones; `floor` is the magnitude below which errors are
 /// absolute.
-inline void check_summary(const GoldenCase& c, const std::string& key, const Tensor& t, double tolerance,
-                          double floor) {
+inline void check_summary(const GoldenCase& c, const std::string& key, const Tensor& t,
+                          double tolerance, double floor) {
   CAPTURE(key);
   CHECK(relative_error(samples(t), c.tensor(key + "/samples"), floor) <= tolerance);
   double total = 0, size = 0;

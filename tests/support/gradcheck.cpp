@@ -1,10 +1,16 @@
 #include "tests/support/gradcheck.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
 #include <doctest/doctest.h>
 
-#include "core/autograd.h"
-#include "core/parallel.h"
-#include "core/random.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/machine/parallel.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/autograd.h"
 #include "tests/support/compare.h"
 
 namespace ek {
@@ -16,7 +22,8 @@ constexpr std::uint64_t kSeed = 20150211;
 /// wrote into the gradient it is given would be noticed.
 Tensor dot(const Tensor& y, const Tensor& dy) {
   double total = 0;
-  for (std::size_t i = 0; i < y.data().size(); ++i) total += double(y.data()[i]) * double(dy.data()[i]);
+  for (std::size_t i = 0; i < y.data().size(); ++i)
+    total += double(y.data()[i]) * double(dy.data()[i]);
   return record("dot", Tensor::full({}, static_cast<Real>(total)), {y},
                 [dy](const Tensor&) -> Gradients { return {dy}; });
 }
@@ -55,7 +62,8 @@ std::vector<std::vector<bool>> wanted_subsets(std::size_t inputs) {
   return subsets;
 }
 
-Outcome evaluate(const OpCase& c, const std::vector<bool>& wanted, const std::vector<Tensor>& start) {
+Outcome evaluate(const OpCase& c, const std::vector<bool>& wanted,
+                 const std::vector<Tensor>& start) {
   std::vector<Tensor> inputs = c.inputs;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     inputs[i].requires_grad(wanted[i]);
@@ -97,7 +105,8 @@ std::vector<double> central_differences(const OpCase& c, std::size_t i, const Te
 
 void check_gradients(const OpCase& c, double tolerance) {
   CAPTURE(c.name);
-  const SerialScope serial;  // thousands of tiny ops: starting threads would cost more than the work
+  const SerialScope
+      serial;  // thousands of tiny ops: starting threads would cost more than the work
   const Tensor dy = random_tensor(
       [&c] {
         NoGrad no_grad;
@@ -105,7 +114,8 @@ void check_gradients(const OpCase& c, double tolerance) {
       }(),
       "dy");
   std::vector<std::vector<double>> numeric;
-  for (std::size_t i = 0; i < c.inputs.size(); ++i) numeric.push_back(central_differences(c, i, dy));
+  for (std::size_t i = 0; i < c.inputs.size(); ++i)
+    numeric.push_back(central_differences(c, i, dy));
   std::vector<Tensor> before;
   for (const Tensor& input : c.inputs) before.push_back(input.clone());
   const std::vector<Tensor> noise = noise_like(c.inputs), noise_before = noise_like(c.inputs);
@@ -115,10 +125,12 @@ void check_gradients(const OpCase& c, double tolerance) {
       CAPTURE(i);
       CHECK(bool(outcome.gradients[i]) == wanted[i]);
       CHECK(same_bits(c.inputs[i], before[i]));
-      CHECK_MESSAGE(same_bits(noise[i], noise_before[i]), "adding to a shared gradient must not change it");
+      CHECK_MESSAGE(same_bits(noise[i], noise_before[i]),
+                    "adding to a shared gradient must not change it");
       if (!outcome.gradients[i]) continue;
       const Tensor gradient = minus(outcome.gradients[i], noise[i]);
-      CHECK(relative_error(gradient.data(), std::span<const double>(numeric[i]), 1e-3) <= tolerance);
+      CHECK(relative_error(gradient.data(), std::span<const double>(numeric[i]), 1e-3) <=
+            tolerance);
     }
   }
   CHECK(live_nodes() == 0);

@@ -1,11 +1,13 @@
 // Gradient checks: what backward() gives against central differences.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "core/tensor.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 namespace ek {
 
@@ -27,7 +29,8 @@ struct Outcome {
 
 /// Runs `c` forward and backward. Gradients are added to what `start` holds (empty: nothing, as after
 /// zero_grad).
-Outcome evaluate(const OpCase& c, const std::vector<bool>& wanted, const std::vector<Tensor>& start = {});
+Outcome evaluate(const OpCase& c, const std::vector<bool>& wanted,
+                 const std::vector<Tensor>& start = {});
 
 /// Standard normal numbers, a function of the shape and the name.
 Tensor random_tensor(Shape shape, const std::string& name);

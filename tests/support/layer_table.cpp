@@ -1,14 +1,23 @@
 #include "tests/support/layer_table.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
+#include <variant>
 
-#include "core/check.h"
-#include "layers/conv2d.h"
-#include "layers/functions.h"
-#include "layers/linear.h"
-#include "layers/norm.h"
-#include "layers/sequential.h"
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/pair.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/conv2d.h"
+#include "evenkeel/layers/functions.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/linear.h"
+#include "evenkeel/layers/norm.h"
+#include "evenkeel/layers/sequential.h"
 
 namespace ek {
 namespace {
@@ -23,7 +32,8 @@ void set_values(Layer& layer) {
     Tensor t = std::get<Tensor>(value);
     const Tensor drawn = random_tensor(t.shape(), name);
     for (std::size_t i = 0; i < t.data().size(); ++i)
-      t.mutable_data()[i] = name.ends_with("running_var") ? Real(0.3) + std::abs(drawn.data()[i]) : drawn.data()[i];
+      t.mutable_data()[i] =
+          name.ends_with("running_var") ? Real(0.3) + std::abs(drawn.data()[i]) : drawn.data()[i];
   }
 }
 
@@ -34,7 +44,8 @@ void set_zero(Layer& layer, const std::string& name) {
 }
 
 template <typename L>
-void add(Table& table, const Shape& x, Mode mode, L prototype, const std::string& zero_weight = "") {
+void add(Table& table, const Shape& x, Mode mode, L prototype,
+         const std::string& zero_weight = "") {
   const auto layer = std::make_shared<L>(std::move(prototype));
   set_values(*layer);
   set_zero(*layer, zero_weight);
@@ -51,7 +62,8 @@ void plain(Table& table) {
   add(table, {3, 5}, Mode::train, Linear(5, 4, {.bias = false}));
   add(table, {2, 3, 3, 2}, Mode::train, Conv2d(3, 4, 3, {.padding = 1}));
   add(table, {3, 2, 1, 1}, Mode::train, Conv2d(2, 3, 3, {.padding = 1, .bias = false}));
-  add(table, {2, 4, 5, 4}, Mode::train, Conv2d(4, 2, {3, 2}, {.stride = {2, 1}, .padding = {1, 0}, .groups = 2}));
+  add(table, {2, 4, 5, 4}, Mode::train,
+      Conv2d(4, 2, {3, 2}, {.stride = {2, 1}, .padding = {1, 0}, .groups = 2}));
   add(table, {2, 3, 4}, Mode::train, ReLU());
   add(table, {2, 3, 4}, Mode::train, LeakyReLU());
   add(table, {2, 3, 4}, Mode::train, Sigmoid());
@@ -72,7 +84,8 @@ void batch_norms(Table& table) {
     for (const double eps : {1e-5, 0.1})
       for (const bool affine : {true, false})
         for (const bool track : {true, false}) {
-          const BatchNormOptions options{.eps = eps, .affine = affine, .track_running_stats = track};
+          const BatchNormOptions options{
+              .eps = eps, .affine = affine, .track_running_stats = track};
           for (const std::int64_t n : {2, 3, 5}) {
             add(table, {n, 3}, mode, BatchNorm1d(3, options), "weight");
             add(table, {n, 3, 4}, mode, BatchNorm1d(3, options), "weight");
@@ -104,10 +117,12 @@ void other_norms(Table& table) {
 void stacks(Table& table) {
   for (const Mode mode : {Mode::train, Mode::eval}) {
     add(table, {3, 2, 4, 4}, mode,
-        Sequential(Conv2d(2, 3, 3, {.padding = 1, .bias = false}), BatchNorm2d(3), ReLU(), MaxPool2d(2), Flatten(),
-                   Linear(12, 4), BatchNorm1d(4), Tanh(), Linear(4, 2)));
-    add(table, {3, 2, 4, 3}, mode, Sequential(BatchNorm2d(2), ReLU(), Conv2d(2, 3, 3), Flatten()), "0.weight");
-    add(table, {2, 4, 3, 3}, mode, Sequential(GroupNorm(2, 4), GELU(), AvgPool2d(3), Flatten(), Softmax()));
+        Sequential(Conv2d(2, 3, 3, {.padding = 1, .bias = false}), BatchNorm2d(3), ReLU(),
+                   MaxPool2d(2), Flatten(), Linear(12, 4), BatchNorm1d(4), Tanh(), Linear(4, 2)));
+    add(table, {3, 2, 4, 3}, mode, Sequential(BatchNorm2d(2), ReLU(), Conv2d(2, 3, 3), Flatten()),
+        "0.weight");
+    add(table, {2, 4, 3, 3}, mode,
+        Sequential(GroupNorm(2, 4), GELU(), AvgPool2d(3), Flatten(), Softmax()));
   }
 }
 

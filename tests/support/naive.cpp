@@ -2,17 +2,27 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <span>
+
+#include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/pair.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
 
 namespace ek::naive {
 namespace {
 
 std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
 
-double element(const Tensor& t, std::int64_t i, double otherwise) { return t ? double(t.data()[at(i)]) : otherwise; }
+double element(const Tensor& t, std::int64_t i, double otherwise) {
+  return t ? double(t.data()[at(i)]) : otherwise;
+}
 
-std::int64_t output_size(std::int64_t size, std::int64_t padding, std::int64_t extent, std::int64_t stride) {
+std::int64_t output_size(std::int64_t size, std::int64_t padding, std::int64_t extent,
+                         std::int64_t stride) {
   return (size + 2 * padding - extent) / stride + 1;
 }
 
@@ -28,14 +38,18 @@ Values matmul(const Tensor& a, const Tensor& b) {
   return y;
 }
 
-Conv conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options, const Tensor& dy) {
-  const std::int64_t height = x.dim(2), width = x.dim(3), channels = x.dim(1), out = weight.dim(0), in = weight.dim(1);
+Conv conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options,
+            const Tensor& dy) {
+  const std::int64_t height = x.dim(2), width = x.dim(3), channels = x.dim(1), out = weight.dim(0),
+                     in = weight.dim(1);
   const std::int64_t kh = weight.dim(2), kw = weight.dim(3), out_of_group = out / options.groups;
   const Pair pad = options.padding.size, stride = options.stride, dilation = options.dilation;
   const std::int64_t oh = output_size(height, pad.h, dilation.h * (kh - 1) + 1, stride.h);
   const std::int64_t ow = output_size(width, pad.w, dilation.w * (kw - 1) + 1, stride.w);
-  Conv r{Values(at(x.dim(0) * out * oh * ow)), Values(at(x.numel())), Values(at(weight.numel())), Values(at(out))};
-  const std::span<const Real> xs = x.data(), ws = weight.data();  // a call of data() costs more than a product
+  Conv r{Values(at(x.dim(0) * out * oh * ow)), Values(at(x.numel())), Values(at(weight.numel())),
+         Values(at(out))};
+  const std::span<const Real> xs = x.data(),
+                              ws = weight.data();  // a call of data() costs more than a product
   std::int64_t yi = 0;
   for (std::int64_t n = 0; n < x.dim(0); ++n)
     for (std::int64_t o = 0; o < out; ++o)
@@ -51,7 +65,8 @@ Conv conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Con
                 const std::int64_t column = j * stride.w + v * dilation.w - pad.w;
                 if (row < 0 || row >= height || column < 0 || column >= width) continue;
                 const std::int64_t channel = o / out_of_group * in + c;
-                const std::size_t xi = at(((n * channels + channel) * height + row) * width + column);
+                const std::size_t xi =
+                    at(((n * channels + channel) * height + row) * width + column);
                 const std::size_t wi = at(((o * in + c) * kh + u) * kw + v);
                 r.y[at(yi)] += double(ws[wi]) * double(xs[xi]);
                 r.dx[xi] += double(ws[wi]) * g;
@@ -85,7 +100,8 @@ Values pool2d(const Tensor& x, Pair kernel, const PoolOptions& options, Pool kin
   return y;
 }
 
-Values normalize(const Tensor& x, std::int64_t groups, const Tensor& weight, const Tensor& bias, double eps) {
+Values normalize(const Tensor& x, std::int64_t groups, const Tensor& weight, const Tensor& bias,
+                 double eps) {
   const std::int64_t channels = x.dim(1), inner = x.shape().product(2, x.rank());
   auto channel_of = [&](std::int64_t i) { return i / inner % channels; };
   auto statistic_of = [&](std::int64_t i) {
@@ -95,11 +111,13 @@ Values normalize(const Tensor& x, std::int64_t groups, const Tensor& weight, con
   const std::size_t statistics = statistic_of(x.numel() - 1) + 1;
   Values mean(statistics), var(statistics), y;
   const double count = double(x.numel()) / double(statistics);
-  for (std::int64_t i = 0; i < x.numel(); ++i) mean[statistic_of(i)] += double(x.data()[at(i)]) / count;
+  for (std::int64_t i = 0; i < x.numel(); ++i)
+    mean[statistic_of(i)] += double(x.data()[at(i)]) / count;
   for (std::int64_t i = 0; i < x.numel(); ++i)
     var[statistic_of(i)] += std::pow(double(x.data()[at(i)]) - mean[statistic_of(i)], 2) / count;
   for (std::int64_t i = 0; i < x.numel(); ++i) {
-    const double xhat = (double(x.data()[at(i)]) - mean[statistic_of(i)]) / std::sqrt(var[statistic_of(i)] + eps);
+    const double xhat =
+        (double(x.data()[at(i)]) - mean[statistic_of(i)]) / std::sqrt(var[statistic_of(i)] + eps);
     y.push_back(xhat * element(weight, channel_of(i), 1) + element(bias, channel_of(i), 0));
   }
   return y;
@@ -115,7 +133,8 @@ Values softmax(const Tensor& x, int axis) {
         double& value = y[at((o * view.size + k) * view.inner + i)];
         total += value = std::exp(value);
       }
-      for (std::int64_t k = 0; k < view.size; ++k) y[at((o * view.size + k) * view.inner + i)] /= total;
+      for (std::int64_t k = 0; k < view.size; ++k)
+        y[at((o * view.size + k) * view.inner + i)] /= total;
     }
   return y;
 }

@@ -1,11 +1,14 @@
 // What the ops should compute, written the slow and obvious way, in double.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
-#include "core/conv.h"
-#include "core/pooling.h"
-#include "core/tensor.h"
+#include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/pair.h"
+#include "evenkeel/core/ops/conv.h"
+#include "evenkeel/core/ops/pooling.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 namespace ek::naive {
 
@@ -29,7 +32,8 @@ Values pool2d(const Tensor& x, Pair kernel, const PoolOptions& options, Pool kin
 
 /// (x - mean) / sqrt(var + eps) * weight + bias for x [N, C, ...]; a mean and a variance per channel over the
 /// batch (groups = 0), or per sample and group of channels.
-Values normalize(const Tensor& x, std::int64_t groups, const Tensor& weight, const Tensor& bias, double eps);
+Values normalize(const Tensor& x, std::int64_t groups, const Tensor& weight, const Tensor& bias,
+                 double eps);
 
 /// e^x_i / sum_j e^x_j along an axis.
 Values softmax(const Tensor& x, int axis);

@@ -1,8 +1,12 @@
 // Every op of core, at places where it is smooth: what gradient checks and comparisons with naive loops run over.
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/gradcheck.h"
 
 namespace ek {

@@ -1,6 +1,16 @@
 // The ops on images of op_table(): convolution, pooling, normalization.
-#include "core/check.h"
-#include "core/normalize.h"
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/pair.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/ops/pooling.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "tests/support/gradcheck.h"
 #include "tests/support/naive.h"
 #include "tests/support/op_table.h"
 
@@ -13,10 +23,12 @@ using Table = std::vector<OpCase>;
 void conv(Table& table, Shape x, Shape weight, bool bias, const Conv2dOptions& options) {
   Inputs inputs = {random_tensor(x, "x"), random_tensor(weight, "weight")};
   if (bias) inputs.push_back(random_tensor({weight[0]}, "bias"));
-  OpCase c{text("conv2d ", x, " * ", weight, " stride ", options.stride, " padding ", options.padding.size,
-                options.padding.same ? " same" : "", " dilation ", options.dilation, " groups ", options.groups),
-           inputs,
-           [options](const Inputs& in) { return conv2d(in[0], in[1], in.size() > 2 ? in[2] : Tensor(), options); }};
+  OpCase c{text("conv2d ", x, " * ", weight, " stride ", options.stride, " padding ",
+                options.padding.size, options.padding.same ? " same" : "", " dilation ",
+                options.dilation, " groups ", options.groups),
+           inputs, [options](const Inputs& in) {
+             return conv2d(in[0], in[1], in.size() > 2 ? in[2] : Tensor(), options);
+           }};
   if (!options.padding.same)
     c.reference = [options](const Inputs& in) {
       return naive::conv2d(in[0], in[1], in.size() > 2 ? in[2] : Tensor(), options).y;
@@ -43,17 +55,20 @@ void convolutions(Table& table) {
 
 void pool(Table& table, Shape x, Pair kernel, const PoolOptions& options) {
   const std::string where = text(x, " kernel ", kernel, " padding ", options.padding);
-  table.push_back({"max_pool2d " + where,
-                   {distinct(x, "pool")},
-                   [=](const Inputs& in) { return max_pool2d(in[0], kernel, options); },
-                   [=](const Inputs& in) { return naive::pool2d(in[0], kernel, options, naive::Pool::max); }});
+  table.push_back(
+      {"max_pool2d " + where,
+       {distinct(x, "pool")},
+       [=](const Inputs& in) { return max_pool2d(in[0], kernel, options); },
+       [=](const Inputs& in) { return naive::pool2d(in[0], kernel, options, naive::Pool::max); }});
   for (const bool include : {true, false}) {
     PoolOptions average = options;
     average.count_include_pad = include;
     table.push_back({text("avg_pool2d ", where, " include ", include),
                      {random_tensor(x, "pool")},
                      [=](const Inputs& in) { return avg_pool2d(in[0], kernel, average); },
-                     [=](const Inputs& in) { return naive::pool2d(in[0], kernel, average, naive::Pool::average); }});
+                     [=](const Inputs& in) {
+                       return naive::pool2d(in[0], kernel, average, naive::Pool::average);
+                     }});
   }
 }
 
@@ -67,25 +82,26 @@ void pooling(Table& table) {
     table.push_back({text("adaptive_avg_pool2d ", output),
                      {random_tensor({2, 2, 5, 7}, "adaptive")},
                      [output](const Inputs& in) { return adaptive_avg_pool2d(in[0], output); }});
-  table.push_back({"global_avg_pool2d", {random_tensor({2, 3, 3, 2}, "global")}, [](const Inputs& in) {
-                     return global_avg_pool2d(in[0]);
-                   }});
+  table.push_back({"global_avg_pool2d",
+                   {random_tensor({2, 3, 3, 2}, "global")},
+                   [](const Inputs& in) { return global_avg_pool2d(in[0]); }});
 }
 
 void norm(Table& table, Shape x, std::int64_t groups, double eps) {
   const Inputs inputs = {random_tensor(x, "norm"), signs(x[1]), random_tensor({x[1]}, "bias")};
   const NormView view = groups == 0 ? NormView::across(x) : NormView::within(x, groups);
   const std::string where = text(x, " groups ", groups, " eps ", eps);
-  table.push_back({"normalize " + where, inputs,
-                   [=](const Inputs& in) { return normalize(in[0], view, in[1], in[2], eps); },
-                   [=](const Inputs& in) { return naive::normalize(in[0], groups, in[1], in[2], eps); }});
+  table.push_back(
+      {"normalize " + where, inputs,
+       [=](const Inputs& in) { return normalize(in[0], view, in[1], in[2], eps); },
+       [=](const Inputs& in) { return naive::normalize(in[0], groups, in[1], in[2], eps); }});
   table.push_back({"normalize without weight " + where,
                    {inputs[0]},
                    [=](const Inputs& in) { return normalize(in[0], view, {}, {}, eps); },
                    [=](const Inputs& in) { return naive::normalize(in[0], groups, {}, {}, eps); }});
-  table.push_back({"normalize without bias " + where, {inputs[0], inputs[1]}, [=](const Inputs& in) {
-                     return normalize(in[0], view, in[1], {}, eps);
-                   }});
+  table.push_back({"normalize without bias " + where,
+                   {inputs[0], inputs[1]},
+                   [=](const Inputs& in) { return normalize(in[0], view, in[1], {}, eps); }});
 }
 
 void normalizations(Table& table) {
@@ -101,7 +117,8 @@ void normalizations(Table& table) {
     const Tensor mean = random_tensor({4}, "mean"), var = positive({4}, "var");
     const Inputs inputs = {random_tensor(x, "norm"), signs(4), random_tensor({4}, "bias")};
     table.push_back({text("normalize_with ", x), inputs, [=](const Inputs& in) {
-                       return normalize_with(in[0], NormView::across(x), mean, var, in[1], in[2], 1e-3);
+                       return normalize_with(in[0], NormView::across(x), mean, var, in[1], in[2],
+                                             1e-3);
                      }});
     table.push_back({text("normalize_with, no weight ", x), {inputs[0]}, [=](const Inputs& in) {
                        return normalize_with(in[0], NormView::across(x), mean, var, {}, {}, 1e-3);

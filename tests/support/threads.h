@@ -1,7 +1,7 @@
 // The number of threads, for the length of a scope.
 #pragma once
 
-#include "core/parallel.h"
+#include "evenkeel/core/machine/parallel.h"
 
 namespace ek {
 

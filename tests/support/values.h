@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <vector>
 
-#include "core/random.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/ops/random.h"
 
 namespace ek {
 
@@ -24,7 +26,9 @@ inline Values numbers(std::int64_t n, std::string_view name) {
 }
 
 /// The same bits, NaN equal to NaN.
-inline bool same_bits(Real a, Real b) { return (a != a && b != b) || std::memcmp(&a, &b, sizeof a) == 0; }
+inline bool same_bits(Real a, Real b) {
+  return (a != a && b != b) || std::memcmp(&a, &b, sizeof a) == 0;
+}
 
 inline bool same_bits(const Values& a, const Values& b) {
   if (a.size() != b.size()) return false;
@@ -40,7 +44,9 @@ struct Exact {
     sum += term;
     magnitude += std::abs(term);
   }
-  bool fits(Real value, double tolerance) const { return std::abs(double{value} - sum) <= tolerance * magnitude; }
+  bool fits(Real value, double tolerance) const {
+    return std::abs(double{value} - sum) <= tolerance * magnitude;
+  }
 };
 
 }  // namespace ek

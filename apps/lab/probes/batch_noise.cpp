@@ -2,12 +2,21 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <numeric>
+#include <vector>
 
 #include "apps/lab/statistics.h"
 #include "apps/training/keep_state.h"
-#include "core/autograd.h"
-#include "core/reshape.h"
+#include "apps/training/run_data.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/data/loader.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 namespace {
@@ -60,14 +69,17 @@ BatchNoise batch_noise(const Training& t, std::int64_t images, std::int64_t draw
   const NoGrad no_grad;
   const EvalMode modes(t.model);
   const KeepState keep(t.model);
-  const auto tests = rows_of(t.model(test_images(t.data, 0, std::min(kSignalImages, t.data.test->size()))));
+  const auto tests =
+      rows_of(t.model(test_images(t.data, 0, std::min(kSignalImages, t.data.test->size()))));
   t.model.train();
   images = std::min(images, t.data.test->size());
   double noise = 0;
   for (std::int64_t i = 0; i < images; ++i) {
     std::vector<std::vector<double>> rows;
     for (std::int64_t d = 0; d < draws; ++d)
-      rows.push_back(rows_of(t.model(cat({test_images(t.data, i, 1), random_others(t, i * draws + d)}))).front());
+      rows.push_back(
+          rows_of(t.model(cat({test_images(t.data, i, 1), random_others(t, i * draws + d)})))
+              .front());
     noise += mean_variance(rows) / static_cast<double>(images);
   }
   return {std::sqrt(noise), std::sqrt(mean_variance(tests))};

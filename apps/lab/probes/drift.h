@@ -1,7 +1,9 @@
 // How far the distribution of a layer's inputs wanders while the layers before it are trained.
 #pragma once
 
-#include "core/normalize.h"
+#include <vector>
+
+#include "evenkeel/core/ops/normalize.h"
 
 namespace ek {
 

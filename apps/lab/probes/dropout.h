@@ -1,7 +1,13 @@
 // The arms of the claim on dropout, and what their records say.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "apps/lab/claim.h"
+#include "apps/report/page.h"
 
 namespace ek::dropout_claim {
 
@@ -14,11 +20,12 @@ struct Arm {
   std::string arm, name, norm;
   double before, behind;  // probability of dropout in front of the last norm, and behind it
 };
-inline const std::vector<Arm> kArms = {{"none", "without either", "none", 0, 0},
-                                       {"batch", "BatchNorm", "batch", 0, 0},
-                                       {"dropout", "dropout", "none", 0, kDrop},
-                                       {"dropout-batch", "both, dropout first", "batch", kDrop, 0},
-                                       {"batch-dropout", "both, BatchNorm first", "batch", 0, kDrop}};
+inline const std::vector<Arm> kArms = {
+    {"none", "without either", "none", 0, 0},
+    {"batch", "BatchNorm", "batch", 0, 0},
+    {"dropout", "dropout", "none", 0, kDrop},
+    {"dropout-batch", "both, dropout first", "batch", kDrop, 0},
+    {"batch-dropout", "both, BatchNorm first", "batch", 0, kDrop}};
 
 /// Values of a measure, one for each seed.
 using Values = std::vector<double>;

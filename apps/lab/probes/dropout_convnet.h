@@ -1,10 +1,20 @@
 // The note's ConvNet with dropout at two places: in front of its last norm, and behind it.
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "apps/training/build.h"
 #include "apps/training/description.h"
-#include "layers/functions.h"
-#include "models/convnet.h"
+#include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/conv2d.h"
+#include "evenkeel/layers/functions.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/linear.h"
+#include "evenkeel/layers/make_norm.h"
+#include "evenkeel/models/convnet.h"
+#include "evenkeel/models/registry.h"
 
 namespace ek {
 

@@ -1,12 +1,27 @@
 #include "apps/lab/probes/dropout_shift.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "apps/lab/probes/norm_statistics.h"
-#include "core/autograd.h"
-#include "layers/functions.h"
-#include "layers/norm.h"
-#include "layers/sequential.h"
+#include "apps/training/run_data.h"
+#include "apps/training/trainer.h"
+#include "evenkeel/core/fast/row_moments.h"
+#include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/loader.h"
+#include "evenkeel/layers/functions.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/norm.h"
+#include "evenkeel/layers/sequential.h"
 
 namespace ek {
 namespace {
@@ -15,7 +30,8 @@ constexpr std::int64_t kRows = 1000, kColumns = 8, kBatches = 10;
 
 Tensor normals(std::uint64_t seed, std::int64_t batch) {
   Tensor x({kRows, kColumns});
-  fill_normal(x, 0, 1, Stream(Stream(seed, "normal shift").key(), static_cast<std::uint64_t>(batch)));
+  fill_normal(x, 0, 1,
+              Stream(Stream(seed, "normal shift").key(), static_cast<std::uint64_t>(batch)));
   return x;
 }
 

@@ -1,6 +1,10 @@
 // Dropout in front of a BatchNorm: what the norm takes in has another variance in training than in inference.
 #pragma once
 
+#include <cstdint>
+#include <span>
+#include <string>
+
 #include "apps/lab/trial.h"
 
 namespace ek {

@@ -1,7 +1,14 @@
 // One image whose predicted class changes with its neighbours in the batch.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
 #include "apps/lab/probes/modes.h"
+#include "apps/lab/record.h"
+#include "apps/lab/trial.h"
 #include "apps/report/page.h"
 
 namespace ek {

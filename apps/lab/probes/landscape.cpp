@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <numbers>
+#include <vector>
 
 #include "apps/lab/probes/snapshot.h"
-#include "core/autograd.h"
-#include "core/loss.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/ops/loss.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 namespace ek {
 namespace {
@@ -32,7 +36,8 @@ double loss_of(Layer& model, const Batch& batch, Gradient& gradient) {
 void move(Layer& model, const Gradient& g, double step) {
   std::vector<Tensor> parameters = model.parameters();
   for (std::size_t p = 0; p < parameters.size(); ++p)
-    std::ranges::transform(parameters[p].mutable_data(), g[p].data(), parameters[p].mutable_data().begin(),
+    std::ranges::transform(parameters[p].mutable_data(), g[p].data(),
+                           parameters[p].mutable_data().begin(),
                            [step](Real w, Real d) { return static_cast<Real>(w - step * d); });
 }
 
@@ -65,7 +70,8 @@ Landscape landscape_along_gradient(Layer& model, const Batch& batch, double lr) 
     before.restore();
     move(model, g, size * lr);
   };
-  for (const double size : {1 / 2., std::numbers::sqrt2 / 2, std::numbers::sqrt2, 2., 2 * std::numbers::sqrt2}) {
+  for (const double size :
+       {1 / 2., std::numbers::sqrt2 / 2, std::numbers::sqrt2, 2., 2 * std::numbers::sqrt2}) {
     step(size);
     losses.push_back(loss_of(model, batch));
   }

@@ -1,8 +1,8 @@
 // The loss around a model's weights, in the direction in which the next step of gradient descent goes.
 #pragma once
 
-#include "data/loader.h"
-#include "layers/layer.h"
+#include "evenkeel/data/loader.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 
@@ -10,8 +10,10 @@ namespace ek {
 /// al. 2018, figure 4).
 struct Landscape {
   double lowest, highest;  // loss
-  double gradient_change;  // |g(w - lr g) - g|, in the l2 norm: how well the gradient predicts the next one
-  double smoothness;       // the largest |g(w') - g| / |w' - w| at s = 1 and 4: a lower bound of beta, for beta-smooth
+  double
+      gradient_change;  // |g(w - lr g) - g|, in the l2 norm: how well the gradient predicts the next one
+  double
+      smoothness;  // the largest |g(w') - g| / |w' - w| at s = 1 and 4: a lower bound of beta, for beta-smooth
 };
 
 /// Of this batch, in training mode; every size starts with the same running statistics and random numbers. The model is

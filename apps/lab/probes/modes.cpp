@@ -1,19 +1,31 @@
 #include "apps/lab/probes/modes.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <limits>
 #include <numeric>
+#include <vector>
 
 #include "apps/lab/probes/snapshot.h"
-#include "core/activation.h"
-#include "core/autograd.h"
+#include "apps/training/run_data.h"
+#include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/data/loader.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-std::int64_t class_of(const std::vector<double>& p) { return std::ranges::max_element(p) - p.begin(); }
+std::int64_t class_of(const std::vector<double>& p) {
+  return std::ranges::max_element(p) - p.begin();
+}
 
 /// In the mode that the model is in.
 Probabilities pass(Layer& model, const RunData& data, const Indices& order, std::int64_t size) {
@@ -37,7 +49,8 @@ std::vector<Indices> batches_of(const Indices& order, std::int64_t size) {
   const std::int64_t images = std::ssize(order), count = std::max<std::int64_t>(1, images / size);
   std::vector<Indices> batches;
   for (std::int64_t b = 0; b < count; ++b)
-    batches.emplace_back(order.begin() + images * b / count, order.begin() + images * (b + 1) / count);
+    batches.emplace_back(order.begin() + images * b / count,
+                         order.begin() + images * (b + 1) / count);
   return batches;
 }
 
@@ -52,7 +65,8 @@ Indices sorted_by_class(const Dataset& images) {
   return order;
 }
 
-Probabilities probabilities(Layer& model, const RunData& data, const Indices& order, std::int64_t size, Mode mode) {
+Probabilities probabilities(Layer& model, const RunData& data, const Indices& order,
+                            std::int64_t size, Mode mode) {
   const Snapshot before(model);
   model.train(mode == Mode::training);
   try {
@@ -65,7 +79,8 @@ Probabilities probabilities(Layer& model, const RunData& data, const Indices& or
 double accuracy_of(const Probabilities& p, const Dataset& images) {
   if (p.empty()) return kNone;
   double correct = 0;
-  for (std::size_t i = 0; i < p.size(); ++i) correct += class_of(p[i]) == images.label(static_cast<std::int64_t>(i));
+  for (std::size_t i = 0; i < p.size(); ++i)
+    correct += class_of(p[i]) == images.label(static_cast<std::int64_t>(i));
   return 100 * correct / static_cast<double>(p.size());
 }
 
@@ -76,7 +91,8 @@ double changed(const Probabilities& a, const Probabilities& b) {
   return 100 * count / static_cast<double>(a.size());
 }
 
-double accuracy_after_a_pass(Layer& model, const RunData& data, const Indices& order, std::int64_t size) {
+double accuracy_after_a_pass(Layer& model, const RunData& data, const Indices& order,
+                             std::int64_t size) {
   const Snapshot before(model);
   pass(model, data, order, size);
   model.eval();

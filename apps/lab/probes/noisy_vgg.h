@@ -1,7 +1,15 @@
 // A VGG whose BatchNorms are followed by noise: what they have made stable is unstable again.
 #pragma once
 
-#include "models/vgg.h"
+#include <string>
+
+#include "evenkeel/core/files/state.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/models/registry.h"
+#include "evenkeel/models/vgg.h"
 
 namespace ek {
 
@@ -34,7 +42,8 @@ struct Noise : Layer {
 
 /// VGG with noise after each norm. All else is VGG's: names, start values, shapes.
 struct NoisyVGG : VGG {
-  explicit NoisyVGG(const ModelOptions& options, const NoiseOptions& noise = {}) : VGG(options), n_(noise) {}
+  explicit NoisyVGG(const ModelOptions& options, const NoiseOptions& noise = {})
+      : VGG(options), n_(noise) {}
   Tensor forward(const Tensor& x) override {  // [N, 3, 32, 32]
     Tensor h = relu(noise1(bn1(conv1(x))));   // [N, 64, 32, 32]
     h = pool(relu(noise2(bn2(conv2(h)))));    // [N, 64, 16, 16]

@@ -1,10 +1,16 @@
 // What goes into a model's BatchNorms, and how well running statistics describe it.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "apps/lab/trial.h"
-#include "core/normalize.h"
+#include "apps/training/trainer.h"
+#include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/data/loader.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 
@@ -20,7 +26,8 @@ enum class NormMode { training, inference };
 
 /// The input of each BatchNorm, by the layer's path, batch by batch, of at most so many batches (0: all of an epoch).
 /// Changes nothing.
-std::map<std::string, std::vector<BatchMoments>> norm_inputs(Layer& model, const DataLoader& loader, NormMode mode,
+std::map<std::string, std::vector<BatchMoments>> norm_inputs(Layer& model, const DataLoader& loader,
+                                                             NormMode mode,
                                                              std::int64_t at_most = 0);
 
 /// Mean and biased variance over the values of all batches. REQUIRES: at least one batch.

@@ -2,14 +2,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
 
 #include "apps/lab/figures.h"
+#include "apps/lab/probes/small_batches.h"
+#include "apps/lab/record.h"
+#include "apps/lab/statistics.h"
 
 namespace ek {
-std::string Race::arm(const std::string& norm, double rate) { return norm + "-lr-" + short_number(rate); }
+std::string Race::arm(const std::string& norm, double rate) {
+  return norm + "-lr-" + short_number(rate);
+}
 
-double Race::steps(const std::string& norm, std::size_t rate, std::uint64_t seed, double target) const {
-  return std::min(budget, steps_to(records.at(arm(norm, rates[rate]), seed), target).value_or(budget));
+double Race::steps(const std::string& norm, std::size_t rate, std::uint64_t seed,
+                   double target) const {
+  return std::min(budget,
+                  steps_to(records.at(arm(norm, rates[rate]), seed), target).value_or(budget));
 }
 
 std::size_t Race::best_rate(const std::string& norm, double target) const {
@@ -20,7 +31,8 @@ std::size_t Race::best_rate(const std::string& norm, double target) const {
 }
 
 Contest Race::contest() const {
-  const double guessing = 100 / records.at(arm("none", rates[0]), tuning_seeds.front()).last("classes");
+  const double guessing =
+      100 / records.at(arm("none", rates[0]), tuning_seeds.front()).last("classes");
   double best = guessing;
   for (const double rate : rates)
     best = std::max(best, mean_of(records.each(arm("none", rate), tuning_seeds,
@@ -32,7 +44,8 @@ Contest Race::contest() const {
 std::vector<double> Race::log_steps(const std::string& norm, RateOf rate_of) const {
   const Contest c = contest();
   std::vector<double> values;
-  for (const std::uint64_t seed : seeds) values.push_back(std::log10(steps(norm, rate_of(c), seed, c.target)));
+  for (const std::uint64_t seed : seeds)
+    values.push_back(std::log10(steps(norm, rate_of(c), seed, c.target)));
   return values;
 }
 

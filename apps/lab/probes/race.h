@@ -1,6 +1,11 @@
 // Which norm gets a network to an accuracy in fewer steps, each at the learning rate that suits it?
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "apps/lab/claim.h"
 
 namespace ek {

@@ -1,11 +1,20 @@
 #include "apps/lab/probes/shift_figures.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
 #include "apps/lab/figures.h"
+#include "apps/lab/record.h"
+#include "apps/report/page.h"
 
 namespace ek {
 namespace {
 
-const std::vector<std::string> kLayers = {"conv1", "conv2", "conv3", "conv4", "conv5", "conv6", "fc1"};
+const std::vector<std::string> kLayers = {"conv1", "conv2", "conv3", "conv4",
+                                          "conv5", "conv6", "fc1"};
 
 /// A line for each arm, see noted_curve.
 Plot lines(const Setting& setting, const Records& records, Plot plot, const std::string& steps,
@@ -18,7 +27,8 @@ Plot lines(const Setting& setting, const Records& records, Plot plot, const std:
 /// As in figure 1 of Ioffe & Szegedy: the percentiles of one channel, of the first seed.
 Plot typical_input(const Setting& setting, const Records& records) {
   Plot plot = {.title =
-                   "What a typical activation is given: the first channel of conv6, first seed; the line is the "
+                   "What a typical activation is given: the first channel of conv6, first seed; "
+                   "the line is the "
                    "median, the band goes from the 15th to the 85th percentile",
                .x_label = "step",
                .y_label = "input",
@@ -46,7 +56,8 @@ Plot drift_by_layer(const Setting& setting, const Records& records) {
   for (const ShiftArm& arm : shift_arms()) {
     std::vector<std::vector<double>> runs;
     for (const std::uint64_t seed : setting.seeds)
-      if (const Record& r = records.at(arm.name, seed); r.has("drift_means")) runs.push_back(r.at("drift_means"));
+      if (const Record& r = records.at(arm.name, seed); r.has("drift_means"))
+        runs.push_back(r.at("drift_means"));
     plot.series.push_back(over_seeds(arm.title, x, runs));
   }
   return plot;
@@ -82,23 +93,27 @@ std::vector<Plot> shift_plots(const Setting& setting, const Records& records) {
                      .x_label = "step",
                      .y_label = "training loss",
                      .series = {}};
-  const Plot range = {.title = "How much the loss varies along the gradient, from half a step to four steps",
-                      .x_label = "step",
-                      .y_label = "largest loss minus smallest",
-                      .series = {},
-                      .log_y = true};
+  const Plot range = {
+      .title = "How much the loss varies along the gradient, from half a step to four steps",
+      .x_label = "step",
+      .y_label = "largest loss minus smallest",
+      .series = {},
+      .log_y = true};
   const Plot change = {
-      .title = "How much the gradient changes over one step along it (less: the gradient predicts more)",
+      .title =
+          "How much the gradient changes over one step along it (less: the gradient predicts more)",
       .x_label = "step",
       .y_label = "l2 distance of the gradients",
       .series = {},
       .log_y = true};
   return {typical_input(setting, records),
           drift_by_layer(setting, records),
-          lines(setting, records, loss, "shift_step", [](const Record& r) { return r.at("mean_loss"); }),
+          lines(setting, records, loss, "shift_step",
+                [](const Record& r) { return r.at("mean_loss"); }),
           accuracy_curves(setting, records),
           lines(setting, records, range, "landscape_step", ranges),
-          lines(setting, records, change, "landscape_step", [](const Record& r) { return r.at("gradient_change"); })};
+          lines(setting, records, change, "landscape_step",
+                [](const Record& r) { return r.at("gradient_change"); })};
 }
 
 }  // namespace ek

@@ -1,7 +1,11 @@
 // The plots of internal covariate shift.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "apps/lab/claim.h"
+#include "apps/report/page.h"
 
 namespace ek {
 

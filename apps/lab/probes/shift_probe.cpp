@@ -1,12 +1,25 @@
 #include "apps/lab/probes/shift_probe.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <numeric>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "apps/lab/probes/drift.h"
 #include "apps/lab/probes/landscape.h"
 #include "apps/lab/probes/snapshot.h"
 #include "apps/lab/statistics.h"
-#include "core/autograd.h"
+#include "apps/training/run_data.h"
+#include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/loader.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 namespace {
@@ -15,7 +28,8 @@ constexpr std::int64_t kImages = 128;
 
 /// The first images of the training set.
 Batch fixed_images(const RunData& data) {
-  std::vector<std::int64_t> indices(static_cast<std::size_t>(std::min(kImages, data.train->size())));
+  std::vector<std::int64_t> indices(
+      static_cast<std::size_t>(std::min(kImages, data.train->size())));
   std::iota(indices.begin(), indices.end(), 0);
   return make_batch(*data.train, data.info.normalization, indices);
 }
@@ -24,9 +38,10 @@ Batch fixed_images(const RunData& data) {
 std::vector<Tensor> outputs_of(Layer& model, const Tensor& images, const std::string& prefix) {
   std::vector<Tensor> outputs;
   const NoGrad no_grad;
-  const ForwardObserver observer([&](const std::string& path, const Layer&, const Tensor&, const Tensor& y) {
-    if (path.starts_with(prefix)) outputs.push_back(y.clone());
-  });
+  const ForwardObserver observer(
+      [&](const std::string& path, const Layer&, const Tensor&, const Tensor& y) {
+        if (path.starts_with(prefix)) outputs.push_back(y.clone());
+      });
   model(images);
   return outputs;
 }
@@ -36,14 +51,16 @@ std::vector<double> first_channel(const Tensor& x) {
   std::vector<double> values;
   const std::int64_t map = x.dim(2) * x.dim(3);
   for (std::int64_t n = 0; n < x.dim(0); ++n) {
-    const auto row = x.data().subspan(static_cast<std::size_t>(n * x.dim(1) * map), static_cast<std::size_t>(map));
+    const auto row = x.data().subspan(static_cast<std::size_t>(n * x.dim(1) * map),
+                                      static_cast<std::size_t>(map));
     values.insert(values.end(), row.begin(), row.end());
   }
   return values;
 }
 
 void note_unit(Training& t, const std::vector<Tensor>& outputs) {
-  const auto last = std::find_if(outputs.rbegin(), outputs.rend(), [](const Tensor& y) { return y.rank() == 4; });
+  const auto last =
+      std::find_if(outputs.rbegin(), outputs.rend(), [](const Tensor& y) { return y.rank() == 4; });
   if (last == outputs.rend()) return;
   const std::vector<double> values = first_channel(*last);
   for (const auto& [name, p] : {std::pair("unit_p15", 0.15), {"unit_p50", 0.5}, {"unit_p85", 0.85}})

@@ -2,6 +2,9 @@
 // loss looks around the weights.
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "apps/lab/trial.h"
 
 namespace ek {

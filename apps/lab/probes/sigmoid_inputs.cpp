@@ -1,10 +1,19 @@
 #include "apps/lab/probes/sigmoid_inputs.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "apps/lab/record.h"
 #include "apps/lab/statistics.h"
-#include "core/autograd.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/data/loader.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 namespace {
@@ -19,9 +28,10 @@ Tensor inputs_of_last_sigmoids(const Training& t) {
   Tensor inputs;
   const EvalMode eval(t.model);
   const NoGrad no_grad;
-  const ForwardObserver watch([&](const std::string& path, const Layer&, const Tensor&, const Tensor& y) {
-    if (path == "bn3") inputs = y;
-  });
+  const ForwardObserver watch(
+      [&](const std::string& path, const Layer&, const Tensor&, const Tensor& y) {
+        if (path == "bn3") inputs = y;
+      });
   t.model(make_batch(*t.data.test, t.data.info.normalization, first).images);
   return inputs;
 }
@@ -66,11 +76,12 @@ double drift(const Record& r, std::int64_t from_step) {
 }
 
 Plot sigmoid_input_plot(const std::vector<std::pair<std::string, const Record*>>& records) {
-  Plot plot = {
-      .title = "What goes into one sigmoid of the last hidden layer, first seed: median, 15th to 85th percentile",
-      .x_label = "step",
-      .y_label = "input of the sigmoid",
-      .series = {}};
+  Plot plot = {.title =
+                   "What goes into one sigmoid of the last hidden layer, first seed: median, 15th "
+                   "to 85th percentile",
+               .x_label = "step",
+               .y_label = "input of the sigmoid",
+               .series = {}};
   for (const auto& [name, r] : records)
     if (r->has("input_step"))
       plot.series.push_back({.name = name,

@@ -1,6 +1,12 @@
 // What goes into the sigmoids of the model mlp while it is trained, as figure 1 of Ioffe & Szegedy 2015 shows it.
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "apps/lab/record.h"
 #include "apps/lab/trial.h"
 #include "apps/report/page.h"
 

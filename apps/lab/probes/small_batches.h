@@ -1,7 +1,13 @@
 // The arms of the claim on small batches, and what their records say.
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "apps/lab/claim.h"
+#include "apps/lab/statistics.h"
+#include "apps/report/page.h"
 
 namespace ek::small_batches_claim {
 
@@ -25,10 +31,13 @@ inline const std::vector<Curve> kCurves = {
     {"maps only, BatchNorm, statistics measured anew", "maps-batch", "batch", true, true},
     {"maps only, group norm", "maps-group", "group", true},
 };
-inline const Curve &kBatch = kCurves[0], &kAnew = kCurves[1], &kGroup = kCurves[2], &kLayer = kCurves[3];
+inline const Curve &kBatch = kCurves[0], &kAnew = kCurves[1], &kGroup = kCurves[2],
+                   &kLayer = kCurves[3];
 inline const Curve &kMapsBatch = kCurves[6], &kMapsGroup = kCurves[8];
 
-inline std::string arm(const Curve& curve, std::int64_t size) { return curve.arm + "-" + std::to_string(size); }
+inline std::string arm(const Curve& curve, std::int64_t size) {
+  return curve.arm + "-" + std::to_string(size);
+}
 
 /// What the records say, with accuracies in percent.
 struct Results {
@@ -37,7 +46,9 @@ struct Results {
 
   /// For each seed; none where this was not planned.
   std::vector<double> accuracy(const Curve& curve, std::int64_t size) const;
-  double mean(const Curve& curve, std::int64_t size) const { return mean_of(accuracy(curve, size)); }
+  double mean(const Curve& curve, std::int64_t size) const {
+    return mean_of(accuracy(curve, size));
+  }
   Paired difference(const Curve& a, const Curve& b, std::int64_t size) const {
     return paired(accuracy(a, size), accuracy(b, size));
   }

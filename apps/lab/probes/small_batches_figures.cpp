@@ -1,26 +1,44 @@
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
 #include "apps/lab/probes/small_batches.h"
 
 #include <fmt/format.h>
 
+#include "apps/lab/claim.h"
 #include "apps/lab/figures.h"
+#include "apps/lab/record.h"
+#include "apps/lab/statistics.h"
+#include "apps/report/page.h"
 
 namespace ek::small_batches_claim {
 namespace {
 
-double accuracy_anew(const Record& r) { return r.has("anew_acc") ? 100 * r.last("anew_acc") : final_accuracy(r); }
+double accuracy_anew(const Record& r) {
+  return r.has("anew_acc") ? 100 * r.last("anew_acc") : final_accuracy(r);
+}
 
 /// A line over the batch sizes, in a band over the seeds.
-Series over_sizes(const std::string& name, const std::function<std::vector<double>(std::int64_t size)>& values) {
+Series over_sizes(const std::string& name,
+                  const std::function<std::vector<double>(std::int64_t size)>& values) {
   std::vector<std::vector<double>> all;
   for (const std::int64_t size : kSizes) all.push_back(values(size));
   return with_band(name, {kSizes.begin(), kSizes.end()}, all);
 }
 
 Plot accuracy_plot(const Results& results, const std::string& title, bool maps_only) {
-  Plot plot = {.title = title, .x_label = "batch size", .y_label = "test accuracy, %", .series = {}, .log_x = true};
+  Plot plot = {.title = title,
+               .x_label = "batch size",
+               .y_label = "test accuracy, %",
+               .series = {},
+               .log_x = true};
   for (const Curve& curve : kCurves)
     if (curve.maps_only == maps_only)
-      plot.series.push_back(over_sizes(curve.name, [&](std::int64_t size) { return results.accuracy(curve, size); }));
+      plot.series.push_back(
+          over_sizes(curve.name, [&](std::int64_t size) { return results.accuracy(curve, size); }));
   return plot;
 }
 
@@ -32,15 +50,17 @@ Plot noise_plot(const Results& results) {
                .log_x = true,
                .log_y = true};
   for (const Curve* curve : {&kBatch, &kMapsBatch})
-    plot.series.push_back(over_sizes(curve->name, [&](std::int64_t size) { return results.noise(*curve, size); }));
+    plot.series.push_back(
+        over_sizes(curve->name, [&](std::int64_t size) { return results.noise(*curve, size); }));
   return plot;
 }
 
 Table accuracies(const Results& results) {
   const Record& record = results.records.at(arm(kBatch, 2), results.setting.seeds[0]);
   const std::string missing = record.last("single_image_refused") > 0 ? "refused" : "not run";
-  Table table = {
-      .caption = "Test accuracy in percent: mean and sd over the seeds", .rows = {{"network"}}, .align = "l"};
+  Table table = {.caption = "Test accuracy in percent: mean and sd over the seeds",
+                 .rows = {{"network"}},
+                 .align = "l"};
   for (const std::int64_t size : kSizes) {
     table.rows[0].push_back(fmt::format("batch {}", size));
     table.align += 'r';
@@ -54,7 +74,8 @@ Table accuracies(const Results& results) {
   return table;
 }
 
-std::string difference_cell(const Results& results, const Curve& group, const Curve& batch, std::int64_t size) {
+std::string difference_cell(const Results& results, const Curve& group, const Curve& batch,
+                            std::int64_t size) {
   if (!batch.planned(size)) return "";
   const Estimate e = results.difference(group, batch, size).difference;
   return fmt::format("{:+.1f} [{:+.1f}, {:+.1f}]", e.mean, e.interval.low, e.interval.high);
@@ -62,7 +83,8 @@ std::string difference_cell(const Results& results, const Curve& group, const Cu
 
 Table differences(const Results& results) {
   Table table = {.caption =
-                     "Where BatchNorm falls behind: accuracy with group norm minus with BatchNorm in points, with 95 % "
+                     "Where BatchNorm falls behind: accuracy with group norm minus with BatchNorm "
+                     "in points, with 95 % "
                      "intervals; noise of a batch's mean in the last norm, in standard deviations",
                  .rows = {{"batch size", "the note's ConvNet", "noise", "maps only", "noise"}},
                  .align = "rrrrr"};
@@ -71,8 +93,10 @@ Table differences(const Results& results) {
     return values.empty() ? "" : mean_and_sd(values, 3);
   };
   for (const std::int64_t size : kSizes)
-    table.rows.push_back({fmt::format("{}", size), difference_cell(results, kGroup, kBatch, size), noise(kBatch, size),
-                          difference_cell(results, kMapsGroup, kMapsBatch, size), noise(kMapsBatch, size)});
+    table.rows.push_back({fmt::format("{}", size), difference_cell(results, kGroup, kBatch, size),
+                          noise(kBatch, size),
+                          difference_cell(results, kMapsGroup, kMapsBatch, size),
+                          noise(kMapsBatch, size)});
   return table;
 }
 
@@ -80,8 +104,9 @@ Table differences(const Results& results) {
 
 std::vector<double> Results::accuracy(const Curve& curve, std::int64_t size) const {
   if (!curve.planned(size)) return {};
-  return records.each(arm(curve, size), setting.seeds,
-                      [&](const Record& r) { return curve.anew ? accuracy_anew(r) : final_accuracy(r); });
+  return records.each(arm(curve, size), setting.seeds, [&](const Record& r) {
+    return curve.anew ? accuracy_anew(r) : final_accuracy(r);
+  });
 }
 
 std::vector<double> Results::lost_at_2(const Curve& curve) const {
@@ -104,7 +129,8 @@ std::vector<double> Results::noise(const Curve& curve, std::int64_t size) const 
 std::int64_t Results::falls_behind(const Curve& group, const Curve& batch) const {
   std::int64_t largest = 0;
   for (const std::int64_t size : kSizes)
-    if (batch.planned(size) && difference(group, batch, size).difference.interval.low > 0) largest = size;
+    if (batch.planned(size) && difference(group, batch, size).difference.interval.low > 0)
+      largest = size;
   return largest;
 }
 
@@ -113,6 +139,8 @@ std::vector<Plot> plots_of(const Results& results) {
           accuracy_plot(results, "A network whose norms see maps only", true), noise_plot(results)};
 }
 
-std::vector<Table> tables_of(const Results& results) { return {accuracies(results), differences(results)}; }
+std::vector<Table> tables_of(const Results& results) {
+  return {accuracies(results), differences(results)};
+}
 
 }  // namespace ek::small_batches_claim

@@ -1,12 +1,22 @@
 // A convolutional network small enough to be trained hundreds of times, also image by image.
 #pragma once
 
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <string>
+
 #include "apps/training/build.h"
+#include "apps/training/config.h"
 #include "apps/training/description.h"
-#include "core/reshape.h"
-#include "layers/conv2d.h"
-#include "layers/functions.h"
-#include "layers/linear.h"
+#include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/conv2d.h"
+#include "evenkeel/layers/functions.h"
+#include "evenkeel/layers/layer.h"
+#include "evenkeel/layers/linear.h"
+#include "evenkeel/layers/make_norm.h"
+#include "evenkeel/models/registry.h"
 
 namespace ek {
 
@@ -25,7 +35,9 @@ struct SmallConvNet : Layer {
   std::string describe() const override { return "SmallConvNet"; }
 
   /// With its bias, for the reason that VGG's have theirs: with and without a norm the parameters are the same.
-  static Conv2d conv3x3(std::int64_t in, std::int64_t out) { return Conv2d(in, out, 3, {.padding = 1}); }
+  static Conv2d conv3x3(std::int64_t in, std::int64_t out) {
+    return Conv2d(in, out, 3, {.padding = 1});
+  }
 
   const ModelOptions o_;
   Conv2d& conv1 = add("conv1", conv3x3(o_.image[0], o_.wide(16)));
@@ -41,7 +53,8 @@ struct SmallConvNet : Layer {
 
 /// A trial's `make`.
 inline std::unique_ptr<Layer> make_small_convnet(const TrainConfig& config, const DataInfo& info) {
-  return std::make_unique<SmallConvNet>(model_options(config, info.image, std::ssize(info.class_names)));
+  return std::make_unique<SmallConvNet>(
+      model_options(config, info.image, std::ssize(info.class_names)));
 }
 
 }  // namespace ek

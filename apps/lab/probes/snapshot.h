@@ -1,7 +1,13 @@
 // A way back, for probes that change a model to measure something.
 #pragma once
 
+#include <utility>
+#include <vector>
+
 #include "apps/training/keep_state.h"
+#include "evenkeel/core/ops/random.h"
+#include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/layers/layer.h"
 
 namespace ek {
 

@@ -2,8 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "apps/lab/figures.h"
+#include "apps/lab/trial.h"
+#include "apps/report/page.h"
 
 namespace ek {
 
@@ -16,8 +24,8 @@ std::string Sweep::arm(const std::string& norm, double setting) const {
   return norm + "-" + key + "-" + short_number(setting);
 }
 
-std::vector<Trial> Sweep::trials(const Setting& setting,
-                                 const std::function<Trial(std::uint64_t, double)>& configure) const {
+std::vector<Trial> Sweep::trials(
+    const Setting& setting, const std::function<Trial(std::uint64_t, double)>& configure) const {
   std::vector<Trial> all;
   for (const std::uint64_t seed : setting.seeds)
     for (const double value : settings)
@@ -30,12 +38,14 @@ std::vector<Trial> Sweep::trials(const Setting& setting,
   return all;
 }
 
-Range range_that_trains(const std::vector<double>& settings, const std::vector<double>& accuracies, double enough) {
+Range range_that_trains(const std::vector<double>& settings, const std::vector<double>& accuracies,
+                        double enough) {
   Range range = {std::log10(settings.front()), 0};
   for (std::size_t i = 0; i < settings.size(); ++i) {
     if (accuracies[i] >= enough) range.largest = std::log10(settings[i]);
     if (i == 0) continue;
-    const double low = std::min(accuracies[i - 1], accuracies[i]), high = std::max(accuracies[i - 1], accuracies[i]);
+    const double low = std::min(accuracies[i - 1], accuracies[i]),
+                 high = std::max(accuracies[i - 1], accuracies[i]);
     const double share = low >= enough ? 1 : high < enough ? 0 : (high - enough) / (high - low);
     const double part = share * std::log10(settings[i] / settings[i - 1]);
     range.width += part;
@@ -64,8 +74,10 @@ SweepResult measure(const Sweep& sweep, const Setting& setting, const Records& r
         arm->accuracies.back().push_back(final_accuracy(records.at(sweep.arm(norm, value), seed)));
       best = std::max(best, std::ranges::max(arm->accuracies.back()));
     }
-    const double guessing = 100 / records.at(sweep.arm("none", sweep.settings.front()), seed).last("classes");
-    const double enough = best > guessing ? (guessing + best) / 2 : 100;  // where nothing learns, nothing trains
+    const double guessing =
+        100 / records.at(sweep.arm("none", sweep.settings.front()), seed).last("classes");
+    const double enough =
+        best > guessing ? (guessing + best) / 2 : 100;  // where nothing learns, nothing trains
     for (SweepArm* arm : {&result.batch, &result.none}) add(*arm, sweep, enough);
   }
   return result;

@@ -2,8 +2,14 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
 
 #include "apps/lab/claim.h"
+#include "apps/lab/trial.h"
+#include "apps/report/page.h"
 
 namespace ek {
 
@@ -14,7 +20,8 @@ struct Range {
 };
 /// Those with which the accuracy is at least `enough`; between two settings it is taken to change linearly with the
 /// logarithm. REQUIRES: as many accuracies as settings, which grow.
-Range range_that_trains(const std::vector<double>& settings, const std::vector<double>& accuracies, double enough);
+Range range_that_trains(const std::vector<double>& settings, const std::vector<double>& accuracies,
+                        double enough);
 
 struct Sweep {
   std::string knob;              // "learning rate", as it stands beside an axis
@@ -24,8 +31,9 @@ struct Sweep {
   static const std::array<const char*, 2>& norms();
   std::string arm(const std::string& norm, double setting) const;  // "none-lr-0.1"
   /// A trial for every seed, setting and norm, in this order; `configure` adds what they share and the knob.
-  std::vector<Trial> trials(const Setting& setting,
-                            const std::function<Trial(std::uint64_t seed, double setting)>& configure) const;
+  std::vector<Trial> trials(
+      const Setting& setting,
+      const std::function<Trial(std::uint64_t seed, double setting)>& configure) const;
 };
 
 /// The final accuracies of one norm, in percent, and the range that trains; a list of each, in the order of the seeds.

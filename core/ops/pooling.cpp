@@ -1,0 +1,238 @@
+#include "evenkeel/core/ops/pooling.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/checked.h"
+#include "evenkeel/core/base/real.h"
+#include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/kernels/kernels.h"
+#include "evenkeel/core/lazy/deferred.h"
+#include "evenkeel/core/machine/parallel.h"
+#include "evenkeel/core/machine/profile.h"
+#include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/op.h"
+#include "evenkeel/core/tensor/pieces.h"
+#include "evenkeel/core/tensor/storage.h"
+
+namespace ek {
+namespace {
+
+/// Windows of one axis that are alike: n of them, the first from row (or column) `begin` of the input, each `step`
+/// further, of `size` rows without the padding, which count as `count` for an average.
+struct Run {
+  std::int64_t begin, step, size, count, n = 1;
+  Run next() const { return {begin + n * step, step, size, count}; }
+  bool operator==(const Run&) const = default;
+};
+
+/// The windows of one axis.
+struct Axis {
+  std::vector<Run> runs;
+  std::int64_t n = 0;
+
+  void add(const Run& window) {
+    if (!runs.empty() && window == runs.back().next())
+      ++runs.back().n;
+    else
+      runs.push_back(window);
+  }
+};
+
+/// The windows of one axis. REQUIRES: 2 padding <= kernel; so each has a part of the image, and there are at most size + 1.
+/// Where there are no values at all, the axis has the number of windows only.
+Axis windows(std::int64_t size, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
+             bool count_padding, bool values) {
+  const std::int64_t room = size - (kernel - 2 * padding);
+  Axis axis = {{}, room < 0 ? 0 : room / stride + 1};
+  const std::int64_t step =
+      std::min(stride, size);  // a larger stride is that of a single window, and nobody's step
+  for (std::int64_t i = 0; i < axis.n && values; ++i) {
+    const std::int64_t start = i * step - padding;
+    const std::int64_t begin = std::max<std::int64_t>(start, 0),
+                       end = std::min(start + kernel, size);
+    axis.add({begin, step, end - begin, count_padding ? kernel : end - begin});
+  }
+  return axis;
+}
+
+/// The window of output o of adaptive pooling: floor(o size / outputs) to ceil((o + 1) size / outputs). Where there are
+/// more outputs than rows, some that follow each other have the same window: those are one run.
+Axis adaptive_windows(std::int64_t size, std::int64_t outputs, bool values) {
+  constexpr CheckedSizes kSizes{"adaptive_avg_pool2d"};
+  kSizes.multiply(kSizes.add(size, 1), outputs);  // the largest number below
+  Axis axis = {{}, outputs};
+  for (std::int64_t o = 0, next = 0; o < outputs && values; o = next) {
+    const std::int64_t begin = o * size / outputs, end = ceil_div((o + 1) * size, outputs);
+    next = std::min(ceil_div((begin + 1) * outputs, size), std::max(o + 1, end * outputs / size));
+    const Run run = {begin, size / outputs, end - begin, end - begin};
+    axis.add(run);
+    axis.runs.back().n += next - o - 1;
+  }
+  return axis;
+}
+
+struct Windows {
+  Shape x;
+  Axis rows, columns;
+  Shape y() const { return {x[0], x[1], rows.n, columns.n}; }
+};
+
+Windows make_windows(const char* op, const Shape& x, Pair kernel, const PoolOptions& o) {
+  const Pair stride = o.stride.value_or(kernel);
+  check(x.rank() == 4 && x.product(2, 4) > 0, op, ": expected an input [N, C, H, W], got ", x);
+  check(kernel.h > 0 && kernel.w > 0 && stride.h > 0 && stride.w > 0, op,
+        ": kernel and stride must be positive, got ", kernel, " and ", stride);
+  check(o.padding.h >= 0 && o.padding.w >= 0 && o.padding.h <= kernel.h / 2 &&
+            o.padding.w <= kernel.w / 2,
+        op, ": padding must be at most half the kernel ", kernel, ", got ", o.padding);
+  CheckedSizes{op}.multiply(kernel.h, kernel.w);
+  const bool values = x.numel() > 0;
+  Windows w{x, windows(x[2], kernel.h, stride.h, o.padding.h, o.count_include_pad, values),
+            windows(x[3], kernel.w, stride.w, o.padding.w, o.count_include_pad, values)};
+  check(w.rows.n * w.columns.n > 0, op, ": kernel ", kernel, " is larger than the padded input ",
+        x);
+  return w;
+}
+
+/// Calls body(windows, where the first begins in x, where it stands in y) for all blocks of windows that are alike, after
+/// clearing dx, if there is one. In the order of windows: so gradients of windows that overlap are added. Where a map is
+/// one window, the windows of neighbouring maps are a block.
+void for_each_block(const Windows& w, Real* dx, auto body) {
+  const std::int64_t width = w.x[3], map = w.x[2] * width, out_map = w.rows.n * w.columns.n,
+                     maps = w.x[0] * w.x[1];
+  profile_count(0, maps * (map + out_map));
+  parallel_for(
+      maps, std::max<std::int64_t>(1, kElementGrain / (map + out_map)), [&](auto begin, auto end) {
+        const std::int64_t together = out_map == 1 ? end - begin : 1;
+        for (std::int64_t m = begin; m < end; m += together) {
+          if (dx)  // in small pieces: a large one memset would write past the nearest cache
+            for (std::int64_t at = m * map, last = at + together * map; at < last; at += 256)
+              std::fill(dx + at, dx + std::min(at + 256, last), Real(0));
+          std::int64_t to = m * out_map;
+          for (const Run& r : w.rows.runs)
+            for (std::int64_t i = 0, rows = w.columns.runs.size() == 1 ? r.n : 1; i < r.n;
+                 i += rows) {
+              for (const Run& c : w.columns.runs) {
+                WindowBlock b{rows,   r.step * width, c.n,         c.step,           r.size,
+                              c.size, width,          w.columns.n, r.count * c.count};
+                if (together > 1) b.columns = together, b.step = map;
+                body(b, m * map + (r.begin + i * r.step) * width + c.begin, to);
+                to += c.n;
+              }
+              to += (rows - 1) * w.columns.n;
+            }
+        }
+      });
+}
+
+/// Adds what dy gives to the gradient of x, for one block of windows.
+using AddBlock =
+    std::function<void(const WindowBlock&, const Real* dy, std::int64_t from, Real* dx)>;
+
+/// dx = what `add` makes of dy, deferred: a gradient that x has from elsewhere is where it is added to.
+Tensor gradient(const char* op, const Windows& w, const Tensor& dy, const AddBlock& add,
+                const Tensor& onto = {}) {
+  Deferred how;
+  if (!onto) how.add = [=](const Tensor& other) { return gradient(op, w, dy, add, other); };
+  how.compute =
+      [=, onto = Tensor(onto)](Tensor& dx) mutable {  // not const, so that it can be given away
+        const ProfileScope scope(op, w.x, 0, Pass::backward);
+        const bool fresh = !onto;
+        if (!fresh) dx = owned(std::move(onto)), profile_count(0, dx.numel());
+        const Real* g = dy.data().data();
+        Real* d = dx.mutable_data().data();
+        for_each_block(w, fresh ? d : nullptr,
+                       [&](const WindowBlock& windows, std::int64_t to, std::int64_t from) {
+                         add(windows, g, from, d + to);
+                       });
+      };
+  return defer(w.x, {dy, onto}, std::move(how));
+}
+
+/// y = mean over the window         dx = sum over the windows that hold x of dy / count
+Tensor average(const char* op, const Tensor& x, Windows w) {
+  Tensor y(w.y());
+  const ProfileScope scope(op, y.shape());
+  const Real* in = x.data().data();
+  Real* out = y.mutable_data().data();
+  for_each_block(w, nullptr, [=](const WindowBlock& windows, std::int64_t from, std::int64_t to) {
+    kernels().mean_windows(windows, in + from, out + to);
+  });
+  return record(op, y, {x}, [op, w = std::move(w)](const Tensor& dy) -> Gradients {
+    return {gradient(op, w, dy,
+                     [](const WindowBlock& windows, const Real* g, std::int64_t from, Real* dx) {
+                       kernels().mean_windows_backward(windows, g + from, dx);
+                     })};
+  });
+}
+
+}  // namespace
+
+/// y = max over the window         dx = dy at the place of the maximum, which the forward pass remembers
+Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
+  check(kernel.h <= 0 || kernel.w <= 0 || kernel.h <= 65536 / kernel.w,
+        "max_pool2d: a kernel has at most 65536 values, got ", kernel, "; pool in several steps");
+  const Windows w = make_windows("max_pool2d", x.shape(), kernel, options);
+  Tensor y(w.y());
+  const ProfileScope scope("max_pool2d", y.shape());
+  // 16 bits each: the number of a value in its window.
+  const auto memory =
+      std::make_shared<Storage>(y.numel() * 2 / static_cast<std::int64_t>(sizeof(Real)) + 1);
+  auto* places = reinterpret_cast<std::uint16_t*>(memory->values().data());
+  Real* out = y.mutable_data().data();
+  auto pool = [&](const Windows& part, const Real* in, std::int64_t first) {
+    for_each_block(part, nullptr,
+                   [=](const WindowBlock& windows, std::int64_t from, std::int64_t to) {
+                     kernels().max_windows(windows, kernel.w, in + from, out + first + to,
+                                           places + first + to);
+                   });
+  };
+  const std::int64_t batch = x.dim(0), few = std::min<std::int64_t>(
+                                           batch / 8, 16);  // the maps of `few` fit the cache
+  const Samples samples = few > 1 ? samples_of(x) : Samples();
+  if (samples)
+    parallel_for(batch, few, [&](std::int64_t begin, std::int64_t end) {
+      Windows part = w;
+      part.x = w.x.with(0, end - begin);
+      Tensor maps(part.x);
+      samples(begin, end - begin, maps.mutable_data().data());
+      pool(part, maps.data().data(), begin * (y.numel() / batch));
+    });
+  else
+    pool(w, x.data().data(), 0);
+  return record("max_pool2d", y, {x}, [w, kernel, memory, places](const Tensor& dy) -> Gradients {
+    std::vector<std::int64_t> offset;  // of a place in the image
+    for (std::int64_t i = 0; i < kernel.h * kernel.w; ++i)
+      offset.push_back(i / kernel.w * w.x[3] + i % kernel.w);
+    return {gradient("max_pool2d", w, dy,
+                     [offset, memory, places](const WindowBlock& windows, const Real* g,
+                                              std::int64_t from, Real* dx) {
+                       kernels().max_windows_backward(windows, offset.data(), g + from,
+                                                      places + from, dx);
+                     })};
+  });
+}
+
+Tensor avg_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
+  return average("avg_pool2d", x, make_windows("avg_pool2d", x.shape(), kernel, options));
+}
+
+Tensor adaptive_avg_pool2d(const Tensor& x, Pair output) {
+  const Shape& in = x.shape();
+  check(in.rank() == 4 && in.product(2, 4) > 0,
+        "adaptive_avg_pool2d: expected an input [N, C, H, W], got ", in);
+  check(output.h > 0 && output.w > 0, "adaptive_avg_pool2d: output size must be positive, got ",
+        output);
+  const bool values = in.numel() > 0;
+  return average(
+      "adaptive_avg_pool2d", x,
+      {in, adaptive_windows(in[2], output.h, values), adaptive_windows(in[3], output.w, values)});
+}
+
+}  // namespace ek

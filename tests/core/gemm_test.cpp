@@ -17,8 +17,6 @@
 #include <thread>
 #include <vector>
 
-#include "apps/lab/claim.h"
-#include "apps/training/run_data.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/machine/parallel.h"
 #include "evenkeel/core/ops/random.h"

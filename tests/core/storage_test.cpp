@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "apps/training/progress.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/ops/random.h"
 
@@ -116,35 +115,33 @@ TEST_CASE("what is in use and kept together stays within the peak and half of it
 }
 
 /// Counts how often it is looked at.
-struct Watched : Waiting {
-  Watched(std::int64_t& count, bool on) : looks(count), waiting(on) {}
-  void settle() noexcept override { ++looks; }
-  bool waits() const override {
+struct Watcher : WriteWatcher {
+  Watcher(std::int64_t& count, bool on) : looks(count), watching(on) {}
+  void before_write() noexcept override { ++looks; }
+  bool is_watching() const override {
     ++looks;
-    return waiting;
+    return watching;
   }
   std::int64_t& looks;
-  bool waiting;
+  bool watching;
 };
 
-TEST_CASE(
-    "what waits for values costs work in proportion to its number, and what waits no more is let "
-    "go") {
+TEST_CASE("watching values costs work in proportion to the watchers; those that stop are let go") {
   constexpr std::int64_t kCount = 40'000;
-  for (const bool waiting : {true, false}) {
-    CAPTURE(waiting);
+  for (const bool watching : {true, false}) {
+    CAPTURE(watching);
     Storage weight(1);
     std::int64_t looks = 0;
-    std::vector<std::shared_ptr<Waiting>> results;
+    std::vector<std::shared_ptr<Watcher>> watchers;
     for (std::int64_t i = 0; i < kCount; ++i) {
-      results.push_back(std::make_shared<Watched>(looks, waiting));
-      weight.add_waiting(results.back());
+      watchers.push_back(std::make_shared<Watcher>(looks, watching));
+      weight.watch(watchers.back());
     }
     CHECK(looks <= 2 * kCount);
     looks = 0;
     weight.before_write();
-    if (waiting) CHECK(looks == kCount);
-    if (!waiting) CHECK(looks <= 16);
+    if (watching) CHECK(looks == kCount);
+    if (!watching) CHECK(looks <= 16);
     looks = 0;
     weight.before_write();
     CHECK(looks == 0);

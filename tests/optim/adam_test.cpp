@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "apps/convnet/options.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/files/state.h"
 #include "evenkeel/core/kernels/dispatch.h"

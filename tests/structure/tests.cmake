@@ -1,4 +1,9 @@
-ek_test(test_structure SOURCES structure/layering_test.cpp structure/readme_test.cpp)
+ek_test(test_structure SOURCES
+  structure/includes_test.cpp
+  structure/layering_test.cpp
+  structure/reading_path_test.cpp
+  structure/readme_test.cpp
+  structure/shape_test.cpp)
 if(TARGET convnet)
   add_dependencies(test_structure convnet)  # README's flags are looked up in its help
 endif()

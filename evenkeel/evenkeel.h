@@ -16,6 +16,7 @@
 #include "evenkeel/core/ops/random.h"
 #include "evenkeel/core/ops/reduce.h"
 #include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/ops/scale_shift_rows.h"
 #include "evenkeel/core/tensor/autograd.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "evenkeel/data/cifar.h"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/base/shape.h"
 #include "evenkeel/core/tensor/tensor.h"

@@ -8,10 +8,12 @@
 #include <string>
 
 #include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/shape.h"
 #include "evenkeel/core/files/state.h"
 #include "evenkeel/core/ops/normalize.h"
 #include "evenkeel/core/ops/reshape.h"
+#include "evenkeel/core/ops/scale_shift_rows.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "evenkeel/layers/layer.h"
 

@@ -19,6 +19,7 @@
 #include "evenkeel/core/tensor/storage.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
+#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

@@ -21,6 +21,8 @@
 #include "evenkeel/core/ops/reduce.h"
 #include "evenkeel/core/ops/reshape.h"
 #include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/core/base/norm_view.h"
+#include "evenkeel/core/ops/scale_shift_rows.h"
 
 namespace ek {
 namespace {

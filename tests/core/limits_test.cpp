@@ -26,6 +26,7 @@
 #include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/threads.h"
+#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

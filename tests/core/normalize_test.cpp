@@ -23,6 +23,7 @@
 #include "tests/support/compare.h"
 #include "tests/support/naive.h"
 #include "tests/support/threads.h"
+#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

@@ -18,6 +18,7 @@
 #include "evenkeel/core/ops/reduce.h"
 #include "evenkeel/core/tensor/autograd.h"
 #include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

@@ -24,6 +24,7 @@
 #include "evenkeel/core/tensor/autograd.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
+#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

@@ -20,6 +20,7 @@
 #include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/golden.h"
+#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

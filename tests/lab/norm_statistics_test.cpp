@@ -23,6 +23,7 @@
 #include "evenkeel/layers/sequential.h"
 #include "tests/lab/lab_support.h"
 #include "tests/support/values.h"
+#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

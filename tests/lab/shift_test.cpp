@@ -26,6 +26,7 @@
 #include "evenkeel/models/vgg.h"
 #include "tests/lab/lab_support.h"
 #include "tests/models/models.h"
+#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

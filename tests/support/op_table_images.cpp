@@ -13,6 +13,8 @@
 #include "tests/support/gradcheck.h"
 #include "tests/support/naive.h"
 #include "tests/support/op_table.h"
+#include "evenkeel/core/base/norm_view.h"
+#include "evenkeel/core/ops/scale_shift_rows.h"
 
 namespace ek {
 namespace {

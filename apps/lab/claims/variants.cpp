@@ -19,6 +19,7 @@
 #include "apps/training/config.h"
 #include "evenkeel/core/base/shape.h"
 #include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "evenkeel/core/base/norm_view.h"
+
 namespace ek {
 
 void Drift::add(const Moments& reading) {

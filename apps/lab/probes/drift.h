@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 

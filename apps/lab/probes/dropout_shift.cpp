@@ -22,6 +22,7 @@
 #include "evenkeel/layers/layer.h"
 #include "evenkeel/layers/norm.h"
 #include "evenkeel/layers/sequential.h"
+#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

@@ -17,6 +17,7 @@
 #include "evenkeel/data/loader.h"
 #include "evenkeel/layers/layer.h"
 #include "evenkeel/layers/norm.h"
+#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

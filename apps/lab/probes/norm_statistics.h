@@ -11,6 +11,7 @@
 #include "evenkeel/core/ops/normalize.h"
 #include "evenkeel/data/loader.h"
 #include "evenkeel/layers/layer.h"
+#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 

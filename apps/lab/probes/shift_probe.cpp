@@ -20,6 +20,7 @@
 #include "evenkeel/core/tensor/tensor.h"
 #include "evenkeel/data/loader.h"
 #include "evenkeel/layers/layer.h"
+#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

@@ -14,6 +14,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "evenkeel/core/lazy/convolution.h"
+
 namespace {
 
 using dnnl::algorithm;

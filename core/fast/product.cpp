@@ -58,16 +58,20 @@ void wide_product(std::int64_t m, std::int64_t n, std::int64_t k, const Real* a,
       const std::int64_t rows = std::min(kRows, m - r), first = r * n + begin, row = c ? n : width;
       for (std::int64_t j = 0; j < width; j += kPanel) {
         const std::int64_t columns = std::min(kPanel, width - j);
-        TileProduct p = {rows,
-                         columns,
-                         k,
-                         {a + r * k, k, 1},
-                         panels + j * k,
-                         columns,
-                         (c ? c + first : sums) + j,
-                         row};
-        if (to) p.soon = {to->beside.data(), std::ssize(to->beside), first + j, n};
-        kernels().tile_product(p);
+        const TileProduct p = {.m = rows,
+                               .n = columns,
+                               .k = k,
+                               .a = {a + r * k, k, 1},
+                               .b = panels + j * k,
+                               .b_row = columns,
+                               .c = (c ? c + first : sums) + j,
+                               .c_row = row};
+        if (to) {
+          kernels().prefetching_product(
+              {p, {to->beside.data(), std::ssize(to->beside), first + j, n}});
+        } else {
+          kernels().tile_product(p);
+        }
       }
       for (std::int64_t i = 0; i < rows && to; ++i)
         to->take(first + i * n, width, sums + i * width);

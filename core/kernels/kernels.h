@@ -1,4 +1,4 @@
-// The table of flat loops. They are compiled once per instruction set from one source (loops.cpp), and
+// The table of flat loops. Each is compiled once per instruction set from one source, which table.cpp names, and
 // dispatch.h hands out the best table that this CPU can run. Every variant gives the same bits: sums are kept
 // in a fixed number of partial sums whatever the vector width, and multiplication and addition are never
 // contracted into one rounding. Except in tile_product, indirect_product, shifted_product and row_dots: their sums are
@@ -44,14 +44,14 @@ struct MatrixView {
   std::int64_t row, column;
 };
 
-/// What is wanted soon: of each of `count` arrays, element (i, j) of a matrix as large as C, at first + i row + j.
-struct SoonWanted {
+/// What is to be prefetched: of each of `count` arrays, element (i, j) of a matrix as large as C, at first + i row + j.
+struct PrefetchAhead {
   const Real* const* arrays;
   std::int64_t count, first, row;
 };
 
-/// C [m, n] = (or, with add, +=) A [m, k] B [k, n]; rows of B and C lie together. What is wanted soon is asked of the
-/// memory meanwhile. REQUIRES: n is a multiple of kChannelBlock.
+/// C [m, n] = (or, with add, +=) A [m, k] B [k, n]; rows of B and C lie together. REQUIRES: n is a multiple of
+/// kChannelBlock.
 struct TileProduct {
   std::int64_t m, n, k;
   MatrixView a;
@@ -60,7 +60,11 @@ struct TileProduct {
   Real* c;
   std::int64_t c_row;
   bool add = false;
-  SoonWanted soon = {};
+};
+
+/// The same, and `ahead` is prefetched meanwhile.
+struct PrefetchingProduct : TileProduct {
+  PrefetchAhead ahead;
 };
 
 /// The same with A's element (i, j) at a.values[row[i] + column[j]].
@@ -136,6 +140,7 @@ struct Kernels {
                              Real mean_g, Real mean_gx, Real* dx);
   void (*tile_product)(const TileProduct& product);
   void (*indirect_product)(const IndirectProduct& product);
+  void (*prefetching_product)(const PrefetchingProduct& product);
   void (*shifted_product)(const ShiftedProduct& product);
   void (*row_dots)(const RowDots& dots);
   /// y[r y_row + c] = x[r x_row + c]

@@ -127,30 +127,24 @@ TEST_CASE("products of tiles") {
           }
 }
 
-TEST_CASE("a product that asks the memory for other arrays meanwhile is the same") {
+TEST_CASE("a product that prefetches other arrays meanwhile is the same") {
   constexpr std::int64_t kM = 7, kN = 9 * kChannelBlock;
-  for (const Kernels* table : supported_kernels())
+  for (const Kernels* table : supported_kernels()) {
     for (const std::int64_t k :
-         {0, 1, 5, 100}) {  // fewer and more steps than vectors that are asked for
+         {0, 1, 5, 100}) {  // fewer and more steps than rows that are prefetched
       CAPTURE(std::string(table->name));
       CAPTURE(k);
       const Values a = numbers(kM * k, "a"), b = numbers(k * kN, "b"),
                    one = numbers(kM * kN, "one"), other = one;
       const Real* arrays[] = {one.data(), other.data()};
-      Values plain(static_cast<std::size_t>(kM * kN), kNan), asking = plain;
-      table->tile_product({kM, kN, k, {a.data(), k, 1}, b.data(), kN, plain.data(), kN});
-      table->tile_product({kM,
-                           kN,
-                           k,
-                           {a.data(), k, 1},
-                           b.data(),
-                           kN,
-                           asking.data(),
-                           kN,
-                           false,
-                           {arrays, 2, 0, kN}});
-      CHECK(plain == asking);
+      Values plain(static_cast<std::size_t>(kM * kN), kNan), prefetching = plain;
+      TileProduct product = {kM, kN, k, {a.data(), k, 1}, b.data(), kN, plain.data(), kN};
+      table->tile_product(product);
+      product.c = prefetching.data();
+      table->prefetching_product({product, {arrays, 2, 0, kN}});
+      CHECK(plain == prefetching);
     }
+  }
 }
 
 TEST_CASE(

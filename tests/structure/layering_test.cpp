@@ -157,7 +157,7 @@ TEST_CASE("the check notices what it is for") {
            {"core/fast/gemm.cpp", "#include \"evenkeel/core/ops/conv.h\""},
            {"core/lazy/deferred.cpp", "#include \"evenkeel/core/ops/conv.h\""},
            {"core/files/state.h", "#include \"evenkeel/core/ops/conv.h\""},
-           {"core/kernels/loops.cpp", "#include \"evenkeel/core/tensor/tensor.h\""},
+           {"core/kernels/sums.cpp", "#include \"evenkeel/core/tensor/tensor.h\""},
            {"core/ops/conv.cpp", "#include \"core/tensor/tensor.h\""},  // may be the user's
            {"layers/norm.h", "  #  include <evenkeel/models/convnet.h>\n"},
            {"layers/norm.h", "#include \"evenkeel/evenkeel.h\""},

@@ -77,7 +77,7 @@ TEST_CASE("the check of the reading path notices what it is for") {
   CHECK(code_lines("int x;\n\n  // why\n  f();  // because\n") == 2);
   CHECK(too_fast("#include \"evenkeel/core/fast/gemm.h\"\n").size() == 1);
   CHECK(too_fast("#include \"evenkeel/core/lazy/deferred.h\"\n").size() == 1);
-  CHECK(too_fast("#include \"evenkeel/core/kernels/loops.cpp\"\n").size() == 1);
+  CHECK(too_fast("#include \"evenkeel/core/kernels/sums.cpp\"\n").size() == 1);
   CHECK(too_fast("#include \"evenkeel/core/kernels/dispatch.h\"\n").empty());
 }
 

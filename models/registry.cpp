@@ -17,6 +17,7 @@
 #include "evenkeel/models/mlp.h"
 #include "evenkeel/models/resnet.h"
 #include "evenkeel/models/vgg.h"
+#include "evenkeel/core/kernels/lanes.h"
 
 namespace ek {
 

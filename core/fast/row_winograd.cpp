@@ -81,6 +81,69 @@ std::vector<Real> weight_transform(const ConvShape& s, const Real* weight) {
   return u;
 }
 
+/// All sizes of a pass, and the steps that its loops are made of.
+struct RowPass {
+  const ConvShape& s;
+  const Epilogue& then;
+  std::int64_t groups, pitch, taps, blocks, band, bands, step;
+  RowTransform image;
+  std::vector<std::int64_t> offset;  // of every tap in the planes of a position
+  std::vector<Real> u;               // the weight's transform
+
+  RowPass(const ConvShape& shape, const Tensor& weight, const Epilogue& epilogue)
+      : s(shape),
+        then(epilogue),
+        groups(ceil_div(s.out_height, 4)),
+        pitch(s.out_width + s.kernel.w - 1),
+        taps(s.in_channels * s.kernel.w),
+        blocks(ceil_div(s.out_channels, kOutBlock)),
+        band(band_rows(s.samples, groups, kPositions * s.in_channels, pitch)),
+        bands(ceil_div(groups, band)),
+        step(std::clamp<std::int64_t>(4096 / (kPositions * s.in_channels * pitch), 1, band)),
+        image({s.in_channels, s.height, s.width, s.pad_top, s.pad_left, step, pitch}),
+        u(weight_transform(s, weight.data().data())) {
+    for (std::int64_t tap = 0; tap < taps; ++tap) {
+      offset.push_back(tap / s.kernel.w * image.plane() + tap % s.kernel.w);
+    }
+  }
+  std::int64_t m_plane() const { return step * s.out_width; }
+  std::int64_t m_position() const { return kOutBlock * m_plane() + kChannelBlock; }
+
+  /// V -> M of groups begin, ..., end, for one block of channels.
+  void multiply(std::int64_t begin, std::int64_t end, std::int64_t block, const Real* v,
+                Real* m) const {
+    static constexpr Real kNoBias[kOutBlock] = {};
+    for (std::int64_t p = 0; p < kPositions; ++p) {
+      kernels().shifted_product({.rows = end - begin,
+                                 .columns = s.out_width,
+                                 .k = taps,
+                                 .relu = false,
+                                 .weight = u.data() + (p * blocks + block) * taps * kOutBlock,
+                                 .bias = kNoBias,
+                                 .x = {v + p * image.position(), 0, pitch},
+                                 .offset = offset.data(),
+                                 .c = {m + p * m_position(), m_plane(), s.out_width}});
+    }
+  }
+
+  /// M -> rows of y, of the same groups and channels of sample n.
+  void write(std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t block,
+             const Real* m, const Real* bias, Real* y) const {
+    const std::int64_t last = std::min(s.out_channels, (block + 1) * kOutBlock),
+                       width = s.out_width;
+    for (std::int64_t o = block * kOutBlock; o < last; ++o) {
+      for (std::int64_t g = begin; g < end; ++g) {
+        Real* to = y + ((n * s.out_channels + o) * s.out_height + 4 * g) * width;
+        prefetch(to + kAhead * s.out_map(), 4 * width);
+        const Real* from = m + o % kOutBlock * m_plane() + (g - begin) * width;
+        kernels().winograd_rows_result(width, std::min<std::int64_t>(4, s.out_height - 4 * g), from,
+                                       m_position(), bias ? bias[o] : 0, then.relu_at_once(), to,
+                                       width);
+      }
+    }
+  }
+};
+
 }  // namespace
 
 bool row_winograd_takes(const ConvShape& s) {
@@ -95,55 +158,22 @@ bool row_winograd_takes(const ConvShape& s) {
 //       blocks of kOutBlock channels     six products M [6, kOutBlock, step, width], and their transform back to y
 void row_winograd_forward(const ConvShape& s, const Real* x, const Tensor& weight,
                           const Epilogue& then, Real* y) {
-  const std::int64_t groups = ceil_div(s.out_height, 4), width = s.out_width,
-                     pitch = width + s.kernel.w - 1;
-  const std::int64_t taps = s.in_channels * s.kernel.w,
-                     blocks = ceil_div(s.out_channels, kOutBlock);
-  const std::int64_t band = band_rows(s.samples, groups, kPositions * s.in_channels, pitch);
-  const std::int64_t bands = ceil_div(groups, band);
-  const std::int64_t step =
-      std::clamp<std::int64_t>(4096 / (kPositions * s.in_channels * pitch), 1, band);
-  const RowTransform image = {s.in_channels, s.height, s.width, s.pad_top, s.pad_left, step, pitch};
-  std::vector<std::int64_t> offset;  // of every tap in the planes of a position
-  for (std::int64_t tap = 0; tap < taps; ++tap)
-    offset.push_back(tap / s.kernel.w * image.plane() + tap % s.kernel.w);
-  const std::vector<Real> u = weight_transform(s, weight.data().data());
-  const Real *bs = then.bias ? then.bias.data().data() : nullptr, no_bias[kOutBlock] = {};
-  const std::int64_t m_plane = step * width, m_position = kOutBlock * m_plane + kChannelBlock;
-  // Of image n, groups begin, ..., end: V -> M -> rows of y, for one block of channels.
-  const auto block_of = [&](std::int64_t n, std::int64_t begin, std::int64_t end,
-                            std::int64_t block, const Real* v, Real* m) {
-    for (std::int64_t p = 0; p < kPositions; ++p)
-      kernels().shifted_product({.rows = end - begin,
-                                 .columns = width,
-                                 .k = taps,
-                                 .relu = false,
-                                 .weight = u.data() + (p * blocks + block) * taps * kOutBlock,
-                                 .bias = no_bias,
-                                 .x = {v + p * image.position(), 0, pitch},
-                                 .offset = offset.data(),
-                                 .c = {m + p * m_position, m_plane, width}});
-    for (std::int64_t o = block * kOutBlock; o < std::min(s.out_channels, (block + 1) * kOutBlock);
-         ++o)
-      for (std::int64_t g = begin; g < end; ++g) {
-        Real* to = y + ((n * s.out_channels + o) * s.out_height + 4 * g) * width;
-        prefetch(to + kAhead * s.out_map(), 4 * width);
-        kernels().winograd_rows_result(width, std::min<std::int64_t>(4, s.out_height - 4 * g),
-                                       m + o % kOutBlock * m_plane + (g - begin) * width,
-                                       m_position, bs ? bs[o] : 0, then.relu_at_once(), to, width);
-      }
-  };
-  for_each_chunk(s.samples * bands, [&](std::int64_t first, std::int64_t last) {
-    Tensor planes = Tensor::zeros({kPositions, image.position()}),
-           product({kPositions, m_position});
+  const RowPass pass(s, weight, then);
+  const Real* bias = then.bias ? then.bias.data().data() : nullptr;
+  for_each_chunk(s.samples * pass.bands, [&](std::int64_t first, std::int64_t last) {
+    Tensor planes = Tensor::zeros({kPositions, pass.image.position()});
+    Tensor product({kPositions, pass.m_position()});
     Real *v = planes.mutable_data().data(), *m = product.mutable_data().data();
     for (std::int64_t item = first; item < last; ++item) {
-      const std::int64_t n = item / bands, from = item % bands * band,
-                         to = std::min(groups, from + band);
-      for (std::int64_t begin = from; begin < to; begin += step) {
-        const std::int64_t end = std::min(to, begin + step);
-        image.run(x + n * s.in_channels * s.in_map(), begin, end, v);
-        for (std::int64_t block = 0; block < blocks; ++block) block_of(n, begin, end, block, v, m);
+      const std::int64_t n = item / pass.bands, from = item % pass.bands * pass.band;
+      const std::int64_t to = std::min(pass.groups, from + pass.band);
+      for (std::int64_t begin = from; begin < to; begin += pass.step) {
+        const std::int64_t end = std::min(to, begin + pass.step);
+        pass.image.run(x + n * s.in_channels * s.in_map(), begin, end, v);
+        for (std::int64_t block = 0; block < pass.blocks; ++block) {
+          pass.multiply(begin, end, block, v, m);
+          pass.write(n, begin, end, block, m, bias, y);
+        }
       }
       then.finish(s, n * s.out_channels, s.out_channels, 4 * from, std::min(s.out_height, 4 * to),
                   y);

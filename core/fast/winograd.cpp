@@ -140,6 +140,29 @@ Tensor weight_transform(const ConvShape& s, const Tensor& weight) {
   return u;
 }
 
+/// sums [slices, kPositions, position]: those of the slices are added to the first one's, in their order.
+void add_slices(std::int64_t slices, std::int64_t position, Real* sums) {
+  parallel_each(kPositions, 1, [&](std::int64_t i) {
+    Real* sum = sums + i * position;
+    for (std::int64_t k = 1; k < slices; ++k) {
+      kernels().add(position, sum, sums + (k * kPositions + i) * position, sum);
+    }
+  });
+}
+
+/// dw = G^T du G of every pair of channels: du [kPositions, position] -> dweight [O, C, 3, 3].
+void write_weight_gradient(std::int64_t c, std::int64_t o, std::int64_t position, const Real* du,
+                           Tensor& dweight) {
+  Tensor transposed({c * 9, o});
+  Real *dw = transposed.mutable_data().data(), *to = dweight.mutable_data().data();
+  parallel_for(c, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      kernels().winograd_weight_gradient(o, du + i * o, position, dw + i * 9 * o, o);
+    }
+    kernels().transpose((end - begin) * 9, o, dw + begin * 9 * o, o, to + begin * 9, c * 9);
+  });
+}
+
 }  // namespace
 
 bool winograd_enabled() {
@@ -219,18 +242,8 @@ void winograd_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor&
       });
     }
   });
-  parallel_each(kPositions, 1, [&](std::int64_t i) {
-    for (std::int64_t k = 1; k < slices; ++k)
-      kernels().add(position, du + i * position, du + (k * kPositions + i) * position,
-                    du + i * position);
-  });
-  Tensor turned({c * 9, o});
-  Real *dw = turned.mutable_data().data(), *to = dweight.mutable_data().data();
-  parallel_for(c, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i)
-      kernels().winograd_weight_gradient(o, du + i * o, position, dw + i * 9 * o, o);
-    kernels().transpose((end - begin) * 9, o, dw + begin * 9 * o, o, to + begin * 9, c * 9);
-  });
+  add_slices(slices, position, du);
+  write_weight_gradient(c, o, position, du, dweight);
 }
 
 }  // namespace ek

@@ -172,6 +172,36 @@ Tensor average(const char* op, const Tensor& x, Windows w) {
   });
 }
 
+/// Where the maximum of each window is: the number of a value in its window, 16 bits each.
+struct Places {
+  explicit Places(std::int64_t count)
+      : memory(std::make_shared<Storage>(count * 2 / static_cast<std::int64_t>(sizeof(Real)) + 1)),
+        values(reinterpret_cast<std::uint16_t*>(memory->values().data())) {}
+
+  std::shared_ptr<Storage> memory;
+  std::uint16_t* values;
+};
+
+/// The maxima of `part` of the samples, whose first window is window `first` of y.
+void max_windows(const Windows& part, Pair kernel, const Real* in, std::int64_t first, Real* y,
+                 const Places& places) {
+  std::uint16_t* place = places.values + first;
+  for_each_block(
+      part, nullptr,
+      [=, to = y + first](const WindowBlock& windows, std::int64_t from, std::int64_t at) {
+        kernels().max_windows(windows, kernel.w, in + from, to + at, place + at);
+      });
+}
+
+/// The distance of each value of a window from the first one, in an image.
+std::vector<std::int64_t> window_offsets(Pair kernel, std::int64_t width) {
+  std::vector<std::int64_t> offsets;
+  for (std::int64_t i = 0; i < kernel.h * kernel.w; ++i) {
+    offsets.push_back(i / kernel.w * width + i % kernel.w);
+  }
+  return offsets;
+}
+
 }  // namespace
 
 /// y = max over the window         dx = dy at the place of the maximum, which the forward pass remembers
@@ -181,41 +211,29 @@ Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
   const Windows w = make_windows("max_pool2d", x.shape(), kernel, options);
   Tensor y(w.y());
   const ProfileScope scope("max_pool2d", y.shape());
-  // 16 bits each: the number of a value in its window.
-  const auto memory =
-      std::make_shared<Storage>(y.numel() * 2 / static_cast<std::int64_t>(sizeof(Real)) + 1);
-  auto* places = reinterpret_cast<std::uint16_t*>(memory->values().data());
+  const Places places(y.numel());
   Real* out = y.mutable_data().data();
-  auto pool = [&](const Windows& part, const Real* in, std::int64_t first) {
-    for_each_block(part, nullptr,
-                   [=](const WindowBlock& windows, std::int64_t from, std::int64_t to) {
-                     kernels().max_windows(windows, kernel.w, in + from, out + first + to,
-                                           places + first + to);
-                   });
-  };
-  const std::int64_t batch = x.dim(0), few = std::min<std::int64_t>(
-                                           batch / 8, 16);  // the maps of `few` fit the cache
-  const Samples samples = few > 1 ? samples_of(x) : Samples();
-  if (samples)
+  const std::int64_t batch = x.dim(0);
+  const std::int64_t few =
+      std::min<std::int64_t>(batch / 8, 16);  // the maps of `few` samples fit the cache
+  if (const Samples samples = few > 1 ? samples_of(x) : Samples()) {
     parallel_for(batch, few, [&](std::int64_t begin, std::int64_t end) {
       Windows part = w;
       part.x = w.x.with(0, end - begin);
       Tensor maps(part.x);
       samples(begin, end - begin, maps.mutable_data().data());
-      pool(part, maps.data().data(), begin * (y.numel() / batch));
+      max_windows(part, kernel, maps.data().data(), begin * (y.numel() / batch), out, places);
     });
-  else
-    pool(w, x.data().data(), 0);
-  return record("max_pool2d", y, {x}, [w, kernel, memory, places](const Tensor& dy) -> Gradients {
-    std::vector<std::int64_t> offset;  // of a place in the image
-    for (std::int64_t i = 0; i < kernel.h * kernel.w; ++i)
-      offset.push_back(i / kernel.w * w.x[3] + i % kernel.w);
-    return {gradient("max_pool2d", w, dy,
-                     [offset, memory, places](const WindowBlock& windows, const Real* g,
-                                              std::int64_t from, Real* dx) {
-                       kernels().max_windows_backward(windows, offset.data(), g + from,
-                                                      places + from, dx);
-                     })};
+  } else {
+    max_windows(w, kernel, x.data().data(), 0, out, places);
+  }
+  return record("max_pool2d", y, {x}, [w, kernel, places](const Tensor& dy) -> Gradients {
+    const AddBlock add = [offset = window_offsets(kernel, w.x[3]), places](
+                             const WindowBlock& windows, const Real* g, std::int64_t from,
+                             Real* dx) {
+      kernels().max_windows_backward(windows, offset.data(), g + from, places.values + from, dx);
+    };
+    return {gradient("max_pool2d", w, dy, add)};
   });
 }
 

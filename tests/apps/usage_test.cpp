@@ -13,6 +13,7 @@
 #include "evenkeel/core/files/file.h"
 #include "tests/apps/run_program.h"
 #include "tests/data/files.h"
+#include "evenkeel/core/kernels/lanes.h"
 
 namespace ek {
 namespace {

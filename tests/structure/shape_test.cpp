@@ -46,8 +46,11 @@ bool opens_function(const std::vector<std::string>& lines, std::size_t i) {
       !line.ends_with("noexcept {")) {
     return false;
   }
-  const std::string& begin = lines[head_of(lines, i)];
-  return indent_of(begin) <= 2 && !std::regex_match(begin, kNoFunction);
+  const std::size_t head = head_of(lines, i);
+  for (std::size_t k = head; k <= i; ++k) {
+    if (lines[k].find("](") != std::string::npos) return false;  // a lambda
+  }
+  return indent_of(lines[head]) <= 2 && !std::regex_match(lines[head], kNoFunction);
 }
 
 /// The lines of the function that is opened on line i, its signature's last line and its brace among them.

@@ -12,6 +12,7 @@
 #include "evenkeel/core/ops/reshape.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "evenkeel/layers/layer.h"
+#include "evenkeel/core/ops/pool_windows.h"
 
 namespace ek {
 

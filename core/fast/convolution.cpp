@@ -10,6 +10,7 @@
 #include "evenkeel/core/base/pair.h"
 #include "evenkeel/core/fast/direct_conv.h"
 #include "evenkeel/core/fast/implicit_gemm.h"
+#include "evenkeel/core/fast/implicit_gemm_weight.h"
 #include "evenkeel/core/fast/row_winograd.h"
 #include "evenkeel/core/fast/winograd.h"
 #include "evenkeel/core/kernels/dispatch.h"

@@ -18,9 +18,4 @@ void implicit_gemm_forward(const ConvShape& s, const Real* x, const Tensor& weig
 void implicit_gemm_input_gradient(const ConvShape& s, const Tensor& weight, const Tensor& dy,
                                   Tensor& dx);
 
-/// dweight [O, C/groups, KH, KW], written: sum over samples and pixels of dy x. dy_sums [N, O], if not empty: the sum of
-/// each of dy's maps.
-void implicit_gemm_weight_gradient(const ConvShape& s, const Tensor& x, const Tensor& dy,
-                                   Tensor& dweight, std::span<double> dy_sums);
-
 }  // namespace ek

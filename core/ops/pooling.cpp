@@ -15,6 +15,7 @@
 #include "evenkeel/core/lazy/deferred.h"
 #include "evenkeel/core/machine/parallel.h"
 #include "evenkeel/core/machine/profile.h"
+#include "evenkeel/core/ops/pool_windows.h"
 #include "evenkeel/core/tensor/autograd.h"
 #include "evenkeel/core/tensor/op.h"
 #include "evenkeel/core/tensor/pieces.h"
@@ -23,87 +24,10 @@
 namespace ek {
 namespace {
 
-/// Windows of one axis that are alike: n of them, the first from row (or column) `begin` of the input, each `step`
-/// further, of `size` rows without the padding, which count as `count` for an average.
-struct Run {
-  std::int64_t begin, step, size, count, n = 1;
-  Run next() const { return {begin + n * step, step, size, count}; }
-  bool operator==(const Run&) const = default;
-};
-
-/// The windows of one axis.
-struct Axis {
-  std::vector<Run> runs;
-  std::int64_t n = 0;
-
-  void add(const Run& window) {
-    if (!runs.empty() && window == runs.back().next())
-      ++runs.back().n;
-    else
-      runs.push_back(window);
-  }
-};
-
-/// The windows of one axis. REQUIRES: 2 padding <= kernel; so each has a part of the image, and there are at most size + 1.
-/// Where there are no values at all, the axis has the number of windows only.
-Axis windows(std::int64_t size, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
-             bool count_padding, bool values) {
-  const std::int64_t room = size - (kernel - 2 * padding);
-  Axis axis = {{}, room < 0 ? 0 : room / stride + 1};
-  const std::int64_t step =
-      std::min(stride, size);  // a larger stride is that of a single window, and nobody's step
-  for (std::int64_t i = 0; i < axis.n && values; ++i) {
-    const std::int64_t start = i * step - padding;
-    const std::int64_t begin = std::max<std::int64_t>(start, 0),
-                       end = std::min(start + kernel, size);
-    axis.add({begin, step, end - begin, count_padding ? kernel : end - begin});
-  }
-  return axis;
-}
-
-/// The window of output o of adaptive pooling: floor(o size / outputs) to ceil((o + 1) size / outputs). Where there are
-/// more outputs than rows, some that follow each other have the same window: those are one run.
-Axis adaptive_windows(std::int64_t size, std::int64_t outputs, bool values) {
-  constexpr CheckedSizes kSizes{"adaptive_avg_pool2d"};
-  kSizes.multiply(kSizes.add(size, 1), outputs);  // the largest number below
-  Axis axis = {{}, outputs};
-  for (std::int64_t o = 0, next = 0; o < outputs && values; o = next) {
-    const std::int64_t begin = o * size / outputs, end = ceil_div((o + 1) * size, outputs);
-    next = std::min(ceil_div((begin + 1) * outputs, size), std::max(o + 1, end * outputs / size));
-    const Run run = {begin, size / outputs, end - begin, end - begin};
-    axis.add(run);
-    axis.runs.back().n += next - o - 1;
-  }
-  return axis;
-}
-
-struct Windows {
-  Shape x;
-  Axis rows, columns;
-  Shape y() const { return {x[0], x[1], rows.n, columns.n}; }
-};
-
-Windows make_windows(const char* op, const Shape& x, Pair kernel, const PoolOptions& o) {
-  const Pair stride = o.stride.value_or(kernel);
-  check(x.rank() == 4 && x.product(2, 4) > 0, op, ": expected an input [N, C, H, W], got ", x);
-  check(kernel.h > 0 && kernel.w > 0 && stride.h > 0 && stride.w > 0, op,
-        ": kernel and stride must be positive, got ", kernel, " and ", stride);
-  check(o.padding.h >= 0 && o.padding.w >= 0 && o.padding.h <= kernel.h / 2 &&
-            o.padding.w <= kernel.w / 2,
-        op, ": padding must be at most half the kernel ", kernel, ", got ", o.padding);
-  CheckedSizes{op}.multiply(kernel.h, kernel.w);
-  const bool values = x.numel() > 0;
-  Windows w{x, windows(x[2], kernel.h, stride.h, o.padding.h, o.count_include_pad, values),
-            windows(x[3], kernel.w, stride.w, o.padding.w, o.count_include_pad, values)};
-  check(w.rows.n * w.columns.n > 0, op, ": kernel ", kernel, " is larger than the padded input ",
-        x);
-  return w;
-}
-
 /// Calls body(windows, where the first begins in x, where it stands in y) for all blocks of windows that are alike, after
 /// clearing dx, if there is one. In the order of windows: so gradients of windows that overlap are added. Where a map is
 /// one window, the windows of neighbouring maps are a block.
-void for_each_block(const Windows& w, Real* dx, auto body) {
+void for_each_block(const PoolWindows& w, Real* dx, auto body) {
   const std::int64_t width = w.x[3], map = w.x[2] * width, out_map = w.rows.n * w.columns.n,
                      maps = w.x[0] * w.x[1];
   profile_count(0, maps * (map + out_map));
@@ -115,10 +39,10 @@ void for_each_block(const Windows& w, Real* dx, auto body) {
             for (std::int64_t at = m * map, last = at + together * map; at < last; at += 256)
               std::fill(dx + at, dx + std::min(at + 256, last), Real(0));
           std::int64_t to = m * out_map;
-          for (const Run& r : w.rows.runs)
+          for (const WindowRun& r : w.rows.runs)
             for (std::int64_t i = 0, rows = w.columns.runs.size() == 1 ? r.n : 1; i < r.n;
                  i += rows) {
-              for (const Run& c : w.columns.runs) {
+              for (const WindowRun& c : w.columns.runs) {
                 WindowBlock b{rows,   r.step * width, c.n,         c.step,           r.size,
                               c.size, width,          w.columns.n, r.count * c.count};
                 if (together > 1) b.columns = together, b.step = map;
@@ -136,7 +60,7 @@ using AddBlock =
     std::function<void(const WindowBlock&, const Real* dy, std::int64_t from, Real* dx)>;
 
 /// dx = what `add` makes of dy, deferred: a gradient that x has from elsewhere is where it is added to.
-Tensor gradient(const char* op, const Windows& w, const Tensor& dy, const AddBlock& add,
+Tensor gradient(const char* op, const PoolWindows& w, const Tensor& dy, const AddBlock& add,
                 const Tensor& onto = {}) {
   Deferred how;
   if (!onto) how.add = [=](const Tensor& other) { return gradient(op, w, dy, add, other); };
@@ -156,7 +80,7 @@ Tensor gradient(const char* op, const Windows& w, const Tensor& dy, const AddBlo
 }
 
 /// y = mean over the window         dx = sum over the windows that hold x of dy / count
-Tensor average(const char* op, const Tensor& x, Windows w) {
+Tensor average(const char* op, const Tensor& x, PoolWindows w) {
   Tensor y(w.y());
   const ProfileScope scope(op, y.shape());
   const Real* in = x.data().data();
@@ -183,7 +107,7 @@ struct Places {
 };
 
 /// The maxima of `part` of the samples, whose first window is window `first` of y.
-void max_windows(const Windows& part, Pair kernel, const Real* in, std::int64_t first, Real* y,
+void max_windows(const PoolWindows& part, Pair kernel, const Real* in, std::int64_t first, Real* y,
                  const Places& places) {
   std::uint16_t* place = places.values + first;
   for_each_block(
@@ -208,7 +132,7 @@ std::vector<std::int64_t> window_offsets(Pair kernel, std::int64_t width) {
 Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
   check(kernel.h <= 0 || kernel.w <= 0 || kernel.h <= 65536 / kernel.w,
         "max_pool2d: a kernel has at most 65536 values, got ", kernel, "; pool in several steps");
-  const Windows w = make_windows("max_pool2d", x.shape(), kernel, options);
+  const PoolWindows w = make_windows("max_pool2d", x.shape(), kernel, options);
   Tensor y(w.y());
   const ProfileScope scope("max_pool2d", y.shape());
   const Places places(y.numel());
@@ -218,7 +142,7 @@ Tensor max_pool2d(const Tensor& x, Pair kernel, const PoolOptions& options) {
       std::min<std::int64_t>(batch / 8, 16);  // the maps of `few` samples fit the cache
   if (const Samples samples = few > 1 ? samples_of(x) : Samples()) {
     parallel_for(batch, few, [&](std::int64_t begin, std::int64_t end) {
-      Windows part = w;
+      PoolWindows part = w;
       part.x = w.x.with(0, end - begin);
       Tensor maps(part.x);
       samples(begin, end - begin, maps.mutable_data().data());

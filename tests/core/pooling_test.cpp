@@ -20,6 +20,7 @@
 #include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/threads.h"
+#include "evenkeel/core/ops/pool_windows.h"
 
 namespace ek {
 namespace {

@@ -22,6 +22,7 @@
 #include "tests/support/compare.h"
 #include "tests/support/naive.h"
 #include "tests/support/op_table.h"
+#include "evenkeel/core/fast/implicit_gemm_weight.h"
 
 namespace ek {
 namespace {

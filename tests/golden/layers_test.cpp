@@ -26,6 +26,7 @@
 #include "evenkeel/layers/sequential.h"
 #include "tests/support/compare.h"
 #include "tests/support/golden.h"
+#include "evenkeel/core/ops/pool_windows.h"
 
 namespace ek {
 namespace {

@@ -21,6 +21,7 @@
 #include "tests/support/compare.h"
 #include "tests/support/golden.h"
 #include "evenkeel/core/base/norm_view.h"
+#include "evenkeel/core/ops/pool_windows.h"
 
 namespace ek {
 namespace {

@@ -11,6 +11,7 @@
 #include "evenkeel/core/base/pair.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/base/shape.h"
+#include "evenkeel/core/ops/pool_windows.h"
 
 namespace ek::naive {
 namespace {

@@ -9,6 +9,7 @@
 #include "evenkeel/core/ops/conv.h"
 #include "evenkeel/core/ops/pooling.h"
 #include "evenkeel/core/tensor/tensor.h"
+#include "evenkeel/core/ops/pool_windows.h"
 
 namespace ek::naive {
 

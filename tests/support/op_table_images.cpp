@@ -15,6 +15,7 @@
 #include "tests/support/op_table.h"
 #include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/ops/scale_shift_rows.h"
+#include "evenkeel/core/ops/pool_windows.h"
 
 namespace ek {
 namespace {

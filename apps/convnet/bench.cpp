@@ -107,6 +107,21 @@ void print_table(Output& out, const ordered_json& r) {
             r["weights_sha256"].get<std::string>());
 }
 
+ordered_json as_json(const TrainConfig& config, const Times& step, const Times& inference,
+                     const std::string& weights_sha256) {
+  return {{"model", config.model},
+          {"batch_size", config.batch_size},
+          {"norm", config.norm},
+          {"optimizer", config.optimizer},
+          {"threads", num_threads()},
+          {"train_step_ms", as_json(step)},
+          {"eval_batch_ms", as_json(inference)},
+          {"images_per_second", 1000 * static_cast<double>(config.batch_size) / step.median},
+          {"peak_rss_mb", peak_rss_mb()},
+          {"cpu", kernels().name},
+          {"weights_sha256", weights_sha256}};
+}
+
 }  // namespace
 
 int run_bench(const Options& options) {
@@ -122,9 +137,8 @@ int run_bench(const Options& options) {
 
   std::vector<ProfileEvent> events;
   const bool traced = !options.trace.empty(), profiled = traced || options.profile;
-  if (traced)
-    write_text(options.trace, "",
-               WriteMode::append);  // a path that cannot be written to fails before the work
+  // A path that cannot be written to fails before the work.
+  if (traced) write_text(options.trace, "", WriteMode::append);
   model->train();
   const Times step =
       time_batches(options, "training", profiled ? &events : nullptr, [&](const Batch& batch) {
@@ -138,18 +152,7 @@ int run_bench(const Options& options) {
 
   if (traced) write_trace(options.trace, events);
   const std::vector<ProfileRow> profile = profile_rows(events);
-  ordered_json result = {
-      {"model", config.model},
-      {"batch_size", config.batch_size},
-      {"norm", config.norm},
-      {"optimizer", config.optimizer},
-      {"threads", num_threads()},
-      {"train_step_ms", as_json(step)},
-      {"eval_batch_ms", as_json(inference)},
-      {"images_per_second", 1000 * static_cast<double>(config.batch_size) / step.median},
-      {"peak_rss_mb", peak_rss_mb()},
-      {"cpu", kernels().name},
-      {"weights_sha256", sha256(model->state_dict())}};
+  ordered_json result = as_json(config, step, inference, sha256(model->state_dict()));
   if (options.profile) result["profile"] = as_json(profile);
   if (options.json)
     out.write(result.dump(2) + "\n");

@@ -31,6 +31,34 @@ void add_count(CLI::App& app, const char* flag, std::int64_t& value, const std::
             help + text(" (", value, ")"));
 }
 
+void add_compare(CLI::App& app, Options& options) {
+  described(app.add_option("--norms", options.norms)->delimiter(',')->type_name("LIST"),
+            "the norms to compare (batch,none)");
+  described(
+      app.add_flag("--live", options.live),
+      "rewrite OUT/report.html after every epoch; opened in a browser, it reloads itself (off)");
+}
+
+void add_images(CLI::App& app, Options& options) {
+  described(app.add_option("IMAGE", options.images)->required()->type_name("..."),
+            "JPEG, PNG or BMP files, folders of such, patterns like 'photos/*.jpg', or - for "
+            "standard input; turned "
+            "upright by their EXIF orientation, cropped around the centre and resized to the "
+            "model's image size. In "
+            "JSON a name's byte that is no UTF-8 is \\xNN, and a backslash is \\\\");
+  add_count(app, "--top", options.top, "classes to show for each image");
+}
+
+void add_bench(CLI::App& app, Options& options) {
+  add_count(app, "--steps", options.steps, "steps to time, after 3 to warm up");
+  add_count(app, "--image-size", options.image_size, "rows and columns of the images");
+  described(app.add_flag("--profile", options.profile),
+            "where the time of a training step goes: a row per op, forward and backward (off)");
+  described(app.add_option("--trace", options.trace)->type_name("FILE"),
+            "write what every op of the timed training steps took, for chrome://tracing or "
+            "Perfetto (none)");
+}
+
 void add_lab_run(CLI::App& app, Options& options) {
   described(app.add_option("CLAIM", options.claim)->required()->type_name(""),
             "a claim's id from lab list, or all");
@@ -79,13 +107,7 @@ void add_own(CLI::App& app, const Own& own, Options& options) {
   if (own.config)
     described(app.add_option("--config", options.config_file)->type_name("FILE"),
               "read flags from JSON such as a run's config.json; typed flags win");
-  if (own.compare) {
-    described(app.add_option("--norms", options.norms)->delimiter(',')->type_name("LIST"),
-              "the norms to compare (batch,none)");
-    described(
-        app.add_flag("--live", options.live),
-        "rewrite OUT/report.html after every epoch; opened in a browser, it reloads itself (off)");
-  }
+  if (own.compare) add_compare(app, options);
   if (own.checkpoint) add_checkpoint(app, options);
   if (own.run) {
     described(app.add_option("RUN", options.run)->type_name(""),
@@ -95,24 +117,8 @@ void add_own(CLI::App& app, const Own& own, Options& options) {
     described(app.add_flag("--skip-unknown-classes", options.skip_unknown_classes),
               "leave out images of classes that the model does not know (off: refuse them)");
   }
-  if (own.images) {
-    described(app.add_option("IMAGE", options.images)->required()->type_name("..."),
-              "JPEG, PNG or BMP files, folders of such, patterns like 'photos/*.jpg', or - for "
-              "standard input; turned "
-              "upright by their EXIF orientation, cropped around the centre and resized to the "
-              "model's image size. In "
-              "JSON a name's byte that is no UTF-8 is \\xNN, and a backslash is \\\\");
-    add_count(app, "--top", options.top, "classes to show for each image");
-  }
-  if (own.bench) {
-    add_count(app, "--steps", options.steps, "steps to time, after 3 to warm up");
-    add_count(app, "--image-size", options.image_size, "rows and columns of the images");
-    described(app.add_flag("--profile", options.profile),
-              "where the time of a training step goes: a row per op, forward and backward (off)");
-    described(app.add_option("--trace", options.trace)->type_name("FILE"),
-              "write what every op of the timed training steps took, for chrome://tracing or "
-              "Perfetto (none)");
-  }
+  if (own.images) add_images(app, options);
+  if (own.bench) add_bench(app, options);
   if (own.lab_run) add_lab_run(app, options);
   if (own.lab_report)
     described(app.add_option("DIR", options.lab_dir)->required()->type_name(""),

@@ -155,6 +155,36 @@ void check_command(const std::vector<std::string>& words) {
   if (!is_help(first) && !more.empty()) check_word(second, more, ' ' + first);
 }
 
+/// Every command with its flags, which are read into `options` and `typed`.
+void add_commands(CLI::App& app, Options& options, Typed& typed) {
+  app.get_formatter()->column_width(help_layout().names);
+  app.footer(wrapped(kExitCodes, output_width()));
+  app.require_subcommand(0, 1);
+  for (const Command& command : commands()) {
+    CLI::App& sub = add_command(app, command);
+    sub.allow_extras();
+    add_own(sub, command.own, options);
+    add_flags(sub, command.flags, typed);
+  }
+  add_other_words(app);
+}
+
+/// False where help is asked for.
+bool parse(CLI::App& app, std::vector<std::string> words) {
+  std::ranges::reverse(words);  // as app.parse() wants them
+  try {
+    app.parse(words);
+  } catch (const CLI::CallForHelp&) {
+    return false;
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string what = error.what();  // "--lr: 1 required VALUE missing"
+    throw UsageError(what.substr(0, what.find(": ")) + ": no value given, expected one");
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(error.what());
+  }
+  return true;
+}
+
 }  // namespace
 
 bool Options::was_given(const std::string& flag) const {
@@ -174,27 +204,10 @@ Options parse_command_line(int argc, const char* const* argv) {
   Typed typed;
   CLI::App app(wrapped("Trains convolutional networks on small images, on CPUs.", output_width()),
                "convnet");
-  app.get_formatter()->column_width(help_layout().names);
-  app.footer(wrapped(kExitCodes, output_width()));
-  app.require_subcommand(0, 1);
-  for (const Command& command : commands()) {
-    CLI::App& sub = add_command(app, command);
-    sub.allow_extras();
-    add_own(sub, command.own, options);
-    add_flags(sub, command.flags, typed);
-  }
-  add_other_words(app);
-  std::ranges::reverse(words);  // as parse() wants them
-  try {
-    app.parse(words);
-  } catch (const CLI::CallForHelp&) {
+  add_commands(app, options, typed);
+  if (!parse(app, words)) {
     options.help = app.help();
     return options;
-  } catch (const CLI::ArgumentMismatch& error) {
-    const std::string what = error.what();  // "--lr: 1 required VALUE missing"
-    throw UsageError(what.substr(0, what.find(": ")) + ": no value given, expected one");
-  } catch (const CLI::ParseError& error) {
-    throw UsageError(error.what());
   }
   const CLI::App* sub = app.get_subcommands().front();
   options.command = sub->get_name();

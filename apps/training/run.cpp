@@ -37,6 +37,20 @@ LoaderOptions loader_options(const TrainConfig& c) {
                                               : DropLast::no};
 }
 
+/// Writes a line of metrics. One that is lost is no reason to lose the training: it is a warning, once.
+struct NoteMetrics {
+  const std::function<void(const std::string&)>& warn;
+  mutable bool has_warned = false;
+
+  void operator()(const std::function<void()>& append) const {
+    try {
+      append();
+    } catch (const std::runtime_error& error) {
+      if (!std::exchange(has_warned, true)) warn(error.what());
+    }
+  }
+};
+
 }  // namespace
 
 DataLoader training_loader(const TrainConfig& config, const RunData& data) {
@@ -155,44 +169,41 @@ Score Run::test_best(const RunFolder& folder, const EpochMetrics& best) {
   return evaluate_on(test_loader_, "test of the best", {best.epoch, best.step}, {}, nullptr);
 }
 
+bool Run::finish_epoch(const RunFolder& folder, const EpochMetrics& metrics, RunResult& result) {
+  const bool is_best = !result.best || metrics.watched().accuracy > result.best->watched().accuracy;
+  if (is_best) result.best = metrics;
+  if (is_best) save(folder.best(), result.at, &metrics);
+  if (result.at.epoch % config_.save_every == 0 || is_last(result.at)) {
+    save(folder.last(), result.at, &metrics);
+  }
+  result.last = metrics;
+  return is_best;
+}
+
 RunResult Run::train(const RunFolder& folder, const RunWatch& watch) {
   // Without a checkpoint it would only be in the way of the next run: then it goes, also with a second Ctrl-C.
   TemporaryFile config_alone(folder.config());
   replace_file(folder.config(), to_json(config_));
-  bool warned = false;
-  const auto note = [&](auto append) {  // a lost line of metrics is no reason to lose the training
-    try {
-      append();
-    } catch (const std::runtime_error& error) {
-      if (!std::exchange(warned, true)) watch.warning(error.what());
-    }
-  };
+  const NoteMetrics note = {watch.warning};
   Outlook alone;
   if (!watch.outlook) plan(alone);
-  Outlook* const outlook = watch.outlook ? watch.outlook : &alone;
   manual_seed(config_.seed);
   RunResult result;
-  Position& at = result.at;
   try {
-    for (;; ++at.epoch) {
-      const EpochMetrics metrics = train_one_epoch(at, watch.test, outlook);
-      if ((result.signal = interrupted()) != 0) {
-        save(folder.last(), at, nullptr);
-        config_alone.release();
-        return result;
-      }
-      const bool best =
-          !result.best || metrics.watched().accuracy > result.best->watched().accuracy;
-      if (best) result.best = metrics;
-      if (best) save(folder.best(), at, &metrics);
+    for (;; ++result.at.epoch) {
+      const EpochMetrics metrics =
+          train_one_epoch(result.at, watch.test, watch.outlook ? watch.outlook : &alone);
+      result.signal = interrupted();
+      if (result.signal != 0) save(folder.last(), result.at, nullptr);
+      const bool is_best = result.signal == 0 && finish_epoch(folder, metrics, result);
       config_alone.release();
-      if (at.epoch % config_.save_every == 0 || is_last(at)) save(folder.last(), at, &metrics);
+      if (result.signal != 0) return result;
       note([&] { append_metrics(folder.metrics(), metrics); });
-      watch.epoch(metrics, best);
-      result.last = metrics;
-      if (!is_last(at)) continue;
-      if (validation_loader_)
-        result.best_on_test = best ? metrics.test : test_best(folder, *result.best);
+      watch.epoch(metrics, is_best);
+      if (!is_last(result.at)) continue;
+      if (validation_loader_) {
+        result.best_on_test = is_best ? metrics.test : test_best(folder, *result.best);
+      }
       result.signal =
           interrupted();  // then the last test has not seen all images; all files are written
       return result;

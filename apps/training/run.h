@@ -67,6 +67,8 @@ class Run {
 
  private:
   void load_initial_weights();
+  /// Saves what the epoch is worth; true if it is the best so far.
+  bool finish_epoch(const RunFolder& folder, const EpochMetrics& metrics, RunResult& result);
   EpochMetrics train_one_epoch(Position& at, const LogitsWatch& watch, Outlook* outlook);
   Score evaluate_on(const DataLoader& loader, const char* what, const Position& at,
                     const LogitsWatch& watch, Outlook* outlook);

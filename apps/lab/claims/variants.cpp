@@ -17,9 +17,9 @@
 #include "apps/lab/trial.h"
 #include "apps/report/page.h"
 #include "apps/training/config.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/shape.h"
 #include "evenkeel/core/ops/normalize.h"
-#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

@@ -12,6 +12,7 @@
 #include "apps/lab/probes/norm_statistics.h"
 #include "apps/training/run_data.h"
 #include "apps/training/trainer.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/fast/row_moments.h"
 #include "evenkeel/core/ops/normalize.h"
 #include "evenkeel/core/ops/random.h"
@@ -22,7 +23,6 @@
 #include "evenkeel/layers/layer.h"
 #include "evenkeel/layers/norm.h"
 #include "evenkeel/layers/sequential.h"
-#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

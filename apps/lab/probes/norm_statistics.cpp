@@ -10,6 +10,7 @@
 #include "apps/training/keep_state.h"
 #include "apps/training/run_data.h"
 #include "apps/training/trainer.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/files/state.h"
 #include "evenkeel/core/tensor/autograd.h"
@@ -17,7 +18,6 @@
 #include "evenkeel/data/loader.h"
 #include "evenkeel/layers/layer.h"
 #include "evenkeel/layers/norm.h"
-#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

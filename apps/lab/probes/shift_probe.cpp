@@ -15,12 +15,12 @@
 #include "apps/lab/probes/snapshot.h"
 #include "apps/lab/statistics.h"
 #include "apps/training/run_data.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/ops/normalize.h"
 #include "evenkeel/core/tensor/autograd.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "evenkeel/data/loader.h"
 #include "evenkeel/layers/layer.h"
-#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

@@ -124,10 +124,9 @@ fs::path require_file(const fs::path& dir, const std::string& name, const std::s
   const fs::path path = find_file(dir, what, type);
   check_data(!path.empty(), name, ": no ", what, "-", type, " in ", printable(dir),
              ", nor with .gz, nor spelled ", what, ".", type,
-             name == "fashion-mnist"
-                 ? "; apt-get install dataset-fashion-mnist puts the files into "
-                   "/usr/share/datasets/fashion-mnist"
-                 : "; put the four MNIST files there");
+             name == "fashion-mnist" ? "; apt-get install dataset-fashion-mnist puts the files "
+                                       "into /usr/share/datasets/fashion-mnist"
+                                     : "; put the four MNIST files there");
   return path;
 }
 

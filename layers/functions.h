@@ -7,12 +7,12 @@
 #include "evenkeel/core/base/pair.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/ops/activation.h"
+#include "evenkeel/core/ops/pool_windows.h"
 #include "evenkeel/core/ops/pooling.h"
 #include "evenkeel/core/ops/random.h"
 #include "evenkeel/core/ops/reshape.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "evenkeel/layers/layer.h"
-#include "evenkeel/core/ops/pool_windows.h"
 
 namespace ek {
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "evenkeel/core/base/check.h"
+#include "evenkeel/core/kernels/lanes.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "evenkeel/layers/functions.h"
 #include "evenkeel/layers/layer.h"
@@ -17,7 +18,6 @@
 #include "evenkeel/models/mlp.h"
 #include "evenkeel/models/resnet.h"
 #include "evenkeel/models/vgg.h"
-#include "evenkeel/core/kernels/lanes.h"
 
 namespace ek {
 

@@ -42,10 +42,9 @@ void add_compare(CLI::App& app, Options& options) {
 void add_images(CLI::App& app, Options& options) {
   described(app.add_option("IMAGE", options.images)->required()->type_name("..."),
             "JPEG, PNG or BMP files, folders of such, patterns like 'photos/*.jpg', or - for "
-            "standard input; turned "
-            "upright by their EXIF orientation, cropped around the centre and resized to the "
-            "model's image size. In "
-            "JSON a name's byte that is no UTF-8 is \\xNN, and a backslash is \\\\");
+            "standard input; turned upright by their EXIF orientation, cropped around the centre "
+            "and resized to the model's image size. In JSON a name's byte that is no UTF-8 is "
+            "\\xNN, and a backslash is \\\\");
   add_count(app, "--top", options.top, "classes to show for each image");
 }
 

@@ -27,34 +27,27 @@ const std::vector<Command> kCommands = {
      all_flags_but({}),
      {.config = true}},
     {"compare",
-     "Train the same model with and without BatchNorm, from the same start weights and in the "
-     "same data "
-     "order, into OUT/norm-batch and OUT/norm-none, and show the runs in OUT/report.html.",
+     "Train the same model with and without BatchNorm, from the same start weights and in the same "
+     "data order, into OUT/norm-batch and OUT/norm-none, and show the runs in OUT/report.html.",
      all_flags_but({"norm"}),
      {.config = true, .compare = true}},
     {"eval",
      "Loss, accuracy and confusion matrix of a checkpoint on test images: those of the run that "
-     "wrote it, as the "
-     "config.json beside it names them, or all test images of --data (of a folder without a test "
-     "split: all its "
-     "images). Classes are paired by their names. The model flags are for files that do not say "
-     "what model they "
-     "hold.",
+     "wrote it, as the config.json beside it names them, or all test images of --data (of a folder "
+     "without a test split: all its images). Classes are paired by their names. The model flags "
+     "are for files that do not say what model they hold.",
      model_flags_and({"dataset", "data", "limit-test", "skip-bad-images", "threads", "print-freq",
                       "verbose", "quiet"}),
      {.config = true, .checkpoint = true, .json = true, .run = true, .eval = true}},
     {"predict",
-     "The classes that a checkpoint sees in image files. A file that cannot be read does not "
-     "stop the others: the "
-     "exit "
-     "code is 3 in the end. --dataset, --data and the model flags are for "
+     "The classes that a checkpoint sees in image files. A file that cannot be read does not stop "
+     "the others: the exit code is 3 in the end. --dataset, --data and the model flags are for "
      "files that do not say what model they hold.",
      model_flags_and({"dataset", "data", "threads", "quiet"}),
      {.checkpoint = true, .images = true, .json = true}},
     {"inspect",
-     "The tensors of a checkpoint (names, shapes, norms, metadata) or, with --model, the layers "
-     "of a model "
-     "(output shapes, parameters, multiply-adds).",
+     "The tensors of a checkpoint (names, shapes, norms, metadata) or, with --model, the layers of "
+     "a model (output shapes, parameters, multiply-adds).",
      model_flags_and({}),
      {.checkpoint = true, .json = true, .run = true}},
     {"bench",
@@ -65,9 +58,8 @@ const std::vector<Command> kCommands = {
      {.bench = true, .json = true}},
     {"lab list", "The claims that lab run knows: id and hypothesis, a line each.", {}, {}},
     {"lab run",
-     "Run the experiments of a claim, or of all, and write verdicts and report.html into OUT. "
-     "What was run before "
-     "is not run again.",
+     "Run the experiments of a claim, or of all, and write verdicts and report.html into OUT. What "
+     "was run before is not run again.",
      {"dataset", "data", "skip-bad-images", "threads", "out", "print-freq", "quiet"},
      {.lab_run = true}},
     {"lab report",

@@ -14,6 +14,7 @@
 #include "apps/convnet/compare_words.h"
 #include "apps/convnet/findings_page.h"
 #include "apps/convnet/histogram.h"
+#include "apps/convnet/layer_plots.h"
 #include "apps/convnet/layer_values.h"
 #include "apps/convnet/norm_name.h"
 #include "apps/convnet/run_report.h"
@@ -130,37 +131,6 @@ std::vector<Plot> curves(const std::vector<Arm>& arms, const RunData& data) {
   return plots;
 }
 
-/// The histograms of one arm's layers.
-struct LayerPlots {
-  std::vector<Plot> plots;  // activations and gradients; none before the layers were measured
-  bool shared = false;      // with other arms' on the same axes
-};
-
-/// Those of all arms, in their order. Arms that stayed finite share their bins and axes, so that they can be compared;
-/// the numbers of one that did not would leave nothing to see of the others.
-std::vector<LayerPlots> layer_plots(const std::vector<Arm>& arms) {
-  std::vector<const std::vector<LayerValues>*> finite;
-  for (const Arm& arm : arms)
-    if (!arm.has_failed() && !arm.layers.empty()) finite.push_back(&arm.layers);
-  const HistogramBins common = bins_for(finite);
-  std::vector<LayerPlots> all;
-  for (const Arm& arm : arms) {
-    all.emplace_back();
-    if (arm.layers.empty()) continue;
-    const HistogramBins bins = arm.has_failed() ? bins_for({&arm.layers}) : common;
-    all.back() = {.plots = {activation_plot(arm.layers, "Activations by layer", bins),
-                            gradient_plot(arm.layers, "Gradients by layer", bins)},
-                  .shared = !arm.has_failed() && finite.size() > 1};
-  }
-  for (const std::size_t kind : {std::size_t(0), std::size_t(1)}) {
-    std::vector<Plot*> shared;
-    for (LayerPlots& arm : all)
-      if (arm.shared) shared.push_back(&arm.plots[kind]);
-    share_axes(shared);
-  }
-  return all;
-}
-
 std::string where(const Arm& arm) {
   if (arm.has_failed())
     return fmt::format("at step {}, where its numbers stopped being finite", arm.failed.step);
@@ -191,15 +161,13 @@ Section arm_section(const Arm& arm, const std::vector<Arm>& arms, const LayerPlo
   if (arm.best)
     s.paragraphs.push_back(fmt::format(
         "Test accuracy: {} in the last epoch that it finished, epoch {}; {} in epoch {} ({}). Its "
-        "mistakes, below, are "
-        "those after epoch {}.",
+        "mistakes, below, are those after epoch {}.",
         percent(last_accuracy(arm)), arm.epochs.back().epoch, percent(arm.best->watched().accuracy),
         arm.best->epoch, best_words(arm.epochs.size(), data), arm.best->epoch));
   if (!arm.layers.empty())
     s.paragraphs.push_back(fmt::format(
         "Layers: values for {} test and {} training images {}. An activation is what a layer puts "
-        "out, after its norm "
-        "if one follows it.{}",
+        "out, after its norm if one follows it.{}",
         std::min(kMeasuredImages, data.test->size()), std::min(kMeasuredImages, data.train->size()),
         where(arm), axes_words(arm, layers)));
   s.plots = layers.plots;
@@ -234,8 +202,7 @@ Section about_section(const std::vector<Arm>& arms, const Options& options, cons
           .title = "The runs",
           .tables = {plan},
           .caveats = {"One run for each norm, all with one seed: another seed alone may move an "
-                      "accuracy by a point or "
-                      "more."},
+                      "accuracy by a point or more."},
           .command = command_again(again)};
 }
 

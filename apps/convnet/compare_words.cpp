@@ -23,9 +23,8 @@ double counting_noise(double accuracy, std::int64_t images) {
 Term one_seed(const std::vector<Arm>& arms, std::int64_t test_images) {
   std::string meaning =
       "The seed fixes what is drawn by chance: the start weights and the order of the images. All "
-      "arms here have the "
-      "same one, and each was trained once. Another seed alone may move an accuracy by a point or "
-      "more";
+      "arms here have the same one, and each was trained once. Another seed alone may move an "
+      "accuracy by a point or more";
   const auto tested =
       std::ranges::find_if(arms, [](const Arm& arm) { return !arm.epochs.empty(); });
   if (tested != arms.end() && test_images > 0)
@@ -84,38 +83,32 @@ std::vector<Term> compare_terms(const std::vector<Arm>& arms, const RunData& dat
   std::vector<Term> terms = {
       {"Arm", "One of the networks that are compared. They differ in the norm alone."},
       {"Epoch", "One pass over all training images."},
-      {"Accuracy", fmt::format("The share of the images whose class the network names rightly; "
-                               "guessing among {:g} classes gives "
-                               "some {:.3g} %. On the training images it may know them by heart: "
-                               "what counts is the accuracy on "
-                               "the test images, which it never learns from. Differences are given "
-                               "in points: from 60 % to 62 % is "
-                               "2 points.",
-                               classes, 100 / classes)},
+      {"Accuracy",
+       fmt::format("The share of the images whose class the network names rightly; guessing among "
+                   "{:g} classes gives some {:.3g} %. On the training images it may know them by "
+                   "heart: what counts is the accuracy on the test images, which it never learns "
+                   "from. Differences are given in points: from 60 % to 62 % is 2 points.",
+                   classes, 100 / classes)},
       {"Loss", fmt::format("What the training makes small: how far the probabilities that the "
-                           "network gives lie from the true "
-                           "classes. 0 would be perfect; {:.2f}, the logarithm of the number of "
-                           "classes, is guessing.",
+                           "network gives lie from the true classes. 0 would be perfect; {:.2f}, "
+                           "the logarithm of the number of classes, is guessing.",
                            std::log(classes))},
-      {"Best epoch",
-       "The epoch with the highest accuracy on the " + watched_images(data) +
-           " images. The highest of several readings is partly luck, so its figure is optimistic: "
-           "a "
-           "fresh set of images "
-           "would give less. The last epoch's figure was not chosen, and is the result."},
+      {"Best epoch", "The epoch with the highest accuracy on the " + watched_images(data) +
+                         " images. The highest of several readings is partly luck, so its figure "
+                         "is optimistic: a fresh set of images would give less. The last epoch's "
+                         "figure was not chosen, and is the result."},
       one_seed(arms, data.test->size()),
       {"Activation and gradient",
-       "An activation is a number that a layer puts out. A gradient says how the loss "
-       "would change with a weight; where gradients are tiny in the first layers, these "
-       "hardly learn."},
+       "An activation is a number that a layer puts out. A gradient says how the loss would change "
+       "with a weight; where gradients are tiny in the first layers, these hardly learn."},
       {"Log scale",
        "On such an axis equal distances are equal ratios: from 1 to 10 is as far as from 10 to "
        "100."}};
   if (std::ranges::any_of(arms, &Arm::has_failed))
     terms.push_back(
         {"NON-FINITE",
-         "The numbers of this run became too large for the computer (infinite, or no number "
-         "at all), mostly because the learning rate is too high. It has learnt nothing."});
+         "The numbers of this run became too large for the computer (infinite, or no number at "
+         "all), mostly because the learning rate is too high. It has learnt nothing."});
   return terms;
 }
 

@@ -90,8 +90,7 @@ Place typed_place(const Options& options, const CheckpointChoice& choice,
       !has_own_test_split(place.data)) {
     place.said_by =
         "among them the images that the model was trained on; without --data, eval takes the test "
-        "images of "
-        "its run";
+        "images of its run";
   }
   return place;
 }
@@ -128,8 +127,7 @@ Place choose_place(const Options& options, const CheckpointChoice& choice,
   check_known(trained_on, choice.file);
   check_data(trained_on.dataset != "folder", printable(choice.file),
              ": was trained on a folder of images, and no config.json beside it says where that "
-             "is; name the images "
-             "with --data");
+             "is; name the images with --data");
   usual.dataset = trained_on.dataset;
   return usual;
 }
@@ -182,8 +180,7 @@ DataSource open_evaluation_data(const Options& options, const CheckpointChoice& 
   }
   if (source.test->size() < before) {
     source.notes.push_back(text(before - source.test->size(),
-                                " images of classes that the model does not know are left "
-                                "out"));
+                                " images of classes that the model does not know are left out"));
   }
   limit_test(source, place, is_limit_typed(options));
   return source;

@@ -17,6 +17,7 @@
 #include "apps/lab/claims.h"
 #include "apps/lab/lab.h"
 #include "apps/lab/lab_report.h"
+#include "apps/lab/results.h"
 #include "apps/report/page.h"
 #include "apps/training/config.h"
 #include "apps/training/errors.h"

@@ -22,9 +22,9 @@ Description described_by_flags(const Options& options, const std::filesystem::pa
   if (!options.was_given("model") && options.config_file.empty())
     throw UsageError(
         text("--checkpoint: ", printable(file),
-             " does not say which model it holds, as it was not written by this program; name "
-             "it with --model, and --norm, --placement, ... where they are not the defaults; "
-             "the normalisation is measured on the training images of --dataset"));
+             " does not say which model it holds, as it was not written by this program; name it "
+             "with --model, and --norm, --placement, ... where they are not the defaults; the "
+             "normalisation is measured on the training images of --dataset"));
   return {options.config, open_run_data(options.config).info, {}};
 }
 

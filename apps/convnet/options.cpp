@@ -123,11 +123,9 @@ TrainConfig resolve(const Typed& typed, const std::string& config_file) {
 
 constexpr const char* kExitCodes =
     "Exit codes: 0 fine, 1 runtime error, 2 usage, 3 data or file missing or corrupt, 4 training "
-    "became non-finite, 5 "
-    "a "
-    "check failed, 129, 130 and 143 after SIGHUP, Ctrl-C and SIGTERM (a checkpoint is written "
-    "first), 141 where the "
-    "reader of the output has gone, as in convnet lab list | head -1.";
+    "became non-finite, 5 a check failed, 129, 130 and 143 after SIGHUP, Ctrl-C and SIGTERM (a "
+    "checkpoint is written first), 141 where the reader of the output has gone, as in convnet lab "
+    "list | head -1.";
 
 /// What is asked for beside the commands, with a word that is none: shown in the list of commands.
 void add_other_words(CLI::App& app) {

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -18,6 +17,7 @@
 #include <vector>
 
 #include "apps/lab/record.h"
+#include "apps/lab/setting_file.h"
 #include "apps/lab/statistics.h"
 #include "apps/lab/trial.h"
 #include "apps/training/config.h"
@@ -35,7 +35,6 @@ namespace ek {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::ordered_json;
 
 /// Of Debian's package, for the claim whose experiment was made on such images.
 constexpr const char* kFashionImages =
@@ -45,56 +44,12 @@ bool same_place(const fs::path& a, const fs::path& b) {
   return a == b || (!a.empty() && !b.empty() && fs::weakly_canonical(a) == fs::weakly_canonical(b));
 }
 
-fs::path setting_file(const fs::path& dir) { return dir / "lab.json"; }
-
-std::string as_json(const Setting& s) {
-  const ordered_json json = {{"preset", s.full() ? "full" : "quick"},
-                             {"seeds", s.seeds.size()},
-                             {"dataset", s.base.dataset},
-                             {"data", s.base.data},
-                             {"fashion_mnist", s.fashion_mnist}};
-  return json.dump(2) + "\n";
-}
-
 /// But for the lock of a lab that was killed before it wrote anything.
 bool is_empty_folder(const fs::path& dir) {
   if (!fs::is_directory(dir)) return false;
   for (const fs::directory_entry& entry : fs::directory_iterator(dir))
     if (entry.path().filename() != FolderLock::kName) return false;
   return true;
-}
-
-/// A range of seeds: 1, ..., count.
-std::vector<std::uint64_t> first_seeds(std::size_t count) {
-  std::vector<std::uint64_t> seeds(count);
-  for (std::size_t i = 0; i < count; ++i) seeds[i] = i + 1;
-  return seeds;
-}
-
-Setting read_setting(const fs::path& dir) {
-  const fs::path file = setting_file(dir);
-  if (!path_exists(file))
-    throw DataError(text(printable(dir),
-                         ": holds no lab, expected lab.json in it; convnet lab run --out ",
-                         printable(dir), " makes one"));
-  const std::vector<std::uint8_t> bytes = read_file(file, 1 << 20);
-  try {
-    const ordered_json json = ordered_json::parse(bytes);
-    Setting setting;
-    const std::string preset = json.at("preset").get<std::string>();
-    const std::int64_t seeds = json.at("seeds").get<std::int64_t>();
-    check_data((preset == "quick" || preset == "full") && seeds >= 2 && seeds <= 1000,
-               printable(file), ": preset '", preset, "' with ", seeds,
-               " seeds, expected quick or full, and 2 to 1000 seeds");
-    setting.preset = preset == "full" ? Preset::full : Preset::quick;
-    setting.seeds = first_seeds(static_cast<std::size_t>(seeds));
-    setting.fashion_mnist = json.at("fashion_mnist").get<bool>();
-    setting.base.dataset = json.at("dataset").get<std::string>();
-    setting.base.data = json.at("data").get<std::string>();
-    return setting;
-  } catch (const ordered_json::exception& error) {
-    throw DataError(text(printable(file), ": is no lab's setting: ", error.what()));
-  }
 }
 
 /// The seeds of which every planned run has a record.
@@ -109,26 +64,6 @@ std::vector<std::uint64_t> complete_seeds(const std::vector<std::uint64_t>& seed
 /// For the outlook: runs of the same arm take the same time. Those of a claim's other arms stand in for it until one was
 /// made, those of other claims do not: their networks and tests are other ones, and a step may take many times as long.
 std::string part_of(const Claim& claim, const Trial& trial) { return claim.id + ' ' + trial.arm; }
-
-ordered_json number(double value) {
-  if (std::isfinite(value)) return value;
-  return fmt::format("{}", value);
-}
-
-ordered_json as_json(const Test& test) {
-  const Paired& r = test.result;
-  return {{"what", test.what},
-          {"unit", test.unit},
-          {"difference", number(r.difference.mean)},
-          {"low", number(r.difference.interval.low)},
-          {"high", number(r.difference.interval.high)},
-          {"effect_size", number(r.effect_size)},
-          {"p", number(r.p)},
-          {"seeds", r.difference.n},
-          {"rule", test.rule.kind == Rule::Kind::above ? "above" : "within"},
-          {"margin", test.rule.margin},
-          {"verdict", name_of(test.verdict())}};
-}
 
 }  // namespace
 
@@ -274,26 +209,6 @@ ClaimResult Lab::judge(const Claim& claim) const {
   judged.seeds = result.seeds;
   result.finding = claim.judge(judged, records);
   return result;
-}
-
-std::string results_json(const Setting& setting, const std::vector<ClaimResult>& results) {
-  ordered_json all = {{"setting", ordered_json::parse(as_json(setting))},
-                      {"claims", ordered_json::array()}};
-  all["setting"].erase("data");
-  for (const ClaimResult& result : results) {
-    if (!result.finding) continue;
-    ordered_json tests = ordered_json::array();
-    for (const Test& test : result.finding->tests) tests.push_back(as_json(test));
-    all["claims"].push_back(
-        {{"claim", result.claim->id},
-         {"verdict", result.complete() ? name_of(result.verdict()) : "not finished"},
-         {"runs", result.done},
-         {"planned", result.runs},
-         {"diverged", result.diverged},
-         {"summary", result.finding->summary},
-         {"tests", tests}});
-  }
-  return all.dump(2) + "\n";
 }
 
 }  // namespace ek

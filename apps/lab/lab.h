@@ -81,7 +81,4 @@ class Lab {
   std::map<std::string, RunData> data_;  // by the name of the data set; opened when first needed
 };
 
-/// What the lab found so far, without any reading of the clock, as JSON.
-std::string results_json(const Setting& setting, const std::vector<ClaimResult>& results);
-
 }  // namespace ek

@@ -128,14 +128,11 @@ Page lab_page(const Setting& setting, const std::vector<ClaimResult>& results, b
                   setting.base.dataset, setting.full() ? "full" : "quick", setting.seeds.size()));
   page.paragraphs.push_back(
       "Verdicts: networks that differ in one thing (the arms) are trained several times (with "
-      "several seeds), and a "
-      "rule "
-      "makes the verdict of their difference and of the uncertainty that chance leaves. "
-      "Rules and margins were fixed before there was a result, the sizes, rates and networks after "
-      "first looks, for "
-      "power and time; where that matters, the caveats say so. INCONCLUSIVE means that these runs "
-      "do not decide it. A "
-      "claim of several parts needs them all, and one that fails is enough against it.");
+      "several seeds), and a rule makes the verdict of their difference and of the uncertainty "
+      "that chance leaves. Rules and margins were fixed before there was a result, the sizes, "
+      "rates and networks after first looks, for power and time; where that matters, the caveats "
+      "say so. INCONCLUSIVE means that these runs do not decide it. A claim of several parts needs "
+      "them all, and one that fails is enough against it.");
   page.terms = lab_terms(setting.seeds.size());
   page.summary = {.caption = "Summary: of each claim the comparison that decides",
                   .rows = {{"claim", "verdict", "what is compared", "mean and 95 % interval",

@@ -78,8 +78,7 @@ std::string section_html(const Section& s, int& number) {
 std::string head_html(const Page& page) {
   return "<head>\n<meta charset=\"utf-8\">\n"
          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-         "'unsafe-inline'; "
-         "img-src data:\">\n"
+         "'unsafe-inline'; img-src data:\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
          (page.reload_seconds > 0
               ? fmt::format("<meta http-equiv=\"refresh\" content=\"{}\">\n", page.reload_seconds)

@@ -73,8 +73,7 @@ std::string framed(const Table& table, const std::string& body, const char* kind
   const std::string name = table.caption.empty() ? "table" : table.caption;
   return fmt::format(
       "<figure class=\"table\">\n{}<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-      "aria-label=\"{}\">"
-      "<div class=\"wide\">{}<table "
+      "aria-label=\"{}\"><div class=\"wide\">{}<table "
       "class=\"{}\">\n{}<tbody>\n{}</tbody></table></div></div></figure>\n",
       element("figcaption", table.caption), escaped(name), kMore, kind, heading_row(table), body);
 }

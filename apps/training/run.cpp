@@ -129,10 +129,9 @@ Score Run::evaluate_on(const DataLoader& loader, const char* what, const Positio
   const Score score = evaluate(*model_, loader, bar, watch);
   if (std::isfinite(score.loss)) return score;
   throw NonFiniteError(
-      fmt::format(
-          "epoch {}, step {}: the {} loss is {}, expected a finite number; the weights after "
-          "this step are not usable; try a smaller --lr",
-          at.epoch, at.step, what, std::abs(score.loss)),
+      fmt::format("epoch {}, step {}: the {} loss is {}, expected a finite number; the weights "
+                  "after this step are not usable; try a smaller --lr",
+                  at.epoch, at.step, what, std::abs(score.loss)),
       at.epoch, at.step);
 }
 

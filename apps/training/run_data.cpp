@@ -28,10 +28,10 @@ void hold_back_images(DataSource& source, const TrainConfig& config) {
   }
   HeldBack parts =
       checking_flags([&] { return hold_back(source.train, config.val_split, config.seed); });
-  source.notes.push_back(fmt::format(
-      "{} of the training images are held back to choose the best epoch by (--val-split "
-      "{}, --seed {}); {} are left to train on",
-      parts.validation->size(), config.val_split, config.seed, parts.training->size()));
+  source.notes.push_back(
+      fmt::format("{} of the training images are held back to choose the best epoch by "
+                  "(--val-split {}, --seed {}); {} are left to train on",
+                  parts.validation->size(), config.val_split, config.seed, parts.training->size()));
   source.train = std::move(parts.training);
   source.validation = std::move(parts.validation);
 }

@@ -90,8 +90,7 @@ TEST_CASE(
     "be read") {
   const Workshop dir;
   REQUIRE(dir.run("compare --dataset synthetic --model convnet-8x8 --limit-train 400 --limit-test "
-                  "100 --epochs 2 --lr 3 "
-                  "--out both")
+                  "100 --epochs 2 --lr 3 --out both")
               .out.find("did not stay finite") != std::string::npos);
   const std::string page = dir.text("both/report.html");
   REQUIRE(accuracies(dir, "none").size() == 1);

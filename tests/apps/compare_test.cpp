@@ -122,8 +122,7 @@ TEST_CASE("the report shows the runs") {
         "were taken for each class (column), after epoch ", "Layer by layer", "<td>conv1</td>",
         "<td>airplane</td>",
         "build/convnet compare --dataset cifar10 --data cifar --limit-test 20 --model convnet-8x8 "
-        "--epochs 2 "
-        "--batch-size 8</code>"})
+        "--epochs 2 --batch-size 8</code>"})
     CHECK_MESSAGE(contains(page, part), part);
   CHECK(!contains(page, "http-equiv=\"refresh\""));
   const auto first = page.find("class=\"plot\" viewBox"),
@@ -151,10 +150,9 @@ TEST_CASE("--live changes no bit of the training") {
 TEST_CASE(
     "the report of a run that goes on reloads itself, that of one that was interrupted does not") {
   const Workshop dir;
-  Program program(
-      dir.path,
-      "compare --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 100000 "
-      "--print-freq 1 --live --out run");
+  Program program(dir.path,
+                  "compare --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 "
+                  "--epochs 100000 --print-freq 1 --live --out run");
   REQUIRE(program.wait_for("epoch 2/100000: step 2 of 5"));
   const std::string page = dir.text("run/report.html");
   CHECK(contains(page, "http-equiv=\"refresh\""));

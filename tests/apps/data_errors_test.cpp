@@ -74,13 +74,11 @@ TEST_CASE("checkpoints that do not fit or cannot be read") {
   // Another norm: all that is missing is in the one line.
   check_data_error(dir, "train " + kQuick + "--init none/last.safetensors --out run",
                    {"none/last.safetensors: ConvNet: the saved state does not fit; missing: "
-                    "bn1.weight, bn1.bias, "
-                    "bn1.running_mean, bn1.running_var, bn2.weight, bn2.bias, bn2.running_mean, "
-                    "bn2.running_var"});
+                    "bn1.weight, bn1.bias, bn1.running_mean, bn1.running_var, bn2.weight, "
+                    "bn2.bias, bn2.running_mean, bn2.running_var"});
   check_data_error(dir, "eval --data cifar --checkpoint none/last.safetensors --model convnet",
                    {"none/last.safetensors: does not fit --model convnet; it says that it holds "
-                    "convnet-8x8, so leave the "
-                    "flag out"});
+                    "convnet-8x8, so leave the flag out"});
   write_file(dir.path / "cat.png", plain_png(32, 200, 0, 0));
   check_data_error(dir, "predict --checkpoint none/last.safetensors --norm batch cat.png",
                    {"missing: bn1.weight"});
@@ -106,8 +104,7 @@ TEST_CASE("data with other classes than the checkpoint's") {
       write_file(dir.path / "images" / name / file, plain_png(32, 1, 2, 3));
   check_data_error(dir, "eval --dataset folder --data images --checkpoint first/best.safetensors",
                    {"first/best.safetensors: the images have classes that the model does not know "
-                    "(a, b); the images' "
-                    "classes: a, b; the model's: airplane, automobile, ",
+                    "(a, b); the images' classes: a, b; the model's: airplane, automobile, ",
                     "or leave these out with --skip-unknown-classes"});
 }
 

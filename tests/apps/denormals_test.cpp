@@ -41,8 +41,7 @@ TEST_CASE("every thread of a program that trains takes denormals for zero") {
   const TempDir dir;
   Program training(dir.path,
                    "train --dataset synthetic --model convnet-8x8 --batch-size 32 --epochs 1000 "
-                   "--print-freq 1 --out run "
-                   "--threads 3",
+                   "--print-freq 1 --out run --threads 3",
                    {"OPENBLAS_NUM_THREADS=1"});  // which would begin threads before main does
   REQUIRE(training.wait_for("step 3 of"));
   std::size_t seen = 0;

@@ -119,8 +119,7 @@ TEST_CASE("a checkpoint that says another width than its tensors have") {
     CHECK(f.out == "");
     CHECK(f.err == "convnet " + command.substr(0, command.find(' ')) +
                        ": error: changed.safetensors: its metadata's \"width\" is 64, which makes "
-                       "conv1.weight "
-                       "[4096, 3, 3, 3]; the file has [80, 3, 3, 3]\n");
+                       "conv1.weight [4096, 3, 3, 3]; the file has [80, 3, 3, 3]\n");
   }
   const Finished typed =
       dir.run("eval --data cifar --checkpoint run/last.safetensors --model convnet --width 64");
@@ -129,6 +128,34 @@ TEST_CASE("a checkpoint that says another width than its tensors have") {
       typed.err.find("last.safetensors: --width is 64, which makes conv1.weight [4096, 3, 3, 3]") !=
       std::string::npos);
 }
+
+struct WrongMetadata {
+  std::string key, value, message;
+};
+
+const std::vector<WrongMetadata> kWrongMetadata = {
+
+    {"norm", "missing", "\"norm\" is missing"},
+    {"norm", "batsch",
+     "\"norm\": 'batsch' is not one of batch, layer, instance, group, none; the nearest "
+     "known one is 'batch'"},
+    {"bn_eps", "-1", "\"bn_eps\": -1, expected a finite number above 0"},
+    {"dropout", "abc", "\"dropout\": 'abc' is not a number"},
+    {"class_names", "missing", "\"class_names\" is missing"},
+    {"class_names", "[", "\"class_names\": [, expected a list with the name of every class"},
+    {"class_names", "[1]", "\"class_names\": [1], expected a list with the name of every class"},
+    {"class_names", "[]", "\"class_names\": [], expected a list with the name of every class"},
+    {"mean", "[0.5]", "\"mean\": [0.5], expected three numbers"},
+    {"std", "[0,0,0]", "\"std\": [0,0,0], expected three numbers above 0"},
+    {"std", "[NaN,1,1]", "\"std\": [NaN,1,1], expected three numbers above 0"},
+    {"epoch", "abc", "\"epoch\": abc, expected a whole number"},
+    {"test_accuracy", "2", "\"test_accuracy\": 2, expected a number from 0 to 1"},
+    {"image_shape", "\"x\"", "\"image_shape\": \"x\", expected [3,32,32]"},
+    {"image_shape", "[3,32,40]", "\"image_shape\": [3,32,40], expected [3,32,32]"},
+    {"image_shape", "[3,0,0]", "\"image_shape\": [3,0,0], expected [3,32,32]"},
+    {"image_shape", "[3,2048,2048]", "\"image_shape\": [3,2048,2048], expected [3,32,32]"},
+    {"image_shape", "[3,99999999,99999999]",
+     "\"image_shape\": [3,99999999,99999999], expected [3,32,32]"}};
 
 TEST_CASE(
     "a description that cannot be understood: the file, the key, what was found and expected") {
@@ -145,35 +172,7 @@ TEST_CASE(
     CHECK(f.out == "");
     return f.err;
   };
-  struct Case {
-    std::string key, value, message;
-  };
-  const std::string shape = ", expected [3,32,32]",
-                    std_expected = ", expected three numbers above 0";
-  for (const auto& [key, value, message] : std::vector<Case>{
-           {"norm", "missing", "\"norm\" is missing"},
-           {"norm", "batsch",
-            "\"norm\": 'batsch' is not one of batch, layer, instance, group, none; the nearest "
-            "known one is 'batch'"},
-           {"bn_eps", "-1", "\"bn_eps\": -1, expected a finite number above 0"},
-           {"dropout", "abc", "\"dropout\": 'abc' is not a number"},
-           {"class_names", "missing", "\"class_names\" is missing"},
-           {"class_names", "[", "\"class_names\": [, expected a list with the name of every class"},
-           {"class_names", "[1]",
-            "\"class_names\": [1], expected a list with the name of every class"},
-           {"class_names", "[]",
-            "\"class_names\": [], expected a list with the name of every class"},
-           {"mean", "[0.5]", "\"mean\": [0.5], expected three numbers"},
-           {"std", "[0,0,0]", "\"std\": [0,0,0]" + std_expected},
-           {"std", "[NaN,1,1]", "\"std\": [NaN,1,1]" + std_expected},
-           {"epoch", "abc", "\"epoch\": abc, expected a whole number"},
-           {"test_accuracy", "2", "\"test_accuracy\": 2, expected a number from 0 to 1"},
-           {"image_shape", "\"x\"", "\"image_shape\": \"x\"" + shape},
-           {"image_shape", "[3,32,40]", "\"image_shape\": [3,32,40]" + shape},
-           {"image_shape", "[3,0,0]", "\"image_shape\": [3,0,0]" + shape},
-           {"image_shape", "[3,2048,2048]", "\"image_shape\": [3,2048,2048]" + shape},
-           {"image_shape", "[3,99999999,99999999]",
-            "\"image_shape\": [3,99999999,99999999]" + shape}}) {
+  for (const auto& [key, value, message] : kWrongMetadata) {
     CHECK(error_with(key, value) ==
           "convnet eval: error: changed.safetensors: its metadata does not describe a model of "
           "this program: " +
@@ -182,8 +181,7 @@ TEST_CASE(
   CHECK(error_with("class_names", std::string(1000, 'x')).size() < 300);
   CHECK(error_with("dataset", "../../etc") ==
         "convnet eval: error: changed.safetensors: its metadata's \"dataset\" is '../../etc', "
-        "which is none of this "
-        "program's; name the test images with --dataset and --data\n");
+        "which is none of this program's; name the test images with --dataset and --data\n");
 }
 
 TEST_CASE("a flipped bit in the weights") {

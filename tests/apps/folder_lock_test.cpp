@@ -132,9 +132,7 @@ TEST_CASE("where there are no locks, a run says so and goes on") {
   CHECK(f.code == 0);
   CHECK(f.err ==
         "convnet train: warning: run: its file system has no locks (No locks available), so "
-        "nothing keeps another "
-        "convnet "
-        "from writing there too\n");
+        "nothing keeps another convnet from writing there too\n");
   CHECK(dir.has("run/last.safetensors"));
   CHECK(!dir.has("run/.lock"));
 }

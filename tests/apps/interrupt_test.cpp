@@ -17,8 +17,7 @@ namespace {
 // No --quiet: the lines of progress say that training has begun.
 const std::string kLong =
     "--dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 100000 "
-    "--print-freq 1 --out "
-    "run";
+    "--print-freq 1 --out run";
 
 TEST_CASE("an interrupted run leaves a checkpoint that can be loaded") {
   for (const auto& [signal, code] :
@@ -105,8 +104,7 @@ int temporaries(const fs::path& folder) {
 bool ended_while_writing(const Workshop& dir, int second) {
   Program program(dir.path,
                   "train --dataset cifar10 --data cifar --batch-size 8 --epochs 100000 "
-                  "--save-every 100000 --print-freq 1 "
-                  "--out run --force");
+                  "--save-every 100000 --print-freq 1 --out run --force");
   REQUIRE(program.wait_for("epoch 1/100000: step 2 of 5"));
   program.send(SIGINT);
   while (temporaries(dir.path / "run") == 0 && !program.has_ended()) ::usleep(200);

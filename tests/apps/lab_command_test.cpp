@@ -31,8 +31,7 @@ TEST_CASE("a lab that was stopped goes on where it was") {
   CHECK(first.code == 130);
   CHECK(
       first.err.ends_with("convnet lab run: interrupted: the runs that are finished are in lab; "
-                          "the same command goes on "
-                          "from there\n"));
+                          "the same command goes on from there\n"));
   REQUIRE(dir.has(kFirst));
   CHECK(!dir.has("lab/higher-learning-rates/none-lr-0.001-seed-1.json"));  // was not finished
   const std::string record = dir.text(kFirst);
@@ -54,8 +53,7 @@ TEST_CASE("a lab that was stopped goes on where it was") {
   CHECK(other.code == 2);
   CHECK(other.err ==
         "convnet lab run: error: lab holds a lab of preset quick, 2 seeds, cifar10 in cifar; give "
-        "the same, or another "
-        "--out\n");
+        "the same, or another --out\n");
   CHECK(dir.text(kFirst) == record);
 }
 
@@ -98,8 +96,7 @@ TEST_CASE("folders that hold no lab") {
   CHECK(none.code == 3);
   CHECK(none.err ==
         "convnet lab report: error: nowhere: holds no lab, expected lab.json in it; convnet lab "
-        "run --out nowhere "
-        "makes one\n");
+        "run --out nowhere makes one\n");
   const Finished other = dir.run("lab run all --dataset cifar10 --data cifar --out cifar");
   CHECK(other.code == 2);
   CHECK(other.err == "convnet lab run: error: cifar exists and is no lab; give another --out\n");

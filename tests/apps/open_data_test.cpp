@@ -86,15 +86,12 @@ TEST_CASE("auto with a folder takes what is in it") {
   CHECK(opened(dir.path / "Fashion-MNIST") == "fashion-mnist");
   CHECK(opened(dir.path / "images") == "folder");
   TempDir empty;
-  CHECK(error("auto", empty.path) == empty.path.string() +
-                                         ": no data set found there; looked for CIFAR-10 "
-                                         "(data_batch_1.bin ... test_batch.bin), CIFAR-100 "
-                                         "(train.bin, test.bin), MNIST or Fashion-MNIST "
-                                         "(train-images-idx3-ubyte, with or without .gz) "
-                                         "and a "
-                                         "folder of images (CLASS/NAME with .jpg, .jpeg, .jpe, "
-                                         ".jfif, .png, .bmp); data/get_cifar10.sh fetches "
-                                         "CIFAR-10");
+  CHECK(error("auto", empty.path) ==
+        empty.path.string() +
+            ": no data set found there; looked for CIFAR-10 (data_batch_1.bin ... test_batch.bin), "
+            "CIFAR-100 (train.bin, test.bin), MNIST or Fashion-MNIST (train-images-idx3-ubyte, "
+            "with or without .gz) and a folder of images (CLASS/NAME with .jpg, .jpeg, .jpe, "
+            ".jfif, .png, .bmp); data/get_cifar10.sh fetches CIFAR-10");
   CHECK(error("auto", empty.path / "none").ends_with("/none: no such folder"));
 }
 
@@ -120,12 +117,12 @@ TEST_CASE("a named kind is opened from its folder or its usual place") {
   const DataSource folder = open_data("folder", "images");
   CHECK(folder.train->image_shape() == Shape{3, 32, 32});
   CHECK(folder.description == "folder from images: 4 training and 2 test images in 2 classes");
-  CHECK(folder.notes == std::vector<std::string>{
-                            "split: 2 images, a tenth of each class, are held out to test with; "
-                            "which ones follows from the class's name "
-                            "and its number of images, not from --seed",
-                            "images: 2x2; cropped to a square around the centre, resized to 32x32",
-                            "skipped: 1 file (--verbose names them)"});
+  CHECK(folder.notes ==
+        std::vector<std::string>{
+            "split: 2 images, a tenth of each class, are held out to test with; which ones follows "
+            "from the class's name and its number of images, not from --seed",
+            "images: 2x2; cropped to a square around the centre, resized to 32x32",
+            "skipped: 1 file (--verbose names them)"});
   CHECK(folder.skipped ==
         std::vector<std::string>{"images/notes.txt: no image by its name (.txt)"});
   const DataSource synthetic = open_data("synthetic");
@@ -136,12 +133,10 @@ TEST_CASE("a named kind is opened from its folder or its usual place") {
 TEST_CASE("kinds that are not there") {
   CHECK(error_of<std::invalid_argument>([] { open_data("cifar", "x"); }) ==
         "dataset 'cifar' is not known, expected one of auto, cifar10, cifar100, fashion-mnist, "
-        "mnist, folder, "
-        "synthetic; the nearest known one is 'cifar10'");
+        "mnist, folder, synthetic; the nearest known one is 'cifar10'");
   CHECK(error_of<std::invalid_argument>([] { open_data("folder"); }) ==
         "dataset folder: no folder is named; name one with --data DIR");
   CHECK(error_of<std::invalid_argument>([] { open_data("synthetic", "x"); }) ==
         "dataset synthetic: the program makes its images, so --data x would not be read; leave it "
-        "out, or name the data "
-        "set that is there with --dataset");
+        "out, or name the data set that is there with --dataset");
 }

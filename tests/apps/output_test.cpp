@@ -21,10 +21,9 @@ TEST_CASE("a run does not depend on its standard output") {
   Program program(dir.path, "train " + kQuick + "--max-steps 2 --out run", {}, "/dev/full");
   const Finished f = program.wait();
   CHECK(f.code == 0);
-  CHECK(
-      f.err ==
-      "convnet train: warning: stdout: cannot write: No space left on device; going on without it, "
-      "the run's files are complete\n");
+  CHECK(f.err ==
+        "convnet train: warning: stdout: cannot write: No space left on device; going on without "
+        "it, the run's files are complete\n");
   CHECK(dir.has("run/last.safetensors"));
 }
 
@@ -54,11 +53,10 @@ TEST_CASE("a reader that goes away ends a command quietly, as SIGPIPE would") {
 
 TEST_CASE("training goes on without its reader") {
   const Workshop dir;
-  const std::string command =
-      "cd " + dir.path.string() +
-      " && { { " EVENKEEL_BUILD_DIR "/convnet train --dataset cifar10 " +
-      "--data cifar --model convnet-8x8 -b 8 --epochs 1 --out run; echo $? > code; } 2> err | "
-      "true; }";
+  const std::string command = "cd " + dir.path.string() +
+                              " && { { " EVENKEEL_BUILD_DIR "/convnet train --dataset cifar10 " +
+                              "--data cifar --model convnet-8x8 -b 8 --epochs 1 --out run; echo $? "
+                              "> code; } 2> err | true; }";
   REQUIRE(std::system(command.c_str()) == 0);
   CHECK(read_text(dir.path / "code") == "0\n");
   CHECK(dir.has("run/last.safetensors"));
@@ -74,10 +72,9 @@ TEST_CASE("a folder that cannot be made") {
 
 TEST_CASE("metrics that cannot be written cost one warning") {
   const Workshop dir;
-  Program program(
-      dir.path,
-      "train --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 --epochs 100000 "
-      "--print-freq 1 --out run");
+  Program program(dir.path,
+                  "train --dataset cifar10 --data cifar --model convnet-8x8 --batch-size 8 "
+                  "--epochs 100000 --print-freq 1 --out run");
   REQUIRE(program.wait_for("epoch 2/100000: step 1"));
   fs::remove(dir.path / "run/metrics.jsonl");
   fs::create_directory(dir.path / "run/metrics.jsonl");

@@ -108,8 +108,7 @@ Section rates() {
           .badge = "SUPPORTED",
           .quote = "Batch Normalization allows much higher learning rates.",
           .paragraphs = {"Hypothesis: at 10 times the learning rate, the network with the norm "
-                         "still trains, and the "
-                         "one without does not.",
+                         "still trains, and the one without does not.",
                          "Three seeds for each rate."},
           .plots = {curves(), over_rates()},
           .tables = {{.caption = "Test accuracy, %",

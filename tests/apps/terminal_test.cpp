@@ -104,8 +104,8 @@ TEST_CASE("on a terminal the first Ctrl-C says at once what happens, and what a 
       "--out run";
   const std::string command =
       "cd " + dir.path.string() + " && script -qec '" EVENKEEL_BUILD_DIR "/convnet " + run +
-      " & sleep 1; while ! test -e run/config.json; do sleep 0.1; done; sleep 0.5; kill -INT $!"
-      "; wait $!' /dev/null > typescript 2>&1 < /dev/null";
+      " & sleep 1; while ! test -e run/config.json; do sleep 0.1; done; sleep 0.5; kill -INT $!; "
+      "wait $!' /dev/null > typescript 2>&1 < /dev/null";
   CHECK(std::system(command.c_str()) != 0);
   const std::string said = dir.text("typescript");
   CHECK(said.find("stopping after this step, with a checkpoint; Ctrl-C again stops at once") !=

@@ -7,6 +7,8 @@ ek_test(test_apps SOURCES
   apps/data_errors_test.cpp
   apps/denormals_test.cpp
   apps/eval_test.cpp
+  apps/evaluation_data_test.cpp
+  apps/flag_values_test.cpp
   apps/folder_lock_test.cpp
   apps/inspect_test.cpp
   apps/interrupt_test.cpp

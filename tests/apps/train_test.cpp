@@ -99,10 +99,9 @@ TEST_CASE("a run is never overwritten without --force") {
   const std::string before = dir.text("run/last.safetensors");
   const Finished f = dir.run(flags + " --seed 2");
   CHECK(f.code == 2);
-  CHECK(
-      f.err ==
-      "convnet train: error: --out: run already holds a run (config.json); name another folder or "
-      "overwrite it with --force\n");
+  CHECK(f.err ==
+        "convnet train: error: --out: run already holds a run (config.json); name another folder "
+        "or overwrite it with --force\n");
   CHECK(dir.text("run/last.safetensors") == before);
   REQUIRE(dir.run(flags + " --seed 2 --force").code == 0);
   CHECK(dir.text("run/last.safetensors") != before);
@@ -154,9 +153,9 @@ TEST_CASE("numbers that stop being finite end the run and spare its checkpoints"
   const Workshop dir;
   const Finished f = dir.run("train " + kQuick + "--lr 1e30 --out run");
   CHECK(f.code == 4);
-  CHECK(f.err.starts_with(
-      "convnet train: error: epoch 1, step 2: the loss is nan, expected a finite number; the "
-      "first output that is not finite is that of "));
+  CHECK(
+      f.err.starts_with("convnet train: error: epoch 1, step 2: the loss is nan, expected a finite "
+                        "number; the first output that is not finite is that of "));
   CHECK(!dir.has("run/last.safetensors"));
   const json line = lines_of_json(dir.text("run/metrics.jsonl")).at(0);
   CHECK(line["epoch"] == 1);

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/shape.h"
 #include "evenkeel/core/ops/activation.h"
 #include "evenkeel/core/ops/elementwise.h"
@@ -19,7 +20,6 @@
 #include "evenkeel/core/tensor/storage.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
-#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

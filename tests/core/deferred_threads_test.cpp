@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/base/shape.h"
 #include "evenkeel/core/lazy/deferred.h"
@@ -23,7 +24,6 @@
 #include "tests/support/compare.h"
 #include "tests/support/threads.h"
 #include "tests/support/together.h"
-#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/pair.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/base/shape.h"
@@ -20,9 +21,8 @@
 #include "evenkeel/core/ops/random.h"
 #include "evenkeel/core/ops/reduce.h"
 #include "evenkeel/core/ops/reshape.h"
-#include "evenkeel/core/tensor/tensor.h"
-#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/ops/scale_shift_rows.h"
+#include "evenkeel/core/tensor/tensor.h"
 
 namespace ek {
 namespace {

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/base/shape.h"
 #include "evenkeel/core/machine/profile.h"
@@ -20,7 +21,6 @@
 #include "evenkeel/core/tensor/autograd.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
-#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

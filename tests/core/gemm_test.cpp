@@ -21,8 +21,6 @@
 #include "evenkeel/core/machine/parallel.h"
 #include "evenkeel/core/ops/random.h"
 #include "tests/support/threads.h"
-#include "apps/lab/claim.h"
-#include "apps/training/run_data.h"
 
 namespace ek {
 namespace {

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <vector>
 
-#include "apps/lab/claim.h"
 #include "evenkeel/core/base/real.h"
 #include "tests/support/values.h"
 

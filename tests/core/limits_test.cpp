@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "evenkeel/core/base/checked.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/pair.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/base/shape.h"
@@ -26,7 +27,6 @@
 #include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/threads.h"
-#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

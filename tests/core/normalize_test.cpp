@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "evenkeel/core/base/check.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/base/shape.h"
 #include "evenkeel/core/ops/elementwise.h"
@@ -23,7 +24,6 @@
 #include "tests/support/compare.h"
 #include "tests/support/naive.h"
 #include "tests/support/threads.h"
-#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/base/shape.h"
 #include "evenkeel/core/ops/activation.h"
@@ -18,7 +19,6 @@
 #include "evenkeel/core/ops/reduce.h"
 #include "evenkeel/core/tensor/autograd.h"
 #include "evenkeel/core/tensor/tensor.h"
-#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

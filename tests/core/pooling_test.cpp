@@ -14,13 +14,13 @@
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/base/shape.h"
 #include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/pool_windows.h"
 #include "evenkeel/core/ops/random.h"
 #include "evenkeel/core/ops/reduce.h"
 #include "evenkeel/core/tensor/autograd.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/threads.h"
-#include "evenkeel/core/ops/pool_windows.h"
 
 namespace ek {
 namespace {

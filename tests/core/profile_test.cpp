@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/base/shape.h"
 #include "evenkeel/core/ops/activation.h"
@@ -24,7 +25,6 @@
 #include "evenkeel/core/tensor/autograd.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
-#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

@@ -72,10 +72,9 @@ TEST_CASE("one message lists all that does not fit, and nothing changes") {
   const StateDict into = model();
   CHECK(refusal(into, from) ==
         "Net: the saved state does not fit; missing: fc.bias; unexpected: head.weight, head.bias; "
-        "not fitting: "
-        "fc.weight (expected [2, 3], found [3, 2]), bn.num_batches_tracked (expected whole "
-        "numbers, found real "
-        "ones); load it into what it was saved from, made with the same options");
+        "not fitting: fc.weight (expected [2, 3], found [3, 2]), bn.num_batches_tracked (expected "
+        "whole numbers, found real ones); load it into what it was saved from, made with the same "
+        "options");
   check_untouched(into);
 }
 

@@ -2,6 +2,7 @@
 ek_test(test_core SOURCES
   core/autograd_test.cpp
   core/conv_random_test.cpp
+  core/conv_edges_test.cpp
   core/conv_test.cpp
   core/cpu_quota_test.cpp
   core/deferred_test.cpp
@@ -13,6 +14,7 @@ ek_test(test_core SOURCES
   core/file_test.cpp
   core/folding_test.cpp
   core/gemm_test.cpp
+  core/graph_life_test.cpp
   core/kernels_test.cpp
   core/limits_test.cpp
   core/normalize_test.cpp
@@ -24,7 +26,9 @@ ek_test(test_core SOURCES
   core/profile_test.cpp
   core/random_test.cpp
   core/replace_file_test.cpp
+  core/safetensors_hostile_test.cpp
   core/safetensors_test.cpp
+  core/safetensors_write_test.cpp
   core/shape_test.cpp
   core/shifted_kernels_test.cpp
   core/state_test.cpp
@@ -45,13 +49,13 @@ set_source_files_properties(core/kernels_test.cpp PROPERTIES COMPILE_OPTIONS -ff
 # The ops whose kernels have vector types, on every table that this CPU can run.
 foreach(cpu baseline avx2 avx512)
   add_test(NAME test_core.${cpu}
-           COMMAND test_core --source-file=*/conv_test.cpp,*/deferred_test.cpp,*/folding_test.cpp,*/normalize_test.cpp,*/winograd_test.cpp,*kernels_test.cpp --no-path-filenames)
+           COMMAND test_core --source-file=*/conv_test.cpp,*/conv_edges_test.cpp,*/deferred_test.cpp,*/folding_test.cpp,*/normalize_test.cpp,*/winograd_test.cpp,*kernels_test.cpp --no-path-filenames)
   set_tests_properties(test_core.${cpu} PROPERTIES ENVIRONMENT EVENKEEL_CPU=${cpu}
                                                    SKIP_REGULAR_EXPRESSION "cannot run here")
 endforeach()
 # 3x3 with many channels goes the direct way too, and its dweight by products of matrices.
 add_test(NAME test_core.no_winograd
-         COMMAND test_core --source-file=*/conv_test.cpp,*/conv_random_test.cpp --no-path-filenames)
+         COMMAND test_core --source-file=*/conv_test.cpp,*/conv_edges_test.cpp,*/conv_random_test.cpp --no-path-filenames)
 set_tests_properties(test_core.no_winograd PROPERTIES ENVIRONMENT EVENKEEL_WINOGRAD=0)
 # The bits of whole ops on two tables: core/tables_test.cpp runs this on each.
 add_executable(op_digests core/op_digests.cpp)

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/base/shape.h"
 #include "evenkeel/core/ops/activation.h"
@@ -22,7 +23,6 @@
 #include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/threads.h"
-#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

@@ -16,13 +16,13 @@
 #include "evenkeel/core/fast/channels_last.h"
 #include "evenkeel/core/fast/direct_conv.h"
 #include "evenkeel/core/fast/implicit_gemm.h"
+#include "evenkeel/core/fast/implicit_gemm_weight.h"
 #include "evenkeel/core/fast/row_winograd.h"
 #include "evenkeel/core/ops/random.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/naive.h"
 #include "tests/support/op_table.h"
-#include "evenkeel/core/fast/implicit_gemm_weight.h"
 
 namespace ek {
 namespace {

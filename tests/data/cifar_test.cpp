@@ -113,10 +113,9 @@ TEST_CASE("CIFAR-10: a file must be whole records, and at least one") {
   write_cifar10(dir.path);
   const auto expect = [&](const Bytes& bytes, const std::string& size) {
     write_file(dir.path / "data_batch_3.bin", bytes);
-    CHECK(train_error(dir.path) ==
-          (dir.path / "data_batch_3.bin").string() + ": " + size +
-              " bytes, expected a multiple of 3073: records of 1 label byte(s) and 3072 "
-              "pixels; fetch the file again");
+    CHECK(train_error(dir.path) == (dir.path / "data_batch_3.bin").string() + ": " + size +
+                                       " bytes, expected a multiple of 3073: records of 1 label "
+                                       "byte(s) and 3072 pixels; fetch the file again");
   };
   Bytes bytes = records({{0}, {1}});
   bytes.pop_back();
@@ -137,8 +136,7 @@ TEST_CASE("CIFAR-10: what is missing, where it was looked for and how to get it"
   fs::remove(dir.path / "data_batch_4.bin");
   CHECK(train_error(dir.path) ==
         (dir.path / "data_batch_4.bin").string() +
-            ": no such file, though others of cifar10 are there; data/get_cifar10.sh "
-            "fetches them");
+            ": no such file, though others of cifar10 are there; data/get_cifar10.sh fetches them");
 }
 
 TEST_CASE("CIFAR-10: the Python version, a packed archive and a pipe have hints of their own") {
@@ -196,7 +194,7 @@ TEST_CASE("CIFAR-100: errors") {
             " or its folder cifar-100-binary; "
             "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz, unpacked, has them");
   write_file(dir.path / "train.bin", Bytes(3073));
-  CHECK(error_of<DataError>([&] { load_cifar100(dir.path, Split::train); })
-            .find("3073 bytes, expected a multiple of "
-                  "3074") != std::string::npos);
+  CHECK(error_of<DataError>([&] {
+          load_cifar100(dir.path, Split::train);
+        }).find("3073 bytes, expected a multiple of 3074") != std::string::npos);
 }

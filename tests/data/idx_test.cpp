@@ -65,8 +65,7 @@ TEST_CASE("IDX: images are padded to 32x32 and repeated on three channels") {
 
 TEST_CASE(
     "IDX: every spelling of the names, gzipped or not, gives the same; Fashion-MNIST has its own "
-    "class "
-    "names") {
+    "class names") {
   const auto load = [](const std::string& images, const std::string& labels, bool packed) {
     TempDir dir;
     write_file(dir.path / images, packed ? gzip(good_images()) : good_images());

@@ -3,6 +3,8 @@ ek_test(test_data SOURCES
   data/dataset_test.cpp
   data/idx_test.cpp
   data/image_folder_test.cpp
+  data/png_bmp_test.cpp
+  data/split_folders_test.cpp
   data/image_formats_test.cpp
   data/image_test.cpp
   data/loader_test.cpp

@@ -14,6 +14,7 @@
 #include "evenkeel/core/base/shape.h"
 #include "evenkeel/core/files/state.h"
 #include "evenkeel/core/ops/elementwise.h"
+#include "evenkeel/core/ops/pool_windows.h"
 #include "evenkeel/core/ops/pooling.h"
 #include "evenkeel/core/ops/reduce.h"
 #include "evenkeel/core/tensor/autograd.h"
@@ -26,7 +27,6 @@
 #include "evenkeel/layers/sequential.h"
 #include "tests/support/compare.h"
 #include "tests/support/golden.h"
-#include "evenkeel/core/ops/pool_windows.h"
 
 namespace ek {
 namespace {

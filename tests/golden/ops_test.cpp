@@ -7,12 +7,14 @@
 #include <variant>
 
 #include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/ops/activation.h"
 #include "evenkeel/core/ops/elementwise.h"
 #include "evenkeel/core/ops/loss.h"
 #include "evenkeel/core/ops/matmul.h"
 #include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/ops/pool_windows.h"
 #include "evenkeel/core/ops/pooling.h"
 #include "evenkeel/core/ops/reduce.h"
 #include "evenkeel/core/ops/reshape.h"
@@ -20,8 +22,6 @@
 #include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/compare.h"
 #include "tests/support/golden.h"
-#include "evenkeel/core/base/norm_view.h"
-#include "evenkeel/core/ops/pool_windows.h"
 
 namespace ek {
 namespace {

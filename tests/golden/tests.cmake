@@ -24,7 +24,10 @@ ek_test(test_op_table_f64 SOURCES core/op_table_test.cpp ${gradcheck_support} LI
 ek_test(test_gradcheck
   SOURCES layers/gradcheck_test.cpp support/gradcheck.cpp support/layer_table.cpp
   LINKS ek_layers_f64)
-ek_test(test_batchnorm_traps SOURCES layers/batchnorm_traps_test.cpp LINKS ek_layers)
+ek_test(test_batchnorm_traps SOURCES
+  layers/batchnorm_numerics_traps_test.cpp
+  layers/batchnorm_state_traps_test.cpp
+  layers/batchnorm_traps_test.cpp LINKS ek_layers)
 
 # The same numbers from every table of kernels that this CPU can run.
 foreach(cpu baseline avx2 avx512)

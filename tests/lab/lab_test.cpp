@@ -1,5 +1,6 @@
 // The lab, with a claim of the test's own: adding one needs nothing but a function that returns it.
 #include "apps/lab/lab.h"
+#include "apps/lab/results.h"
 
 #include <doctest/doctest.h>
 
@@ -189,7 +190,8 @@ TEST_CASE("a folder keeps its setting") {
   CHECK_THROWS_AS(Lab(nowhere, dir.path / "new"), DataError);
   CHECK(!fs::exists(dir.path / "new"));  // the corrected command finds it free
   std::ofstream(dir.path / "lab/lab.json")
-      << R"({"preset": "night", "seeds": 2, "dataset": "synthetic", "data": "", "fashion_mnist": false})";
+      << R"({"preset": "night", "seeds": 2, "dataset": "synthetic", "data": "", )"
+         R"("fashion_mnist": false})";
   CHECK_THROWS_AS(Lab::open(dir.path / "lab"), DataError);
 }
 

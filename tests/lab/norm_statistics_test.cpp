@@ -12,6 +12,7 @@
 #include "apps/training/config.h"
 #include "apps/training/progress.h"
 #include "apps/training/run.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/files/state.h"
 #include "evenkeel/core/ops/normalize.h"
 #include "evenkeel/core/ops/random.h"
@@ -23,7 +24,6 @@
 #include "evenkeel/layers/sequential.h"
 #include "tests/lab/lab_support.h"
 #include "tests/support/values.h"
-#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

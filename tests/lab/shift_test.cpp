@@ -15,6 +15,7 @@
 #include "apps/lab/record.h"
 #include "apps/lab/statistics.h"
 #include "apps/lab/trial.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/ops/elementwise.h"
 #include "evenkeel/core/ops/normalize.h"
@@ -26,7 +27,6 @@
 #include "evenkeel/models/vgg.h"
 #include "tests/lab/lab_support.h"
 #include "tests/models/models.h"
-#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 namespace {

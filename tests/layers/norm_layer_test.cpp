@@ -55,9 +55,9 @@ TEST_CASE("one value per channel: the message has path, layer, shape and remedy"
   const Tensor x = Tensor::full({1, 3, 3, 3}, 1);
   CHECK_THROWS_WITH_AS(
       net(x),
-      "features.1 (BatchNorm2d(4, eps=1e-05, momentum=0.1)): one value per channel in input "
-      "[1, 4, 1, 1], and its own mean would be all that is left of it; take a larger batch, "
-      "drop the last partial batch, use GroupNorm or LayerNorm, or call eval()",
+      "features.1 (BatchNorm2d(4, eps=1e-05, momentum=0.1)): one value per channel in input [1, 4, "
+      "1, 1], and its own mean would be all that is left of it; take a larger batch, drop the last "
+      "partial batch, use GroupNorm or LayerNorm, or call eval()",
       LayerError);
   const EvalMode guard(net);
   CHECK_NOTHROW(net(x));
@@ -67,10 +67,8 @@ TEST_CASE("without running statistics, eval() is no remedy") {
   BatchNorm1d bn(2, {.track_running_stats = false});
   const char* message =
       "BatchNorm1d(2, eps=1e-05, momentum=0.1, track_running_stats=False): one value per channel "
-      "in input "
-      "[1, 2], and its own mean would be all that is left of it; take a larger batch, drop the "
-      "last partial "
-      "batch, use GroupNorm or LayerNorm";
+      "in input [1, 2], and its own mean would be all that is left of it; take a larger batch, "
+      "drop the last partial batch, use GroupNorm or LayerNorm";
   CHECK_THROWS_WITH_AS(bn(Tensor::full({1, 2}, 1)), message, LayerError);
   bn.eval();
   CHECK_THROWS_WITH_AS(bn(Tensor::full({1, 2}, 1)), message, LayerError);
@@ -80,9 +78,8 @@ TEST_CASE("InstanceNorm with a map of one pixel: an error in training only") {
   InstanceNorm2d norm(2);
   CHECK_THROWS_WITH_AS(
       norm(Tensor::full({3, 2, 1, 1}, 1)),
-      "InstanceNorm2d(2, eps=1e-05): one value per channel of a sample in input [3, 2, 1, 1], "
-      "and its own mean would be all that is left of it; use LayerNorm or GroupNorm, or call "
-      "eval()",
+      "InstanceNorm2d(2, eps=1e-05): one value per channel of a sample in input [3, 2, 1, 1], and "
+      "its own mean would be all that is left of it; use LayerNorm or GroupNorm, or call eval()",
       LayerError);
   norm.eval();
   CHECK_NOTHROW(norm(Tensor::full({3, 2, 1, 1}, 1)));

@@ -2,6 +2,7 @@
 ek_test(test_layers
   SOURCES
   layers/init_test.cpp
+  layers/layer_modes_test.cpp
   layers/layer_test.cpp
   layers/norm_layer_test.cpp
   layers/sequential_test.cpp

@@ -126,11 +126,10 @@ TEST_CASE("sizes that do not fit") {
   CHECK_THROWS_WITH_AS(
       (*model)(random_images({2, 3, 16, 16})),
       "fc1 (Linear(4096, 256)): linear: expected an input [N, 4096], got [2, 1024]", LayerError);
-  CHECK_THROWS_WITH_AS(
-      (*model)(random_images({2, 1, 32, 32})),
-      "conv1 (Conv2d(3, 64, kernel_size=3, padding=1)): conv2d: weight [64, 3, 3, 3] with "
-      "groups = 1 expects 3 input channels, got input [2, 1, 32, 32]",
-      LayerError);
+  CHECK_THROWS_WITH_AS((*model)(random_images({2, 1, 32, 32})),
+                       "conv1 (Conv2d(3, 64, kernel_size=3, padding=1)): conv2d: weight [64, 3, 3, "
+                       "3] with groups = 1 expects 3 input channels, got input [2, 1, 32, 32]",
+                       LayerError);
 }
 
 TEST_CASE("width multiplies what is hidden") {

@@ -14,7 +14,6 @@
 #include "evenkeel/core/tensor/tensor.h"
 #include "evenkeel/optim/optimizer.h"
 #include "tests/optim/problem.h"
-#include "apps/convnet/options.h"
 
 namespace ek {
 namespace {

@@ -83,7 +83,7 @@ Names types_of(const std::string& code) {
 std::map<std::string, std::string> own_headers(const std::vector<SourceFile>& files) {
   std::map<std::string, std::string> headers;
   for (const SourceFile& file : files) {
-    if (!file.path.ends_with(".h")) continue;
+    if (!file.path.ends_with(".h") || file.path.starts_with("tests/")) continue;
     for (const std::string& type : types_of(code_of(file.text))) {
       const auto [place, is_first] = headers.insert({type, included_as(file.path)});
       if (!is_first) place->second.clear();
@@ -94,7 +94,7 @@ std::map<std::string, std::string> own_headers(const std::vector<SourceFile>& fi
 }
 
 bool declares(const std::string& code, const std::string& name) {
-  return std::regex_search(code, std::regex("\\b(struct|class|using)\\s+" + name + "\\b"));
+  return std::regex_search(code, std::regex("\\b(struct|class|using|typename)\\s+" + name + "\\b"));
 }
 
 Names own_needs(const std::string& code, const std::map<std::string, std::string>& headers) {

@@ -45,8 +45,9 @@ Tensor swish(const Tensor& x) {
     s = sigmoid(x);
     y = x * s;
   }
-  return record("swish", y, {x},
-                [x = x.detach(), s](const Tensor& dy) -> Gradients { return {dy * (s + x * s * (1 - s))}; });
+  return record("swish", y, {x}, [x = x.detach(), s](const Tensor& dy) -> Gradients {
+    return {dy * (s + x * s * (1 - s))};
+  });
 }
 
 // clang-format on

@@ -61,6 +61,12 @@ std::size_t function_lines(const std::vector<std::string>& lines, std::size_t i)
   return last - i + 1;
 }
 
+/// Characters of a line in UTF-8.
+std::size_t columns_of(const std::string& line) {
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+  return line.size() - static_cast<std::size_t>(std::ranges::count_if(line, continues));
+}
+
 std::vector<std::string> faults_of(const SourceFile& file) {
   std::vector<std::string> faults;
   const std::vector<std::string> lines = lines_of(file.text);
@@ -73,7 +79,7 @@ std::vector<std::string> faults_of(const SourceFile& file) {
   const std::size_t most = has_reason ? kMostLinesWithReason : kMostLines;
   if (lines.size() > most) fault(1, "lines in the file", lines.size(), most);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const std::size_t columns = code_of(lines[i]).size();
+    const std::size_t columns = columns_of(code_of(lines[i]));
     if (columns > kMostColumns) fault(i + 1, "columns", columns, kMostColumns);
     if (!opens_function(lines, i)) continue;
     const std::size_t count = function_lines(lines, i);

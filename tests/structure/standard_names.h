@@ -12,11 +12,9 @@ namespace ek {
 inline const std::vector<std::pair<std::string, std::string>> kStandardNames = {
     {"algorithm",
      "sort stable_sort min max clamp copy copy_n fill fill_n find find_if any_of all_of none_of "
-     "transform count "
-     "count_if equal reverse max_element min_element minmax_element minmax nth_element lower_bound "
-     "upper_bound "
-     "replace remove_if rotate unique generate is_sorted mismatch search partition binary_search "
-     "for_each copy_if"},
+     "transform count count_if equal reverse max_element min_element minmax_element minmax "
+     "nth_element lower_bound upper_bound replace remove_if rotate unique generate is_sorted "
+     "mismatch search partition binary_search for_each copy_if"},
     {"array", "array to_array"},
     {"atomic", "atomic memory_order_acquire memory_order_release memory_order_relaxed"},
     {"charconv", "from_chars to_chars"},

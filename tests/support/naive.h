@@ -7,9 +7,9 @@
 #include "evenkeel/core/base/conv_shape.h"
 #include "evenkeel/core/base/pair.h"
 #include "evenkeel/core/ops/conv.h"
+#include "evenkeel/core/ops/pool_windows.h"
 #include "evenkeel/core/ops/pooling.h"
 #include "evenkeel/core/tensor/tensor.h"
-#include "evenkeel/core/ops/pool_windows.h"
 
 namespace ek::naive {
 

@@ -1,3 +1,4 @@
+// Longer than usual: one table of all ops.
 #include "tests/support/op_table.h"
 
 #include <array>

@@ -5,17 +5,17 @@
 
 #include "evenkeel/core/base/check.h"
 #include "evenkeel/core/base/conv_shape.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/base/pair.h"
 #include "evenkeel/core/base/shape.h"
 #include "evenkeel/core/ops/normalize.h"
+#include "evenkeel/core/ops/pool_windows.h"
 #include "evenkeel/core/ops/pooling.h"
+#include "evenkeel/core/ops/scale_shift_rows.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/naive.h"
 #include "tests/support/op_table.h"
-#include "evenkeel/core/base/norm_view.h"
-#include "evenkeel/core/ops/scale_shift_rows.h"
-#include "evenkeel/core/ops/pool_windows.h"
 
 namespace ek {
 namespace {

@@ -126,30 +126,24 @@ Finding judge_dropout(const Setting& setting, const Records& records) {
   Finding finding = {.tests = tests_of(r), .summary = {}, .asides = asides_of(r)};
   finding.summary = fmt::format(
       "Test accuracy: without either {:.1f} %, dropout {:.1f} %, BatchNorm {:.1f} %, both with "
-      "dropout first {:.1f} %, "
-      "both with "
-      "BatchNorm first {:.1f} %.",
+      "dropout first {:.1f} %, both with BatchNorm first {:.1f} %.",
       mean("none"), mean("dropout"), mean("batch"), mean("dropout-batch"), mean("batch-dropout"));
   if (const Values shift = r.measured("dropout-batch", "moving_over_real"); !shift.empty())
     finding.summary += fmt::format(
         " Behind dropout the running variance is {:.2f} times that in inference; for values with "
-        "mean 0 it would be "
-        "exactly 1 / keep = {:g}.",
+        "mean 0 it would be exactly 1 / keep = {:g}.",
         mean_of(shift), 1 / kKeep);
   finding.plots = plots_of(r);
   finding.tables = tables_of(r);
   finding.caveats = {
       "This shows what dropout of one half does at one layer of one network with few images, 2,048 "
-      "in quick, which is "
-      "where regularization pays most: the network with BatchNorm alone learns them nearly by "
-      "heart. It does not show "
-      "the best probability for each arm, nor what dropout does between convolutions or with many "
-      "images.",
+      "in quick, which is where regularization pays most: the network with BatchNorm alone learns "
+      "them nearly by heart. It does not show the best probability for each arm, nor what dropout "
+      "does between convolutions or with many images.",
       "One learning rate, at which every arm trains. Dropout slows training down: with many more "
       "steps it may gain.",
       "The share that dropout keeps stands for p in Li et al., whose formula for the shift, p for "
-      "a mean of 0, is "
-      "quoted second-hand. Where the mean is not 0 the shift is larger."};
+      "a mean of 0, is quoted second-hand. Where the mean is not 0 the shift is larger."};
   return finding;
 }
 
@@ -161,22 +155,19 @@ Claim dropout_and_batchnorm() {
           .sentence = "In CNNs, BatchNorm alone often works better than BatchNorm + Dropout",
           .hypothesis =
               "The network with BatchNorm alone is more accurate than with BatchNorm and dropout, "
-              "wherever "
-              "that stands.",
+              "wherever that stands.",
           .arms =
               "convnet-8x8 (in quick with a quarter of its channels) with no norm, BatchNorm, "
-              "dropout, and both in "
-              "either order: dropout of one half right in front of the last BatchNorm, or right "
-              "behind its relu. SGD "
-              "with momentum 0.9 and a rate of 0.02, 20 epochs over few images.",
+              "dropout, and both in either order: dropout of one half right in front of the last "
+              "BatchNorm, or right behind its relu. SGD with momentum 0.9 and a rate of 0.02, 20 "
+              "epochs over few images.",
           .measure =
               "Test accuracy after the last step. Beside it: the gap between training and test "
-              "accuracy, and the "
-              "running variance of the last norm against the variance of its input in inference.",
+              "accuracy, and the running variance of the last norm against the variance of its "
+              "input in inference.",
           .rule =
               "SUPPORTED if the intervals of the paired differences of BatchNorm alone and "
-              "BatchNorm with dropout, in "
-              "each of the two orders, lie above 0 points.",
+              "BatchNorm with dropout, in each of the two orders, lie above 0 points.",
           .plan = plan,
           .judge = judge_dropout};
 }

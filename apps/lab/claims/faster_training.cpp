@@ -84,8 +84,7 @@ double median_step_seconds(const Race& race, const std::string& norm) {
 Table tuned_table(const Race& race) {
   Table table = {.caption =
                      "Each norm at its rate: geometric means over the seeds; the clock's figures "
-                     "from the median step "
-                     "of all runs",
+                     "from the median step of all runs",
                  .rows = {{"arm", "learning rate", "steps to the target", "ms per step",
                            "seconds to the target"}},
                  .align = "lrrrr"};
@@ -170,9 +169,7 @@ Finding judge_race(const Setting& setting, const Records& records) {
   finding.asides = papers(race, finding.tests[0].result);
   finding.summary = fmt::format(
       "To {:.1f} % accuracy it takes {:.0f} steps with BatchNorm and {:.0f} without (geometric "
-      "means over the seeds), "
-      "each "
-      "at its own rate: with BatchNorm {}.",
+      "means over the seeds), each at its own rate: with BatchNorm {}.",
       overall.target, std::pow(10, mean_of(batch)), std::pow(10, mean_of(none)),
       effect_text(finding.tests[0]));
   finding.plots = plots(race, overall);
@@ -181,13 +178,10 @@ Finding judge_race(const Setting& setting, const Records& records) {
       "Steps decide; the seconds are those of this machine and this program, which two runs do not "
       "share.",
       "Accuracy is that of inference, where BatchNorm uses running statistics: in the first steps "
-      "they lag behind, "
-      "which counts against it.",
+      "they lag behind, which counts against it.",
       "Ioffe & Szegedy's Inception (section 4.2.2, second-hand) took 31.0 million steps without "
-      "BatchNorm to its best "
-      "accuracy, 13.3 million with it at the same rate and 2.1 million at five times that rate. "
-      "The rows beside the "
-      "verdict's ask for the same order here.",
+      "BatchNorm to its best accuracy, 13.3 million with it at the same rate and 2.1 million at "
+      "five times that rate. The rows beside the verdict's ask for the same order here.",
       "Plain SGD with momentum and a constant rate. With Adam, or with warm-up, the difference may "
       "be another."};
   if (!setting.full())
@@ -205,24 +199,20 @@ Claim faster_training() {
           .sentence = "It accelerates training",
           .hypothesis =
               "With BatchNorm a network takes fewer steps to the same test accuracy, also when the "
-              "network without it "
-              "has the learning rate that suits it best.",
+              "network without it has the learning rate that suits it best.",
           .arms =
               "convnet-8x8 (in quick with a quarter of its channels) with BatchNorm and without "
-              "any norm, SGD with "
-              "momentum 0.9, batches of 64, six rates from 0.005 to 0.28, a factor of 2.24 apart.",
+              "any norm, SGD with momentum 0.9, batches of 64, six rates from 0.005 to 0.28, a "
+              "factor of 2.24 apart.",
           .measure =
               "Steps until a test first shows the target accuracy, between two tests linearly "
-              "interpolated. A run that "
-              "does not get there, or becomes non-finite before, counts as all its steps. Runs of "
-              "two more seeds, which "
-              "are not judged, choose the target, 0.9 of the way from guessing to what the arm "
-              "without norm ends with "
-              "at its best rate, and for each arm the rate with the fewest mean steps to it.",
+              "interpolated. A run that does not get there, or becomes non-finite before, counts "
+              "as all its steps. Runs of two more seeds, which are not judged, choose the target, "
+              "0.9 of the way from guessing to what the arm without norm ends with at its best "
+              "rate, and for each arm the rate with the fewest mean steps to it.",
           .rule =
               "SUPPORTED if the whole interval of the factor, steps without norm / steps with "
-              "BatchNorm, lies above "
-              "1.",
+              "BatchNorm, lies above 1.",
           .plan = plan,
           .judge = judge_race};
 }

@@ -45,9 +45,8 @@ Finding judge_rates(const Setting& setting, const Records& records) {
        finding.tests[0].result, above(1), finding.tests[0].ratio}};
   finding.summary = fmt::format(
       "With BatchNorm rates up to {:.2g} train, without up to {:.2g} (geometric means over the "
-      "seeds). The largest "
-      "rate "
-      "that trains is {} times the smallest with BatchNorm, {} times without.",
+      "seeds). The largest rate that trains is {} times the smallest with BatchNorm, {} times "
+      "without.",
       std::pow(10, mean_of(r.batch.largest)), std::pow(10, mean_of(r.none.largest)),
       factor_text(std::pow(10, mean_of(r.batch.width))),
       factor_text(std::pow(10, mean_of(r.none.width))));
@@ -57,8 +56,7 @@ Finding judge_rates(const Setting& setting, const Records& records) {
       "The rates are a factor of 3.2 apart; in between, the accuracy is taken to change linearly "
       "with log(rate).",
       "A short training with a constant rate and momentum 0.9: it says which rates train, not "
-      "which end "
-      "best."};
+      "which end best."};
   return finding;
 }
 
@@ -70,24 +68,18 @@ Claim higher_learning_rates() {
           .sentence = "Faster training: Allows higher learning rates",
           .hypothesis =
               "The largest learning rate that trains the network is higher with BatchNorm than "
-              "without, and "
-              "the range of rates that train is wider.",
+              "without, and the range of rates that train is wider.",
           .arms =
               "convnet-8x8 (in quick with half of its channels) with BatchNorm and without any "
-              "norm, SGD with momentum "
-              "0.9, nine rates from 0.001 to 10.",
+              "norm, SGD with momentum 0.9, nine rates from 0.001 to 10.",
           .measure =
               "Test accuracy after the last step. A rate trains if it gets at least half of the "
-              "way from "
-              "guessing to the best accuracy of either arm with this seed; between two rates the "
-              "accuracy is taken to "
-              "change linearly with log(rate). Pieces of the range add up; where no rate trains, "
-              "the largest is the "
-              "first.",
+              "way from guessing to the best accuracy of either arm with this seed; between two "
+              "rates the accuracy is taken to change linearly with log(rate). Pieces of the range "
+              "add up; where no rate trains, the largest is the first.",
           .rule =
               "SUPPORTED if the whole intervals of two factors lie above 1: the largest rate with "
-              "BatchNorm / without "
-              "norm, and the same of the width of the range.",
+              "BatchNorm / without norm, and the same of the width of the range.",
           .plan = plan,
           .judge = judge_rates};
 }

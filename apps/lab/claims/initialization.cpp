@@ -145,11 +145,9 @@ Finding judge_gains(const Setting& setting, const Records& records) {
        "decades", paired(none, batch), above(0), Ratio{10, "larger", "smaller"}}};
   finding.summary = fmt::format(
       "With BatchNorm the largest gain that trains is {} times the smallest, without {} times (the "
-      "gains tried span a "
-      "factor of 1,000). From the smallest to the largest gain the spread of the last layer's "
-      "input to its relu "
-      "changes "
-      "by a factor of {} with BatchNorm and of {} without.",
+      "gains tried span a factor of 1,000). From the smallest to the largest gain the spread of "
+      "the last layer's input to its relu changes by a factor of {} with BatchNorm and of {} "
+      "without.",
       factor(r.batch.width), factor(r.none.width), factor(batch), factor(none));
   finding.plots = {accuracy_plot(sweep, r), activation_plot(setting, records)};
   finding.tables = {accuracy_table(sweep, r)};
@@ -157,12 +155,10 @@ Finding judge_gains(const Setting& setting, const Records& records) {
       "The gains are a factor of 2.2 apart; in between, the accuracy is taken to change linearly "
       "with log(gain).",
       "Gain 1 is PyTorch's default start; 2.45 is He's for relu, with which the spread stays the "
-      "same from layer to "
-      "layer. The gain scales all weight matrices, the "
-      "last one too, and no bias.",
+      "same from layer to layer. The gain scales all weight matrices, the last one too, and no "
+      "bias.",
       "One learning rate for all gains. BatchNorm makes the outputs independent of the scale of "
-      "the weights before it, "
-      "not the steps: large weights turn more slowly.",
+      "the weights before it, not the steps: large weights turn more slowly.",
       "A short training: it says which gains train at all within so many steps."};
   return finding;
 }
@@ -170,31 +166,27 @@ Finding judge_gains(const Setting& setting, const Records& records) {
 }  // namespace
 
 Claim initialization() {
-  return {.id = "initialization",
-          .title = "Less sensitive to initialization",
-          .sentence = "Less sensitive to initialization: More forgiving weight init",
-          .hypothesis =
-              "The range of scales of the start weights that train a deep network is wider with "
-              "BatchNorm.",
-          .arms =
-              "vgg with a quarter of its channels (in quick on images of half the size) with "
-              "BatchNorm and without any "
-              "norm, SGD with momentum 0.9 and rate 0.01, batches of 64; the default start weights "
-              "times one of ten "
-              "gains from 0.01 to 10.",
-          .measure =
-              "Test accuracy after the last step. A gain trains if it gets at least half of the "
-              "way from guessing to "
-              "the best accuracy of either arm with this seed; between two gains the accuracy is "
-              "taken to change linearly "
-              "with log(gain). Beside it: the standard deviation of what goes into "
-              "each relu, for one batch before the first step.",
-          .rule =
-              "SUPPORTED if the whole interval of the factor, width of the range with BatchNorm / "
-              "without norm, lies above "
-              "1.",
-          .plan = plan,
-          .judge = judge_gains};
+  return {
+      .id = "initialization",
+      .title = "Less sensitive to initialization",
+      .sentence = "Less sensitive to initialization: More forgiving weight init",
+      .hypothesis =
+          "The range of scales of the start weights that train a deep network is wider with "
+          "BatchNorm.",
+      .arms =
+          "vgg with a quarter of its channels (in quick on images of half the size) with BatchNorm "
+          "and without any norm, SGD with momentum 0.9 and rate 0.01, batches of 64; the default "
+          "start weights times one of ten gains from 0.01 to 10.",
+      .measure =
+          "Test accuracy after the last step. A gain trains if it gets at least half of the way "
+          "from guessing to the best accuracy of either arm with this seed; between two gains the "
+          "accuracy is taken to change linearly with log(gain). Beside it: the standard deviation "
+          "of what goes into each relu, for one batch before the first step.",
+      .rule =
+          "SUPPORTED if the whole interval of the factor, width of the range with BatchNorm / "
+          "without norm, lies above 1.",
+      .plan = plan,
+      .judge = judge_gains};
 }
 
 }  // namespace ek

@@ -1,3 +1,4 @@
+// Longer than usual: a claim is read as one: plan, measures, verdict and words.
 // "Reduces internal covariate shift: stable input distributions": does it, and is that why it trains better?
 #include <fmt/format.h>
 
@@ -157,19 +158,15 @@ std::string explanation(const std::vector<Test>& asides) {
            "explain it.";
   if (asides[noisy_drifts].verdict() != Verdict::supported)
     return "The noise did not surely make the inputs drift more than they do without a norm, so "
-           "these runs do not tell "
-           "whether the shift explains the gain.";
+           "these runs do not tell whether the shift explains the gain.";
   if (noisy == Verdict::supported)
     return "With the noise the inputs drift more than without a norm, and the net still trains "
-           "better than without: "
-           "the shift does not explain the gain.";
+           "better than without: the shift does not explain the gain.";
   if (noisy == Verdict::not_supported)
     return "With the noise the inputs drift more than without a norm, and the gain is gone: the "
-           "shift may explain it, "
-           "or the noise does harm of its own.";
+           "shift may explain it, or the noise does harm of its own.";
   return "Whether the net with noise trains better than without a norm is not sure, so these runs "
-         "do not tell whether "
-         "the shift explains the gain.";
+         "do not tell whether the shift explains the gain.";
 }
 
 std::string summary_of(const Setting& setting, const Records& records,
@@ -182,11 +179,8 @@ std::string summary_of(const Setting& setting, const Records& records,
   };
   return fmt::format(
       "The means of what activations are given drift by {}; the training loss at the end is {}. {} "
-      "Without a norm, set "
-      "against BatchNorm, the change of the gradient along itself is {}, the effective beta is {}, "
-      "and the range of "
-      "the "
-      "loss is {} (95 % intervals).",
+      "Without a norm, set against BatchNorm, the change of the gradient along itself is {}, the "
+      "effective beta is {}, and the range of the loss is {} (95 % intervals).",
       of_arms(noted("drift_means"), " sd"), of_arms(training_loss, ""), explanation(asides),
       effect_text(asides[change]), effect_text(asides[beta]), effect_text(asides[range]));
 }
@@ -217,26 +211,21 @@ Finding judge_shift(const Setting& setting, const Records& records) {
   finding.tables = {table_of(setting, records)};
   finding.caveats = {
       "The verdict is about the sentence alone, and BatchNorm makes it nearly true by "
-      "construction: on every batch its "
-      "outputs have the mean beta and the standard deviation gamma, so only those two can drift.",
+      "construction: on every batch its outputs have the mean beta and the standard deviation "
+      "gamma, so only those two can drift.",
       "Whether the shift explains the gain is the question of the arm with noise; the answer is in "
-      "the result above "
-      "and does not enter the verdict. The gain is that of the training loss, chosen after a first "
-      "look: the test is "
-      "made without the noise, with "
-      "running averages of the noisy training, and so underrates that arm.",
-      fmt::format("The noise was made strong enough, after a first look, to move the inputs more "
-                  "than a missing norm "
-                  "does: for each step and "
-                  "channel a mean within {:g} and a standard deviation up to {:g}, uniform. "
-                  "Santurkar et al. chose "
-                  "their own, which was not at hand.",
-                  NoiseOptions().largest_mean, NoiseOptions().largest_sd),
+      "the result above and does not enter the verdict. The gain is that of the training loss, "
+      "chosen after a first look: the test is made without the noise, with running averages of the "
+      "noisy training, and so underrates that arm.",
+      fmt::format(
+          "The noise was made strong enough, after a first look, to move the inputs more than a "
+          "missing norm does: for each step and channel a mean within {:g} and a standard "
+          "deviation up to {:g}, uniform. Santurkar et al. chose their own, which was not at hand.",
+          NoiseOptions().largest_mean, NoiseOptions().largest_sd),
       "The range of the loss along the gradient includes the descent itself: where a step gains "
       "more, it is larger.",
       "A small net, a short training, one learning rate; the landscape is that of one batch, along "
-      "the plain gradient, "
-      "while training moves with momentum."};
+      "the plain gradient, while training moves with momentum."};
   return finding;
 }
 
@@ -248,38 +237,27 @@ Claim internal_covariate_shift() {
           .sentence = "Reduces internal covariate shift: Stable input distributions",
           .hypothesis =
               "While a net is trained, the distribution of what its activations are given drifts "
-              "less with BatchNorm "
-              "than without. If that is why BatchNorm helps, then noise after BatchNorm, which "
-              "makes the distribution "
-              "unstable again, must take the gain away (Santurkar et al. 2018 report that it does "
-              "not).",
+              "less with BatchNorm than without. If that is why BatchNorm helps, then noise after "
+              "BatchNorm, which makes the distribution unstable again, must take the gain away "
+              "(Santurkar et al. 2018 report that it does not).",
           .arms =
               "vgg with a quarter of its channels (in full half): without a norm, with BatchNorm, "
-              "and with BatchNorm "
-              "followed by noise in training, whose mean and standard deviation are drawn anew for "
-              "every step and "
-              "channel. SGD with momentum 0.9 and rate 0.02, start weights after He (--init-gain "
-              "2.45), with which the "
-              "net without a norm trains too; the same start weights and data order.",
+              "and with BatchNorm followed by noise in training, whose mean and standard deviation "
+              "are drawn anew for every step and channel. SGD with momentum 0.9 and rate 0.02, "
+              "start weights after He (--init-gain 2.45), with which the net without a norm trains "
+              "too; the same start weights and data order.",
           .measure =
               "20 times in a training: the mean and the standard deviation of each channel that "
-              "goes into an "
-              "activation, for the same 128 images, in training mode. Drift: the largest reading "
-              "minus the smallest, "
-              "after the first tenth of the training, in units of the layer's typical standard "
-              "deviation, averaged over "
-              "channels and layers. Every 10 steps (in full 50): the loss at seven step sizes (1/2 "
-              "to 4 times the "
-              "learning rate) along the gradient: its range, the l2 change of the gradient after "
-              "one step, and the "
-              "effective beta, the largest change of the gradient per distance. A run that becomes "
-              "non-finite has none of "
-              "these: it leaves the claim open.",
+              "goes into an activation, for the same 128 images, in training mode. Drift: the "
+              "largest reading minus the smallest, after the first tenth of the training, in units "
+              "of the layer's typical standard deviation, averaged over channels and layers. Every "
+              "10 steps (in full 50): the loss at seven step sizes (1/2 to 4 times the learning "
+              "rate) along the gradient: its range, the l2 change of the gradient after one step, "
+              "and the effective beta, the largest change of the gradient per distance. A run that "
+              "becomes non-finite has none of these: it leaves the claim open.",
           .rule =
               "SUPPORTED if the intervals of without norm minus BatchNorm lie above 0 for the "
-              "drift of the means and for "
-              "that of "
-              "the standard deviations.",
+              "drift of the means and for that of the standard deviations.",
           .plan = plan,
           .judge = judge_shift};
 }

@@ -106,45 +106,39 @@ Finding judge_places(const Setting& setting, const Records& records) {
   for (const Net& net : kNets) judge_net(setting, records, net, finding);
   finding.summary += fmt::format(
       " (means over the seeds). \"Both work\" means here: within {:g} points of each other, and "
-      "both above the net "
-      "without a norm.",
+      "both above the net without a norm.",
       kMargin);
   finding.caveats = {
       "One learning rate for all arms, constant, with momentum 0.9: each place might have a better "
       "one of its own.",
       "A short training shows how fast the places learn, not where they end; in quick vgg's "
-      "accuracy varies from seed "
-      "to seed by as much as the margin, so that only full can decide.",
+      "accuracy varies from seed to seed by as much as the margin, so that only full can decide.",
       "Two nets without shortcuts. In a residual net the place also decides what the shortcut "
-      "adds, which is another "
-      "question."};
+      "adds, which is another question."};
   return finding;
 }
 
 }  // namespace
 
 Claim placement() {
-  return {.id = "placement",
-          .title = "Before or after the activation",
-          .sentence = "Both work, just be consistent",
-          .hypothesis =
-              "With BatchNorm after the activation a net becomes as accurate as with BatchNorm "
-              "before it, and either "
-              "way more accurate than without.",
-          .arms =
-              "Two nets, convnet-8x8 and vgg (in quick with a half and a quarter of their "
-              "channels), each with "
-              "BatchNorm before every relu, after every relu, and without any norm; SGD with "
-              "momentum 0.9 and rate "
-              "0.02, the same start weights and data order.",
-          .measure = "Test accuracy after the last step, of each net by itself.",
-          .rule = fmt::format(
-              "SUPPORTED if in both nets the interval of before minus after lies within {:g} "
-              "points either "
-              "way, and that of the worse place (seed by seed) minus without norm lies above 0.",
-              kMargin),
-          .plan = plan,
-          .judge = judge_places};
+  return {
+      .id = "placement",
+      .title = "Before or after the activation",
+      .sentence = "Both work, just be consistent",
+      .hypothesis =
+          "With BatchNorm after the activation a net becomes as accurate as with BatchNorm before "
+          "it, and either way more accurate than without.",
+      .arms =
+          "Two nets, convnet-8x8 and vgg (in quick with a half and a quarter of their channels), "
+          "each with BatchNorm before every relu, after every relu, and without any norm; SGD with "
+          "momentum 0.9 and rate 0.02, the same start weights and data order.",
+      .measure = "Test accuracy after the last step, of each net by itself.",
+      .rule = fmt::format(
+          "SUPPORTED if in both nets the interval of before minus after lies within {:g} points "
+          "either way, and that of the worse place (seed by seed) minus without norm lies above 0.",
+          kMargin),
+      .plan = plan,
+      .judge = judge_places};
 }
 
 }  // namespace ek

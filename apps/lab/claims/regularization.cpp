@@ -184,10 +184,8 @@ Finding judge_gap(const Setting& setting, const Records& records) {
        above(0)}};
   finding.summary = fmt::format(
       "The gap is {:.1f} points with BatchNorm and {:.1f} without (means over batch sizes and "
-      "seeds). The rest of its "
-      "batch moves an image's logits by {:.0f} % of their spread over images with batches of 8 and "
-      "{:.0f} % with "
-      "batches of 512.",
+      "seeds). The rest of its batch moves an image's logits by {:.0f} % of their spread over "
+      "images with batches of 8 and {:.0f} % with batches of 512.",
       mean_of(batch), mean_of(none),
       100 * mean_of(records.each(arm("batch", smallest), setting.seeds, noise)),
       100 * mean_of(records.each(arm("batch", largest), setting.seeds, noise)));
@@ -195,15 +193,12 @@ Finding judge_gap(const Setting& setting, const Records& records) {
   finding.tables = {numbers(setting, records)};
   finding.caveats = {
       "A gap is small also where a network has not learnt its training images: see the column of "
-      "training "
-      "accuracies.",
+      "training accuracies.",
       "The noise is there or not; that it is the noise that closes a gap follows only if the gap "
-      "closes more where "
-      "there is more of it: see the first row beside the verdict's.",
+      "closes more where there is more of it: see the first row beside the verdict's.",
       "Few training images and no augmentation, so that there is something to learn by heart.",
       "The rate grows with the square root of the batch size, as is usual for Adam; all batch "
-      "sizes see the same "
-      "number of images, so large batches make fewer steps."};
+      "sizes see the same number of images, so large batches make fewer steps."};
   return finding;
 }
 
@@ -216,28 +211,22 @@ Claim regularization() {
       .sentence = "Regularization: Adds noise via batch statistics",
       .hypothesis =
           "With BatchNorm the gap between training and test accuracy is smaller, and the noise "
-          "that the other "
-          "images of a batch add to an image's logits is smaller in large batches.",
+          "that the other images of a batch add to an image's logits is smaller in large batches.",
       .arms =
           "convnet-8x8 (in quick with a quarter of its channels) with BatchNorm and without any "
-          "norm; batches of 8, "
-          "32, 128 and 512; Adam, rate 0.001 sqrt(batch size / 8); 512 training images 50 times "
-          "(full: 2,048, 100 "
-          "times), the same number of images for every batch size.",
+          "norm; batches of 8, 32, 128 and 512; Adam, rate 0.001 sqrt(batch size / 8); 512 "
+          "training images 50 times (full: 2,048, 100 times), the same number of images for every "
+          "batch size.",
       .measure =
-          "Gap: training minus test accuracy at the end, both in inference mode. "
-          "Noise: six test images, each in ten batches of the arm's size with other training "
-          "images, drawn with "
+          "Gap: training minus test accuracy at the end, both in inference mode. Noise: six test "
+          "images, each in ten batches of the arm's size with other training images, drawn with "
           "replacement, in training mode; sd of the logits over the batches, as a share of their "
-          "sd over test images "
-          "in inference mode. A run that becomes non-finite has neither: it leaves the claim open.",
+          "sd over test images in inference mode. A run that becomes non-finite has neither: it "
+          "leaves the claim open.",
       .rule =
           "SUPPORTED if the intervals of the paired differences lie above 0: of the gap (without "
-          "norm minus "
-          "BatchNorm, mean over the batch sizes), and of the logarithm of the noise (batches of 8 "
-          "minus batches of "
-          "512: "
-          "more noise in the small ones).",
+          "norm minus BatchNorm, mean over the batch sizes), and of the logarithm of the noise "
+          "(batches of 8 minus batches of 512: more noise in the small ones).",
       .plan = plan,
       .judge = judge_gap};
 }

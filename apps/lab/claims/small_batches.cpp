@@ -122,11 +122,9 @@ Finding judge_sizes(const Setting& setting, const Records& records) {
   Finding finding = {.tests = tests_of(r), .summary = {}, .asides = asides_of(r)};
   finding.summary = fmt::format(
       "BatchNorm gets {:.1f} % at batch size 32, {:.1f} % at 8 and {:.1f} % at 2, group norm "
-      "{:.1f} %, {:.1f} % and "
-      "{:.1f} %. The largest batch size at which group norm is ahead by its interval: {}; in the "
-      "network whose norms "
-      "see maps only: {}. With its statistics measured anew after training, BatchNorm gets {:.1f} "
-      "% at 2.",
+      "{:.1f} %, {:.1f} % and {:.1f} %. The largest batch size at which group norm is ahead by its "
+      "interval: {}; in the network whose norms see maps only: {}. With its statistics measured "
+      "anew after training, BatchNorm gets {:.1f} % at 2.",
       r.mean(kBatch, 32), r.mean(kBatch, 8), r.mean(kBatch, 2), r.mean(kGroup, 32),
       r.mean(kGroup, 8), r.mean(kGroup, 2), behind_text(r.falls_behind(kGroup, kBatch)),
       behind_text(r.falls_behind(kMapsGroup, kMapsBatch)), r.mean(kAnew, 2));
@@ -134,24 +132,17 @@ Finding judge_sizes(const Setting& setting, const Records& records) {
   finding.tables = tables_of(r);
   finding.caveats = {
       "Every arm sees the same images in the same order; a smaller batch makes more steps with a "
-      "smaller rate (the "
-      "linear rule, lr = 0.01 * N / 32). The rule holds only roughly, for every norm: compare "
-      "norms at one size "
-      "rather than sizes.",
+      "smaller rate (the linear rule, lr = 0.01 * N / 32). The rule holds only roughly, for every "
+      "norm: compare norms at one size rather than sizes.",
       "The note's ConvNet has a BatchNorm1d: with two images it has two values per channel, and "
-      "with one image "
-      "training is an error, here as in PyTorch. The second network has only norms that see maps, "
-      "at least 16 values "
-      "per channel and image. It was the first that was tried, and its difference at 2 was too "
-      "small for five seeds.",
+      "with one image training is an error, here as in PyTorch. The second network has only norms "
+      "that see maps, at least 16 values per channel and image. It was the first that was tried, "
+      "and its difference at 2 was too small for five seeds.",
       "BatchNorm suffers twice: in training from noisy statistics, and in inference from running "
-      "statistics that "
-      "average over few images (momentum 0.1: about ten batches). Statistics measured anew, over "
-      "many training "
-      "images, remove the second cause alone.",
+      "statistics that average over few images (momentum 0.1: about ten batches). Statistics "
+      "measured anew, over many training images, remove the second cause alone.",
       "Wu & He's numbers are for ResNet-50 on ImageNet and known here second-hand; their "
-      "inequalities are asked of a "
-      "much smaller network and a short training without a schedule.",
+      "inequalities are asked of a much smaller network and a short training without a schedule.",
       "In the note's ConvNet, the instance norm of a vector is a layer norm: a vector has no map "
       "to average over."};
   return finding;
@@ -164,28 +155,22 @@ Claim small_batches() {
           .title = "Small batches",
           .sentence =
               "Batch Size Too Small: Noisy batch statistics → unstable training. Solution: Use "
-              "GroupNorm or "
-              "LayerNorm for batch_size < 16",
+              "GroupNorm or LayerNorm for batch_size < 16",
           .hypothesis =
               "At batch sizes 2 and 4 group norm is ahead of BatchNorm, and this is an effect of "
-              "the small batch: at 2 "
-              "it is further ahead than at 32.",
+              "the small batch: at 2 it is further ahead than at 32.",
           .arms =
               "convnet-8x8 with a quarter of its channels, with BatchNorm, group norm (4 groups), "
-              "layer norm, instance "
-              "norm and no norm; batch sizes 1 to 128, the same number of images seen, SGD with "
-              "momentum 0.9 and a "
-              "rate in proportion to the batch size (0.01 at 32). Beside it BatchNorm and group "
-              "norm in a network of "
-              "three convolutions whose norms all see maps.",
+              "layer norm, instance norm and no norm; batch sizes 1 to 128, the same number of "
+              "images seen, SGD with momentum 0.9 and a rate in proportion to the batch size (0.01 "
+              "at 32). Beside it BatchNorm and group norm in a network of three convolutions whose "
+              "norms all see maps.",
           .measure =
               "Test accuracy after the last step; for BatchNorm also with statistics measured anew "
-              "on the training "
-              "images, and how far the mean of a batch lies from that of many.",
+              "on the training images, and how far the mean of a batch lies from that of many.",
           .rule =
               "SUPPORTED if the intervals of the paired differences group norm minus BatchNorm at "
-              "2 and at 4, and of the "
-              "difference at 2 less that at 32, lie above 0 points.",
+              "2 and at 4, and of the difference at 2 less that at 32, lie above 0 points.",
           .plan = plan,
           .judge = judge_sizes};
 }

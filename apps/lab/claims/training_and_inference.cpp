@@ -1,3 +1,4 @@
+// Longer than usual: a claim is read as one: plan, measures, verdict and words.
 // "Training: uses batch statistics; inference: uses running averages", and what happens to who forgets model.eval().
 #include <fmt/format.h>
 
@@ -217,15 +218,11 @@ std::string summary_of(const Measures& m) {
   auto mean = [&](const char* name, double size) { return mean_of(m.of(kNote, name, size)); };
   return fmt::format(
       "In inference mode {} gets {:.1f} %, whatever the batches. With the same weights in training "
-      "mode it gets {:.1f} "
-      "% on shuffled batches of 128, {:.1f} % on shuffled batches of 8 and {:.1f} % on batches of "
-      "8 that are sorted by "
-      "class; {:.0f} % of the images are given another class when only their 7 neighbours change. "
-      "A batch of one image "
-      "is refused, because of its BatchNorm1d; {}, which has BatchNorm2d only, answers it, with "
-      "{:.1f} % against "
-      "{:.1f} "
-      "% in inference mode.",
+      "mode it gets {:.1f} % on shuffled batches of 128, {:.1f} % on shuffled batches of 8 and "
+      "{:.1f} % on batches of 8 that are sorted by class; {:.0f} % of the images are given another "
+      "class when only their 7 neighbours change. A batch of one image is refused, because of its "
+      "BatchNorm1d; {}, which has BatchNorm2d only, answers it, with {:.1f} % against {:.1f} % in "
+      "inference mode.",
       kNote, mean("accuracy_inference_shuffled", kSmall), mean("accuracy_training_shuffled", 128),
       mean("accuracy_training_shuffled", kSmall), mean("accuracy_training_sorted", kSmall),
       mean("changed_training", kSmall), kMapsOnly,
@@ -249,10 +246,8 @@ Finding judge_modes(const Setting& setting, const Records& records) {
       "The image shown is chosen: of all that flip, the one of which training mode is most certain "
       "both times.",
       "The passes in training mode only measure: the running statistics are put back after each. "
-      "In a program that "
-      "forgets model.eval() they move; the last of the other inequalities says what one such pass, "
-      "over sorted "
-      "batches of 8, takes from the accuracy in inference mode.",
+      "In a program that forgets model.eval() they move; the last of the other inequalities says "
+      "what one such pass, over sorted batches of 8, takes from the accuracy in inference mode.",
       "Sorted batches are the worst case, such as images read folder by folder. Where a class "
       "ends, a batch has two.",
       "Batches that do not divide the images are made a little larger, so that all images count."};
@@ -262,42 +257,35 @@ Finding judge_modes(const Setting& setting, const Records& records) {
 }  // namespace
 
 Claim training_and_inference() {
-  return {.id = "training-and-inference",
-          .title = "Training mode and inference mode",
-          .sentence =
-              "Training: Uses batch statistics; Inference: Uses running averages. Forgetting "
-              "model.eval(): Using batch "
-              "statistics at inference",
-          .hypothesis =
-              "In inference mode, which uses running averages, the answer for an image does not "
-              "depend on the batch that "
-              "it comes in. In training mode, which uses batch statistics, it does: the same "
-              "weights lose accuracy on "
-              "small batches and on batches of one class, and images change their class with their "
-              "neighbours.",
-          .arms =
-              "The note's network (convnet-8x8, in quick with half of its channels), trained with "
-              "BatchNorm, then asked "
-              "in both modes, with test batches of 1, 2, 8, 32 and 128 images, shuffled and sorted "
-              "by class. Beside it "
-              "resnet20 (in quick with a quarter of its channels), whose norms are BatchNorm2d "
-              "only: it answers for one "
-              "image in training mode too, from the H x W values of each map. SGD with momentum "
-              "0.9 and rate 0.02.",
-          .measure =
-              "Test accuracy, and the share of the images whose predicted class differs between "
-              "two shuffles of the "
-              "batches. A run that becomes non-finite has neither: it leaves the claim open.",
-          .rule =
-              "SUPPORTED if the intervals say, for the note's network: training mode loses more "
-              "than 5 points on sorted "
-              "batches of 8, and on shuffled batches of 2; more than 1 % of the images change "
-              "their class with the "
-              "neighbours in batches of 8, beyond those in inference mode; and in inference mode "
-              "the accuracy stays "
-              "within 0.5 points over all batches.",
-          .plan = plan,
-          .judge = judge_modes};
+  return {
+      .id = "training-and-inference",
+      .title = "Training mode and inference mode",
+      .sentence =
+          "Training: Uses batch statistics; Inference: Uses running averages. Forgetting "
+          "model.eval(): Using batch statistics at inference",
+      .hypothesis =
+          "In inference mode, which uses running averages, the answer for an image does not depend "
+          "on the batch that it comes in. In training mode, which uses batch statistics, it does: "
+          "the same weights lose accuracy on small batches and on batches of one class, and images "
+          "change their class with their neighbours.",
+      .arms =
+          "The note's network (convnet-8x8, in quick with half of its channels), trained with "
+          "BatchNorm, then asked in both modes, with test batches of 1, 2, 8, 32 and 128 images, "
+          "shuffled and sorted by class. Beside it resnet20 (in quick with a quarter of its "
+          "channels), whose norms are BatchNorm2d only: it answers for one image in training mode "
+          "too, from the H x W values of each map. SGD with momentum 0.9 and rate 0.02.",
+      .measure =
+          "Test accuracy, and the share of the images whose predicted class differs between two "
+          "shuffles of the batches. A run that becomes non-finite has neither: it leaves the claim "
+          "open.",
+      .rule =
+          "SUPPORTED if the intervals say, for the note's network: training mode loses more than 5 "
+          "points on sorted batches of 8, and on shuffled batches of 2; more than 1 % of the "
+          "images change their class with the neighbours in batches of 8, beyond those in "
+          "inference mode; and in inference mode the accuracy stays within 0.5 points over all "
+          "batches.",
+      .plan = plan,
+      .judge = judge_modes};
 }
 
 }  // namespace ek

@@ -201,14 +201,12 @@ Finding judge_variants(const Setting& setting, const Records& records) {
   finding.tables = {accuracies(r), normalised_over()};
   finding.caveats = {
       "This shows which norm a small network of convolutions learns best with in a short training. "
-      "It does not show "
-      "which is best at the end of a long one, nor how common a norm is.",
+      "It does not show which is best at the end of a long one, nor how common a norm is.",
       "The note's other use cases are not tested: there is no network for style transfer, no "
-      "recurrent one and no "
-      "Transformer here. Group norm at small batch sizes is a claim of its own.",
+      "recurrent one and no Transformer here. Group norm at small batch sizes is a claim of its "
+      "own.",
       "Three rates, a factor of three apart, moved once after a first look: the best one for a "
-      "norm may lie between "
-      "them.",
+      "norm may lie between them.",
       fmt::format("Layer norm is Wu & He's, over channels and map with a weight per channel; group "
                   "norm has {} groups.",
                   kGroups)};
@@ -218,27 +216,25 @@ Finding judge_variants(const Setting& setting, const Records& records) {
 }  // namespace
 
 Claim variants() {
-  return {.id = "variants",
-          .title = "The four variants",
-          .sentence = "Batch Norm | Batch dimension | CNNs, most common",
-          .hypothesis =
-              "In a convolutional network at an ordinary batch size BatchNorm is the best of the "
-              "four norms, or "
-              "worse than the best by less than a point.",
-          .arms =
-              "A network of three convolutions with BatchNorm, layer norm, instance norm, group "
-              "norm (4 groups) and no "
-              "norm, batch size 128, SGD with momentum 0.9 and rates of 0.005, 0.015 and 0.05.",
-          .measure =
-              "Test accuracy after the last step, at the rate that is best for the norm by the "
-              "mean of two more seeds, "
-              "which are not judged.",
-          .rule =
-              "SUPPORTED if the intervals of the paired differences of BatchNorm and each of the "
-              "three others lie "
-              "above -1 point (the allowance of Wu & He's inequality for 32 images).",
-          .plan = plan,
-          .judge = judge_variants};
+  return {
+      .id = "variants",
+      .title = "The four variants",
+      .sentence = "Batch Norm | Batch dimension | CNNs, most common",
+      .hypothesis =
+          "In a convolutional network at an ordinary batch size BatchNorm is the best of the four "
+          "norms, or worse than the best by less than a point.",
+      .arms =
+          "A network of three convolutions with BatchNorm, layer norm, instance norm, group norm "
+          "(4 groups) and no norm, batch size 128, SGD with momentum 0.9 and rates of 0.005, 0.015 "
+          "and 0.05.",
+      .measure =
+          "Test accuracy after the last step, at the rate that is best for the norm by the mean of "
+          "two more seeds, which are not judged.",
+      .rule =
+          "SUPPORTED if the intervals of the paired differences of BatchNorm and each of the three "
+          "others lie above -1 point (the allowance of Wu & He's inequality for 32 images).",
+      .plan = plan,
+      .judge = judge_variants};
 }
 
 }  // namespace ek

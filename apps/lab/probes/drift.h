@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "evenkeel/core/ops/normalize.h"
 #include "evenkeel/core/base/norm_view.h"
+#include "evenkeel/core/ops/normalize.h"
 
 namespace ek {
 

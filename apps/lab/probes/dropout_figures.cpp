@@ -75,12 +75,9 @@ Values percent(Values values) {
 Table arms_table(const Results& r) {
   Table table = {.caption =
                      "Accuracies in percent, gap in points, variances of the last norm's input, "
-                     "time: mean and sd "
-                     "over the seeds",
+                     "time: mean and sd over the seeds",
                  .rows = {{"arm", "test", "training", "gap", "statistics measured anew",
-                           "max(running / real, real / "
-                           "running)",
-                           "ms a step"}},
+                           "max(running / real, real / running)", "ms a step"}},
                  .align = "lrrrrrr"};
   for (const auto& [arm, name, norm, before, behind] : kArms)
     table.rows.push_back(
@@ -96,8 +93,7 @@ Table arms_table(const Results& r) {
 Table normals_table(const Results& r) {
   Table table = {.caption = "Standard normal values through dropout and BatchNorm",
                  .rows = {{"keep", "running variance", "exact: 1 / keep", "in standard errors off",
-                           "variance of the "
-                           "output in inference (exact: keep)"}},
+                           "variance of the output in inference (exact: keep)"}},
                  .align = "rrrrr"};
   for (std::size_t k = 0; k < kKeeps.size(); ++k) {
     const auto place = static_cast<std::int64_t>(k);

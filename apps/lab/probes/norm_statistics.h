@@ -8,10 +8,10 @@
 
 #include "apps/lab/trial.h"
 #include "apps/training/trainer.h"
+#include "evenkeel/core/base/norm_view.h"
 #include "evenkeel/core/ops/normalize.h"
 #include "evenkeel/data/loader.h"
 #include "evenkeel/layers/layer.h"
-#include "evenkeel/core/base/norm_view.h"
 
 namespace ek {
 

@@ -28,8 +28,7 @@ Plot lines(const Setting& setting, const Records& records, Plot plot, const std:
 Plot typical_input(const Setting& setting, const Records& records) {
   Plot plot = {.title =
                    "What a typical activation is given: the first channel of conv6, first seed; "
-                   "the line is the "
-                   "median, the band goes from the 15th to the 85th percentile",
+                   "the line is the median, the band goes from the 15th to the 85th percentile",
                .x_label = "step",
                .y_label = "input",
                .series = {}};

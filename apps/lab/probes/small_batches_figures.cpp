@@ -82,12 +82,12 @@ std::string difference_cell(const Results& results, const Curve& group, const Cu
 }
 
 Table differences(const Results& results) {
-  Table table = {.caption =
-                     "Where BatchNorm falls behind: accuracy with group norm minus with BatchNorm "
-                     "in points, with 95 % "
-                     "intervals; noise of a batch's mean in the last norm, in standard deviations",
-                 .rows = {{"batch size", "the note's ConvNet", "noise", "maps only", "noise"}},
-                 .align = "rrrrr"};
+  Table table = {
+      .caption =
+          "Where BatchNorm falls behind: accuracy with group norm minus with BatchNorm in points, "
+          "with 95 % intervals; noise of a batch's mean in the last norm, in standard deviations",
+      .rows = {{"batch size", "the note's ConvNet", "noise", "maps only", "noise"}},
+      .align = "rrrrr"};
   auto noise = [&](const Curve& curve, std::int64_t size) {
     const std::vector<double> values = results.noise(curve, size);
     return values.empty() ? "" : mean_and_sd(values, 3);

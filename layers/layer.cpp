@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "evenkeel/core/base/check.h"
-#include "evenkeel/core/fast/planes.h"
 #include "evenkeel/core/tensor/tensor.h"
 
 namespace ek {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "evenkeel/core/base/check.h"
-#include "evenkeel/core/kernels/lanes.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "evenkeel/layers/functions.h"
 #include "evenkeel/layers/layer.h"

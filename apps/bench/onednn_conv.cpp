@@ -14,7 +14,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "evenkeel/core/lazy/convolution.h"
 
 namespace {
 

@@ -35,7 +35,26 @@ class DeferredValues : public Pending, public WriteWatcher {
     return progress_.load(std::memory_order_acquire) != Progress::pending;
   }
 
-  Tensor plus(const Tensor& self, const Tensor& other) override { return fused_add(self, other); }
+  Tensor relu(const Tensor& self) override {
+    const auto how = open_to_fusion();
+    if (!how || !how->relu || Inside::of(self)->requires_grad)
+      return {};  // a marked leaf's gradient stops there
+    if (self.requires_grad()) return how->relu();
+    const NoGrad
+        no_grad;  // self has no history (it may be from under a NoGrad), so its relu has none
+    return how->relu();
+  }
+  Tensor plus(const Tensor& self, const Tensor& other) override {
+    if (!other || self.shape() != other.shape()) return {};
+    const bool history = grad_enabled() && (self.requires_grad() || other.requires_grad());
+    const auto how = open_to_fusion();
+    // Made without a history, self could not pass on a gradient to the other one.
+    if (!how || !how->add || Inside::of(self)->requires_grad || self.requires_grad() != history)
+      return {};
+    if (history) return how->add(other);
+    const NoGrad no_grad;
+    return how->add(other);
+  }
   bool comes_in_pieces() const override {
     const auto how = open_to_fusion();
     return how && how->pieces;
@@ -143,29 +162,6 @@ Tensor defer(const Shape& shape, const std::vector<Tensor>& inputs, Deferred how
   Tensor out;
   Inside::of(out) = std::make_shared<Tensor::Impl>(shape, values);
   return out;
-}
-
-Tensor fused_relu(const Tensor& x) {
-  const auto how = open_to_fusion(x);
-  if (!how || !how->relu || Inside::of(x)->requires_grad)
-    return {};  // a marked leaf's gradient stops there
-  if (x.requires_grad()) return how->relu();
-  const NoGrad no_grad;  // x has no history (it may be from under a NoGrad), so relu(x) has none
-  return how->relu();
-}
-
-Tensor fused_add(const Tensor& a, const Tensor& b) {
-  if (!a || !b || a.shape() != b.shape()) return {};
-  const bool history = grad_enabled() && (a.requires_grad() || b.requires_grad());
-  for (const auto& [x, other] : {std::pair(a, b), std::pair(b, a)}) {
-    const auto how = open_to_fusion(x);
-    // Made without a history, x could not pass on a gradient to the other one.
-    if (!how || !how->add || Inside::of(x)->requires_grad || x.requires_grad() != history) continue;
-    if (history) return how->add(other);
-    const NoGrad no_grad;
-    return how->add(other);
-  }
-  return {};
 }
 
 Tensor fused_scale_shift(const Tensor& x, const Tensor& scale, const Tensor& shift) {

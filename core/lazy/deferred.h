@@ -34,12 +34,6 @@ struct Deferred {
 /// values are computed first.
 Tensor defer(const Shape& shape, const std::vector<Tensor>& inputs, Deferred how);
 
-/// relu(x) as one op with the one that x is deferred from; an empty tensor where x has its values.
-Tensor fused_relu(const Tensor& x);
-
-/// a + b as one op with the one that a, or else b, is deferred from; an empty tensor where neither takes the other in.
-Tensor fused_add(const Tensor& a, const Tensor& b);
-
 /// scale[c] x[n, c, ...] + shift[c] as one op with the one that x is deferred from, without history; an empty tensor
 /// where x has its values, has a history, or that op does not take this one in.
 Tensor fused_scale_shift(const Tensor& x, const Tensor& scale, const Tensor& shift);

@@ -7,11 +7,11 @@
 
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/base/shape.h"
-#include "evenkeel/core/lazy/deferred.h"
 #include "evenkeel/core/machine/parallel.h"
 #include "evenkeel/core/machine/profile.h"
 #include "evenkeel/core/ops/elementwise.h"
 #include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/fusion.h"
 #include "evenkeel/core/tensor/op.h"
 
 namespace ek {

@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "evenkeel/core/base/real.h"
-#include "evenkeel/core/lazy/deferred.h"
 #include "evenkeel/core/tensor/autograd.h"
+#include "evenkeel/core/tensor/fusion.h"
 #include "evenkeel/core/tensor/op.h"
 
 namespace ek {

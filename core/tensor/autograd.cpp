@@ -12,6 +12,7 @@
 #include "evenkeel/core/base/real.h"
 #include "evenkeel/core/machine/denormals.h"
 #include "evenkeel/core/machine/profile.h"
+#include "evenkeel/core/tensor/fusion.h"
 #include "evenkeel/core/tensor/op.h"
 #include "evenkeel/core/tensor/pending.h"
 #include "evenkeel/core/tensor/pieces.h"
@@ -55,17 +56,10 @@ bool unshared(const Tensor& t) {
   return Inside::of(t).use_count() == 1 && Inside::of(t)->owns_values();
 }
 
-/// a + b as part of the op that makes one of them, where that is still to come; else an empty tensor.
-Tensor joined(const Tensor& a, const Tensor& b) {
-  Pending *const of_a = Inside::pending(a), *const of_b = Inside::pending(b);
-  if (of_a) return of_a->plus(a, b);
-  return of_b ? of_b->plus(a, b) : Tensor();
-}
-
 /// sum += g, in place where nobody else can see the values, else in fresh ones: after a + b the gradients of a and b
 /// are the same tensor, and what is added to one of them must not reach the other.
 void accumulate(Tensor& sum, Tensor g) {
-  if (Tensor whole = sum ? joined(sum, g) : std::move(g)) {
+  if (Tensor whole = sum ? fused_add(sum, g) : std::move(g)) {
     sum = std::move(whole);
     return;
   }

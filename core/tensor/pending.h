@@ -21,7 +21,9 @@ class Pending {
   // What else can be done with a tensor `self` of these values while they are not there, because it
   // saves a pass over memory.
 
-  /// self + other as one op with the one behind self; an empty tensor where that takes nothing in.
+  /// relu(self), or self + other, as one op with the one behind self; an empty tensor where that takes
+  /// nothing in.
+  virtual Tensor relu(const Tensor& self) = 0;
   virtual Tensor plus(const Tensor& self, const Tensor& other) = 0;
   /// Can the values be handed over piece by piece, without ever being in memory as a whole?
   virtual bool comes_in_pieces() const = 0;

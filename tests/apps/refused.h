@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 #include "evenkeel/core/files/file.h"
-#include "evenkeel/core/kernels/lanes.h"
 #include "tests/apps/run_program.h"
 #include "tests/data/files.h"
 

@@ -15,15 +15,17 @@ namespace {
 
 constexpr std::size_t kMostLines = 2500, kFewestFiles = 20;
 
-/// The files of the list under "## The reading path": lines like "- `core/base/shape.h`, 5 minutes".
+/// The files that the list under "## The reading path" names: lines like "- `core/base/shape.h`, 3 minutes".
 std::vector<std::string> reading_path(const std::string& readme) {
-  static const std::regex kItem(R"(^(?:-|\d+\.) `([\w/.]+)`.*)");
+  static const std::regex kFile(R"(`([\w/]+\.(?:h|cpp))`)");
   std::vector<std::string> files;
   bool is_here = false;
   for (const std::string& line : lines_of(readme)) {
     if (line.starts_with("## ")) is_here = line == "## The reading path";
-    std::smatch match;
-    if (is_here && std::regex_match(line, match, kItem)) files.push_back(match[1]);
+    if (!is_here || !line.starts_with("- ")) continue;
+    for (std::sregex_iterator it(line.begin(), line.end(), kFile), end; it != end; ++it) {
+      files.push_back((*it)[1]);
+    }
   }
   return files;
 }
@@ -41,7 +43,7 @@ std::size_t code_lines(const std::string& text) {
 /// The headers that a file includes and a reader need not meet.
 std::vector<std::string> too_fast(const std::string& text) {
   static const std::regex kFast(
-      R"re(^#include "evenkeel/(core/(?:fast|lazy|kernels)/(?!dispatch\.h).*)")re");
+      R"re(^#include "evenkeel/(core/(?:fast|lazy|kernels)/(?!dispatch\.h|kernels\.h).*)")re");
   std::vector<std::string> found;
   for (const std::string& line : lines_of(text)) {
     std::smatch match;
@@ -72,8 +74,9 @@ TEST_CASE("the reading path is short enough and meets no fast path") {
 
 TEST_CASE("the check of the reading path notices what it is for") {
   const std::string readme =
-      "## Other\n- `a.h`\n## The reading path\n1. `b.h`, first\n- `c/d.cpp`\n## End\n- `e.h`\n";
-  CHECK(reading_path(readme) == std::vector<std::string>{"b.h", "c/d.cpp"});
+      "## Other\n- `a.h`\n## The reading path\n- `b.h`, first, and `b.cpp`\n- `c/d.cpp`\n## End\n- "
+      "`e.h`\n";
+  CHECK(reading_path(readme) == std::vector<std::string>{"b.h", "b.cpp", "c/d.cpp"});
   CHECK(code_lines("int x;\n\n  // why\n  f();  // because\n") == 2);
   CHECK(too_fast("#include \"evenkeel/core/fast/gemm.h\"\n").size() == 1);
   CHECK(too_fast("#include \"evenkeel/core/lazy/deferred.h\"\n").size() == 1);

@@ -1,6 +1,7 @@
 ek_test(test_structure SOURCES
   structure/includes_test.cpp
   structure/layering_test.cpp
+  structure/pages_test.cpp
   structure/reading_path_test.cpp
   structure/readme_test.cpp
   structure/shape_test.cpp)

@@ -4,6 +4,8 @@
 #include "evenkeel/core/base/shape.h"
 #include "evenkeel/core/fast/convolution.h"
 #include "evenkeel/core/lazy/convolution.h"
+#include "evenkeel/core/ops/plain_conv.h"
+#include "evenkeel/core/ops/reference.h"
 #include "evenkeel/core/tensor/autograd.h"
 
 namespace ek {
@@ -13,6 +15,7 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
   const ConvShape s = conv_shape(x.shape(), weight.shape(), options);
   check(!bias || bias.shape() == Shape{weight.dim(0)}, "conv2d: expected a bias [", weight.dim(0),
         "], got ", bias ? bias.shape() : Shape());
+  if (use_reference()) return plain_conv2d(s, x, weight, bias);
   const bool has_history =
       grad_enabled() && (x.requires_grad() || weight.requires_grad() || bias.requires_grad());
   const Tensor y = convolution(s, x, weight, bias, has_history);  // [N, O, OH, OW]

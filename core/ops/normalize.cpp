@@ -17,6 +17,8 @@
 #include "evenkeel/core/lazy/normalization.h"
 #include "evenkeel/core/machine/profile.h"
 #include "evenkeel/core/ops/matmul.h"
+#include "evenkeel/core/ops/plain_normalize.h"
+#include "evenkeel/core/ops/reference.h"
 #include "evenkeel/core/ops/reshape.h"
 #include "evenkeel/core/tensor/autograd.h"
 #include "evenkeel/core/tensor/op.h"
@@ -42,6 +44,7 @@ void check_arguments(const char* op, const Tensor& x, const NormView& view, cons
 // The rows of one statistic, some of which may be known from x's own op, are merged in order [Chan1983]:
 //   delta = mean_b - mean_a,  mean = mean_a + delta n_b / n,  M2 = M2_a + M2_b + delta^2 n_a n_b / n
 Moments moments(const Tensor& x, const NormView& view) {
+  if (use_reference()) return plain_moments(x, view);
   const ProfileScope scope("moments", x.shape());
   const auto statistics = index(view.statistics());
   Moments m{std::vector<double>(statistics), std::vector<double>(statistics)};
@@ -71,6 +74,11 @@ Moments moments(const Tensor& x, const NormView& view) {
 Tensor normalize(const Tensor& x, const NormView& view, const Tensor& weight, const Tensor& bias,
                  double eps, Moments* stats) {
   check_arguments("normalize", x, view, weight, bias, eps);
+  if (use_reference() && x.numel() > 0) {
+    const Moments of_x = plain_moments(x, view);
+    if (stats) *stats = of_x;
+    return plain_normalize(x, view, of_x, false, weight, bias, eps);
+  }
   if (view.inner == 1 && view.groups == 0 && view.samples > 1) {
     // [N, C] is transposed, so that a row has N values.
     const Tensor columns = transpose(reshape(x, {view.samples, view.features}));  // [C, N]
@@ -106,6 +114,9 @@ Tensor normalize_with(const Tensor& x, const NormView& view, const Tensor& mean,
   }
   const Moments given = {{mean.data().begin(), mean.data().end()},
                          {var.data().begin(), var.data().end()}};
+  if (use_reference() && x.numel() > 0) {
+    return plain_normalize(x, view, given, true, weight, bias, eps);
+  }
   const bool has_history =
       grad_enabled() && (x.requires_grad() || weight.requires_grad() || bias.requires_grad());
   if (!has_history) {

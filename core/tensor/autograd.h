@@ -17,7 +17,8 @@ using Backward = std::function<Gradients(const Tensor& dy)>;
 
 /// Remembers how d(loss)/d(out) becomes d(loss)/d(inputs). Returns `out` unchanged, and drops `backward` with
 /// all that it captured, under NoGrad or when no input needs a gradient. REQUIRES: `backward` does not
-/// capture `out` (capture out.detach()): the cycle would never be freed.
+/// capture `out` (capture out.detach()): the cycle would never be freed. `op` is kept as it is: a literal, or a text that
+/// outlives the graph.
 Tensor record(const char* op, Tensor out, std::vector<Tensor> inputs, Backward backward);
 
 /// What a backward pass keeps of x: its values where the gradient of `input`, made of them, is wanted; else nothing.

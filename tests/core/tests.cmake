@@ -20,6 +20,7 @@ ek_test(test_core SOURCES
   core/normalize_test.cpp
   core/optimizer_kernels_test.cpp
   core/parallel_test.cpp
+  core/plain_test.cpp
   core/planes_test.cpp
   core/pooling_test.cpp
   core/product_test.cpp
@@ -57,6 +58,10 @@ endforeach()
 add_test(NAME test_core.no_winograd
          COMMAND test_core --source-file=*/conv_test.cpp,*/conv_edges_test.cpp,*/conv_random_test.cpp --no-path-filenames)
 set_tests_properties(test_core.no_winograd PROPERTIES ENVIRONMENT EVENKEEL_WINOGRAD=0)
+# The plain loops in place of the fast ways.
+add_test(NAME test_core.reference
+         COMMAND test_core --source-file=*/conv_test.cpp,*/conv_edges_test.cpp,*/normalize_test.cpp --no-path-filenames)
+set_tests_properties(test_core.reference PROPERTIES ENVIRONMENT EVENKEEL_REFERENCE=1)
 # The bits of whole ops on two tables: core/tables_test.cpp runs this on each.
 add_executable(op_digests core/op_digests.cpp)
 target_link_libraries(op_digests PRIVATE ek_core)

@@ -8,34 +8,22 @@
 #include <vector>
 
 #include "evenkeel/core/base/real.h"
+#include "evenkeel/core/ops/activation.h"
 #include "evenkeel/core/ops/loss.h"
 #include "evenkeel/core/tensor/tensor.h"
 #include "evenkeel/data/loader.h"
 
 namespace ek {
-namespace {
-
-/// softmax, in double
-std::vector<double> probabilities(std::span<const Real> logits) {
-  std::vector<double> p(logits.begin(), logits.end());
-  const double largest = *std::ranges::max_element(p);
-  double sum = 0;
-  for (double& value : p) sum += value = std::exp(value - largest);
-  for (double& value : p) value /= sum;
-  return p;
-}
-
-}  // namespace
-
 void add_batch(TestFindings& findings, const Batch& batch, const Tensor& logits) {
   const auto classes = static_cast<std::size_t>(logits.shape()[1]);
   if (findings.confusion.empty()) findings.confusion = empty_confusion(classes);
   count_predictions(findings.confusion, batch, logits);
 
   const std::vector<int> predicted = argmax_rows(logits);
+  const Tensor probabilities = softmax(logits.detach());  // [N, K]
   for (std::size_t i = 0; i < predicted.size(); ++i) {
     if (predicted[i] == batch.labels[i]) continue;
-    const auto p = probabilities(logits.data().subspan(i * classes, classes));
+    const std::span<const Real> p = probabilities.data().subspan(i * classes, classes);
     const Mistake m = {batch.indices[i], batch.labels[i], predicted[i],
                        p[static_cast<std::size_t>(batch.labels[i])],
                        p[static_cast<std::size_t>(predicted[i])]};

@@ -163,7 +163,7 @@ TEST_CASE("the check notices what it is for") {
   CHECK(faults("core/tensor/tensor.h", "#include \"evenkeel/core/fast/gemm.h\"\n") ==
         Names{"core/tensor/tensor.h includes evenkeel/core/fast/gemm.h: no arrow between core's "
               "rooms"});
-  for (const auto& [path, line] : std::vector<std::pair<const char*, const char*>>{
+  for (const auto& one : std::vector<std::pair<const char*, const char*>>{
            {"layers/layer.h", "#include \"evenkeel/core/lazy/deferred.h\""},
            {"core/fast/gemm.cpp", "#include \"evenkeel/core/kernels/vec.h\""},
            {"core/fast/gemm.cpp", "#include \"evenkeel/core/ops/conv.h\""},
@@ -186,6 +186,7 @@ TEST_CASE("the check notices what it is for") {
            {"core/ops/conv.cpp", "#include \"gemm.h\""},
            {"core/ops/conv.cpp", "#include <Eigen/Dense>"},
            {"core/ops/conv.cpp", "#include <immintrin.h>"}}) {
+    const char *path = one.first, *line = one.second;
     CAPTURE(path);
     CHECK_MESSAGE(faults(path, line).size() == 1, line);
   }

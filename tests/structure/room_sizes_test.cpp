@@ -37,7 +37,9 @@ std::size_t lines_in(const std::string& room) {
 }
 
 TEST_CASE("no room outgrows its bound") {
-  for (const auto& [room, most] : kMostLines) {
+  for (const auto& bound : kMostLines) {
+    const std::string& room = bound.first;
+    const std::size_t most = bound.second;
     const std::size_t count = lines_in(room);
     CHECK_MESSAGE(count <= most, room, " has ", count, " lines of code, at most ", most);
     CHECK_MESSAGE(count >= most / 2, room, " has ", count, " lines of code: its bound of ", most,
